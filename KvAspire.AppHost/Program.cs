@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Configuration;
+
+var builder = DistributedApplication.CreateBuilder(args);
+var settings = builder.Configuration;
+
+// Encrypts the private signing keys at rest. Generated at the first run and kept: README, "Configuration".
+var keyEncryptionKey = builder.AddParameter(
+    "key-encryption-key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true);
+
+var postgres = builder.AddPostgres("postgres", port: settings.GetValue<int?>("Ports:Postgres"));
+if (settings.GetValue("Persist", true))
+    postgres.WithDataVolume();
+
+var identitydb = postgres.AddDatabase("identitydb");
+var datadb = postgres.AddDatabase("datadb");
+var cache = builder.AddRedis("cache", port: settings.GetValue<int?>("Ports:Cache"));
+
+// Declared first, for its address is in every token: the issuer is the public door.
+var gateway = builder.AddProject<Projects.Gateway>("gateway");
+var issuer = gateway.GetEndpoint("http");
+
+var identityMigrations = builder.AddProject<Projects.Identity>("identity-migrations", ToMigrate)
+    .WithArgs("migrate")
+    .WithReference(identitydb).WaitFor(identitydb);
+
+var identity = builder.AddProject<Projects.Identity>("identity")
+    .WithReplicas(settings.GetValue("Replicas:Identity", 1))
+    .WithEnvironment("Tokens__Issuer", issuer)
+    .WithEnvironment("SigningKeys__EncryptionKey", keyEncryptionKey)
+    .WithReference(identitydb).WaitForCompletion(identityMigrations)
+    .WithHttpHealthCheck("/health", endpointName: "http");
+
+var dataMigrations = builder.AddProject<Projects.Data>("data-migrations", ToMigrate)
+    .WithArgs("migrate")
+    .WithReference(datadb).WaitFor(datadb);
+
+var data = builder.AddProject<Projects.Data>("data")
+    .WithReplicas(settings.GetValue("Replicas:Data", 1))
+    .WithEnvironment("Tokens__Issuer", issuer)
+    .WithReference(datadb).WaitForCompletion(dataMigrations)
+    .WithReference(cache).WaitFor(cache)
+    .WithReference(identity).WaitFor(identity)
+    .WithHttpHealthCheck("/health", endpointName: "http");
+
+gateway
+    .WithReplicas(settings.GetValue("Replicas:Gateway", 1))
+    .WithEnvironment("Tokens__Issuer", issuer)
+    .WithReference(identity).WaitFor(identity)
+    .WithReference(data).WaitFor(data)
+    .WithHttpHealthCheck("/health", endpointName: "http")
+    .WithExternalHttpEndpoints();
+
+foreach (var service in new[] { gateway, identity, data })
+    if (settings.GetValue<int?>($"Ports:{service.Resource.Name}") is { } port)
+        service.WithEndpoint("http", endpoint => endpoint.Port = port);
+
+builder.Build().Run();
+
+// A migration serves nothing, so it gets neither ports nor a launch profile.
+static void ToMigrate(ProjectResourceOptions options) =>
+    (options.ExcludeLaunchProfile, options.ExcludeKestrelEndpoints) = (true, true);
