@@ -51,8 +51,10 @@ gateway
     .WithExternalHttpEndpoints();
 
 foreach (var service in new[] { gateway, identity, data })
-    if (settings.GetValue<int?>($"Ports:{service.Resource.Name}") is { } port)
-        service.WithEndpoint("http", endpoint => endpoint.Port = port);
+{
+    service.WithEndpoint("http", endpoint => endpoint.Port = settings.GetValue($"Ports:{service.Resource.Name}", endpoint.Port));
+    service.WithEndpoint("h2c", endpoint => endpoint.Port = null, createIfNotExists: false); // only services call it
+}
 
 builder.Build().Run();
 
