@@ -31,6 +31,7 @@ internal sealed class RedisProcess(RedisResource redis)
             daemonize no
             save ""
             appendonly no
+            loglevel warning
             maxmemory 128mb
             maxmemory-policy allkeys-lru
             {(quoted is null ? "" : $"requirepass \"{quoted}\"")}

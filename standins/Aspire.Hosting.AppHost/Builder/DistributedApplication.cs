@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.State;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -28,8 +29,24 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
     public virtual Task StopAsync(CancellationToken cancellationToken = default) => host.StopAsync(cancellationToken);
 
     /// <summary>Runs until it is told to stop; the process exits with 1 when the application could not start.</summary>
-    public virtual Task RunAsync(CancellationToken cancellationToken = default) =>
-        Hook is null ? host.RunAsync(cancellationToken) : Hook.RunAsync(this, cancellationToken);
+    public virtual async Task RunAsync(CancellationToken cancellationToken = default)
+    {
+        if (Hook is not null)
+        {
+            await Hook.RunAsync(this, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            await host.RunAsync(cancellationToken);
+        }
+        catch (DistributedApplicationException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            Environment.ExitCode = 1;
+        }
+    }
 
     public void Run() => RunAsync().GetAwaiter().GetResult();
 
@@ -42,8 +59,8 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
     public virtual async ValueTask DisposeAsync()
     {
         // Whoever disposes an application without stopping it must not find its processes later.
-        foreach (var service in host.Services.GetServices<IHostedService>().OfType<OrchestratorService>())
-            await service.StopAsync(CancellationToken.None);
+        await host.Services.GetRequiredService<Orchestrator>().StopAsync();
+        host.Services.GetRequiredService<StateFolder>().Dispose();
 
         if (host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();

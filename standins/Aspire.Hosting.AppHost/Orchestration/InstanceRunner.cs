@@ -12,6 +12,7 @@ internal sealed class InstanceRunner(
     ResourceNotificationService notifications,
     ResourceLoggerService loggers,
     IDistributedApplicationEventing eventing,
+    Func<CancellationToken, Task> openPublicPorts,
     HealthMonitor health,
     IServiceProvider services,
     TimeProvider clock) : IDisposable
@@ -116,6 +117,7 @@ internal sealed class InstanceRunner(
             throw new DistributedApplicationException($"'{Resource.Name}' is of a kind that this host cannot run.");
 
         var spec = await source.Prepare(new(Instance, services, _log), stop);
+        await openPublicPorts(stop);
         await PortGuard.RequireFreeAsync(Instance, clock, stop);
         return await ProcessSpawner.StartAsync(spec, _log.Write);
     }
@@ -134,11 +136,15 @@ internal sealed class InstanceRunner(
         await ended.CancelAsync();
         await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var code = await child.Exited;
+        var reason = asked || code == 0 ? null : $"'{Instance.Id}' ended with exit code {code}; {LastWords.Of(_log)}.";
+        if (reason is not null)
+            _log.Write(reason, isError: true);
         await PublishAsync(s => s with
         {
             State = asked ? KnownResourceStates.Exited : KnownResourceStates.Finished,
             ExitCode = code,
             StopTimeStamp = Now(),
+            Reason = reason,
         });
     }
 

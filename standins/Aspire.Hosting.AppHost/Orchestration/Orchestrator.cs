@@ -4,6 +4,7 @@ using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Health;
 using Aspire.Hosting.Ports;
 using Aspire.Hosting.Processes;
+using Aspire.Hosting.Proxy;
 
 namespace Aspire.Hosting.Orchestration;
 
@@ -14,6 +15,7 @@ internal sealed class Orchestrator(
     ResourceLoggerService loggers,
     IDistributedApplicationEventing eventing,
     EndpointAllocator ports,
+    ReplicaProxies proxies,
     HealthMonitor health,
     IServiceProvider services,
     TimeProvider clock) : IDisposable
@@ -61,6 +63,7 @@ internal sealed class Orchestrator(
 
     public void Dispose()
     {
+        KillAll(); // Where the start failed half-way, nobody has stopped what it had started.
         _runners.ForEach(runner => runner.Dispose());
         _stopping.Dispose();
     }
@@ -73,7 +76,15 @@ internal sealed class Orchestrator(
         ResourceInstance[] instances = [.. InstanceIds.Of(resource).Select(id => new ResourceInstance(resource, id))];
         ports.Allocate(resource, instances);
         _runners.AddRange(instances.Select(instance =>
-            new InstanceRunner(instance, notifications, loggers, eventing, health, services, clock)));
+            new InstanceRunner(
+                instance,
+                notifications,
+                loggers,
+                eventing,
+                stop => proxies.OpenAsync(resource, instances, stop),
+                health,
+                services,
+                clock)));
     }
 
     private async Task AnnounceAsync(IResource resource, CancellationToken cancellationToken)
