@@ -12,7 +12,7 @@ builder.AddServiceDefaults();
 builder.AddIdentityDb();
 
 if (args.Contains("migrate"))
-    return await Migration.RunAsync(builder);
+    return await MigrationRun.StartAsync(builder);
 
 builder.Services.AddUsers();
 builder.Services.AddPasswords();

@@ -4,14 +4,14 @@ using Npgsql;
 namespace KvAspire.Identity.Database;
 
 /// <summary>The run with the argument <c>migrate</c>: brings the schema of <c>identitydb</c> up to date, and ends.</summary>
-internal static class Migration
+internal static class MigrationRun
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Migrates; several runs at once wait for one another.</summary>
     /// <returns>The exit code: 0, or 1 after a sentence on what is wrong.</returns>
-    public static async Task<int> RunAsync(WebApplicationBuilder builder)
+    public static async Task<int> StartAsync(WebApplicationBuilder builder)
     {
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Migrations", LogLevel.Information);
         await using var app = builder.Build();
