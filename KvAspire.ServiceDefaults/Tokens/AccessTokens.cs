@@ -55,6 +55,7 @@ public static class AccessTokens
         bearer.Events = new JwtBearerEvents
         {
             OnMessageReceived = RequireSigningKeysAsync,
+            OnTokenValidated = RequireSubjectAsync,
             OnChallenge = ChallengeAsync,
             OnForbidden = ForbidAsync,
         };
@@ -75,6 +76,14 @@ public static class AccessTokens
             context.HttpContext.Items[typeof(SigningKeySource)] = exception;
             context.NoResult();
         }
+    }
+
+    // RFC 9068, section 2.2: whose data it is must never be left open.
+    private static Task RequireSubjectAsync(TokenValidatedContext context)
+    {
+        if (string.IsNullOrEmpty(context.Principal?.Identity?.Name))
+            context.Fail("The token has no subject.");
+        return Task.CompletedTask;
     }
 
     private static Task ChallengeAsync(JwtBearerChallengeContext context)
