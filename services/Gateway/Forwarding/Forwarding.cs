@@ -14,7 +14,9 @@ internal static class ForwardingRegistration
         builder.Services.AddRequestTimeouts();
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, LostReplicas>();
         builder.Services.AddReverseProxy()
-            .LoadFromMemory(routes, [.. services.Select(service => ServiceClusters.FromConfiguration(builder.Configuration, service))])
+            .LoadFromMemory(
+                [.. routes.Select(route => WithTimeout(route, builder.Configuration))],
+                [.. services.Select(service => ServiceClusters.FromConfiguration(builder.Configuration, service))])
             .ConfigureHttpClient((_, handler) => Connections.Configure(handler))
             .AddTransforms(transforms => transforms.AddRequestTransform(SendTheTargetAsItCame));
         return builder;
@@ -31,6 +33,10 @@ internal static class ForwardingRegistration
             pipeline.UsePassiveHealthChecks();
         });
     }
+
+    // Timeouts:<route id> overrides what the table says.
+    private static RouteConfig WithTimeout(RouteConfig route, IConfiguration configuration) =>
+        route with { Timeout = configuration.GetValue($"Timeouts:{route.RouteId}", route.Timeout) };
 
     // By default the path is decoded and encoded again, which loses what the client meant by %2F or %25.
     private static ValueTask SendTheTargetAsItCame(RequestTransformContext context)

@@ -17,7 +17,7 @@ internal static partial class ForwardingFailures
             if (context.Features.Get<IForwarderErrorFeature>() is not { } failure)
                 return;
 
-            if (context.RequestAborted.IsCancellationRequested)
+            if (context.RequestAborted.IsCancellationRequested || failure.Error is ForwarderError.ResponseBodyClient)
             {
                 if (!context.Response.HasStarted)
                     context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
