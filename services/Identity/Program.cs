@@ -1,3 +1,37 @@
+using KvAspire.Identity.Database;
+using KvAspire.Identity.Discovery;
+using KvAspire.Identity.Passwords;
+using KvAspire.Identity.SigningKeys;
+using KvAspire.Identity.Tokens;
+using KvAspire.Identity.Users;
+using KvAspire.ServiceDefaults;
+using Microsoft.Extensions.Options;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddIdentityDb();
+
+if (args.Contains("migrate"))
+    return await MigrationRun.StartAsync(builder);
+
+builder.Services.AddUsers();
+builder.Services.AddPasswords();
+builder.Services.AddSigningKeys();
+builder.Services.AddTokens();
+
 var app = builder.Build();
-app.Run();
+app.UseServiceDefaults();
+app.MapUsers();
+app.MapTokens();
+app.MapDiscovery();
+
+try
+{
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (exception is OptionsValidationException or SigningKeyException)
+{
+    await Console.Error.WriteLineAsync($"The identity service cannot start. {exception.Message}");
+    return 1;
+}

@@ -1,0 +1,73 @@
+using System.Reflection;
+
+namespace KvAspire.ServiceDefaults.Errors;
+
+/// <summary>
+/// Every error code of the API with its status and message. Append-only: clients branch on the codes.
+/// README's error table is held against this list by a test.
+/// </summary>
+#pragma warning disable CS1591 // the code and the sentence of each entry are its documentation
+public static class ErrorCatalogue
+{
+    // What any endpoint may answer.
+    public static readonly ApiError InvalidRequest = new("INVALID_REQUEST", 400, "Invalid request. The body must be a JSON object.");
+    public static readonly ApiError InvalidToken = new("INVALID_TOKEN", 401, "Invalid access token provided.");
+    public static readonly ApiError InsufficientScope = new("INSUFFICIENT_SCOPE", 403, "The access token does not grant what this request needs.");
+    public static readonly ApiError NotFound = new("NOT_FOUND", 404, "There is nothing at this address.");
+    public static readonly ApiError MethodNotAllowed = new("METHOD_NOT_ALLOWED", 405, "This address does not answer this method.");
+    public static readonly ApiError RequestTimeout = new("REQUEST_TIMEOUT", 408, "The request did not arrive in time.");
+    public static readonly ApiError PayloadTooLarge = new("PAYLOAD_TOO_LARGE", 413, "The request body is larger than allowed.");
+    public static readonly ApiError UnsupportedMediaType = new("UNSUPPORTED_MEDIA_TYPE", 415, "The request body must be application/json in UTF-8.");
+    public static readonly ApiError RateLimited = new("RATE_LIMITED", 429, "Too many requests. Please try again later.");
+    public static readonly ApiError HeadersTooLarge = new("HEADERS_TOO_LARGE", 431, "The request headers are larger than allowed.");
+    public static readonly ApiError InternalServerError = new("INTERNAL_SERVER_ERROR", 500, "An internal server error occurred. Please try again later.");
+    public static readonly ApiError BadGateway = new("BAD_GATEWAY", 502, "The service behind the gateway gave no valid answer. Please try again later.");
+    public static readonly ApiError Unavailable = new("UNAVAILABLE", 503, "The service is temporarily unavailable; nothing was stored. Please try again later.");
+    public static readonly ApiError GatewayTimeout = new("GATEWAY_TIMEOUT", 504, "The service behind the gateway did not answer in time. Please try again later.");
+
+    // Registration.
+    public static readonly ApiError UsernameExists = new("USERNAME_EXISTS", 409, "The provided username is already taken. Please choose a different username.");
+    public static readonly ApiError EmailExists = new("EMAIL_EXISTS", 409, "The provided email is already registered. Please use a different email address.");
+    public static readonly ApiError InvalidPassword = new("INVALID_PASSWORD", 400, "The provided password does not meet the requirements.");
+    public static readonly ApiError InvalidAge = new("INVALID_AGE", 400, "Invalid age value. Age must be a positive integer.");
+    public static readonly ApiError InvalidEmail = new("INVALID_EMAIL", 400, "Invalid email value. Email must be an address such as user@example.com of at most 254 characters.");
+    public static readonly ApiError InvalidUsername = new("INVALID_USERNAME", 400, "Invalid username value. Username must be 1 to 64 letters, digits or any of . _ - @ +.");
+    public static readonly ApiError InvalidFullName = new("INVALID_FULL_NAME", 400, "Invalid full_name value. Full name must be 1 to 200 characters without control characters.");
+    public static readonly ApiError InvalidGender = new("INVALID_GENDER", 400, "Invalid gender value. Gender must be 1 to 50 characters without control characters.");
+
+    // Tokens.
+    public static readonly ApiError MissingFields = new("MISSING_FIELDS", 400, "Missing fields. Please provide both username and password.");
+    public static readonly ApiError InvalidCredentials = new("INVALID_CREDENTIALS", 401, "Invalid credentials. The provided username or password is incorrect.");
+    public static readonly ApiError InternalError = new("INTERNAL_ERROR", 500, "Internal server error occurred. Please try again later.");
+
+    // Entries.
+    public static readonly ApiError InvalidKey = new("INVALID_KEY", 400, "The provided key is not valid or missing.");
+    public static readonly ApiError InvalidValue = new("INVALID_VALUE", 400, "The provided value is not valid or missing.");
+    public static readonly ApiError KeyExists = new("KEY_EXISTS", 409, "The provided key already exists in the database. To update an existing key, use the update API.");
+    public static readonly ApiError KeyNotFound = new("KEY_NOT_FOUND", 404, "The provided key does not exist in the database.");
+    public static readonly ApiError ValueTooLarge = new("VALUE_TOO_LARGE", 413, "The provided value is larger than 1 MiB of JSON.");
+
+    /// <summary>All of them, in the order above.</summary>
+    public static IReadOnlyList<ApiError> All { get; } =
+        [.. typeof(ErrorCatalogue).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<ApiError>()];
+
+    /// <summary>The error for an answer of which only the status is known, such as routing's own 404 and 405.</summary>
+    public static ApiError ForStatus(int status) => status switch
+    {
+        400 => InvalidRequest,
+        401 => InvalidToken,
+        403 => InsufficientScope,
+        404 => NotFound,
+        405 => MethodNotAllowed,
+        408 => RequestTimeout,
+        413 => PayloadTooLarge,
+        415 => UnsupportedMediaType,
+        429 => RateLimited,
+        431 => HeadersTooLarge,
+        502 => BadGateway,
+        503 => Unavailable,
+        504 => GatewayTimeout,
+        < 500 => InvalidRequest,
+        _ => InternalServerError,
+    };
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace KvAspire.ServiceDefaults.Errors;
+
+/// <summary>
+/// An error on the wire: the API's envelope, or RFC 9457 problem details for a client that accepts those. The only
+/// place that writes error JSON.
+/// </summary>
+public sealed class ErrorResult(ApiError error, string? message = null, IReadOnlyDictionary<string, string[]>? errors = null)
+    : IResult, IStatusCodeHttpResult, IValueHttpResult
+{
+    private const string EnvelopeJson = "application/json; charset=utf-8";
+    private const string ProblemJson = "application/problem+json";
+
+    /// <summary>The catalogue entry that this answer carries.</summary>
+    public ApiError Error => error;
+
+    /// <inheritdoc/>
+    public int? StatusCode => error.Status;
+
+    /// <inheritdoc/>
+    public object? Value => error;
+
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        var options = httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        var sentence = message ?? error.Message;
+
+        response.StatusCode = error.Status;
+        response.Headers.CacheControl = "no-store";
+        if (error.Status is StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
+            response.Headers.RetryAfter = "1";
+
+        return AcceptsProblem(httpContext.Request)
+            ? WriteAsync(response, ProblemJson, options, AsProblem(sentence), httpContext.RequestAborted)
+            : WriteAsync(response, EnvelopeJson, options,
+                new ErrorEnvelope(error.Code, sentence, TraceId(), errors), httpContext.RequestAborted);
+    }
+
+    private Problem AsProblem(string detail) => new(
+        $"urn:kvaspire:error:{error.Code}", ReasonPhrases.GetReasonPhrase(error.Status), error.Status, detail, error.Code, TraceId(), errors);
+
+    private static Task WriteAsync<T>(
+        HttpResponse response, string contentType, JsonSerializerOptions options, T body, CancellationToken cancellationToken)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, options);
+        response.ContentType = contentType;
+        response.ContentLength = bytes.Length;
+        return HttpMethods.IsHead(response.HttpContext.Request.Method)
+            ? Task.CompletedTask
+            : response.Body.WriteAsync(bytes, cancellationToken).AsTask();
+    }
+
+    private static bool AcceptsProblem(HttpRequest request) =>
+        request.Headers.Accept.Count > 0
+        && MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+        && accepted.Any(type => type.MediaType.Equals(ProblemJson, StringComparison.OrdinalIgnoreCase) && type.Quality != 0);
+
+    // The W3C trace id of the request. A request is always traced; the fresh id only keeps the form if it ever were not.
+    private static string TraceId() => (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString();
+
+    private sealed record ErrorEnvelope(string Code, string Message, string TraceId, IReadOnlyDictionary<string, string[]>? Errors)
+    {
+        [JsonPropertyOrder(-1)]
+        public string Status { get; } = "error";
+    }
+
+    private sealed record Problem(
+        string Type, string Title, int Status, string Detail, string Code, string TraceId, IReadOnlyDictionary<string, string[]>? Errors);
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Unicode;
+using KvAspire.ServiceDefaults.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace KvAspire.ServiceDefaults.Requests;
+
+/// <summary>
+/// A request body that must be one JSON object (RFC 8259) in UTF-8. Services read the fields themselves, so that types
+/// are checked rather than coerced and each endpoint answers with its own codes.
+/// </summary>
+public sealed class JsonBody : IDisposable
+{
+    // Deeper than any sane value, shallow enough that no recursion on it can exhaust a stack.
+    private const int MaxDepth = 256;
+
+    private readonly JsonDocument? document;
+
+    private JsonBody(JsonDocument document) => this.document = document;
+
+    private JsonBody(ApiError error) => Error = error;
+
+    /// <summary>Why there is no object: <c>INVALID_REQUEST</c>, <c>UNSUPPORTED_MEDIA_TYPE</c> or <c>PAYLOAD_TOO_LARGE</c>.</summary>
+    public ApiError? Error { get; }
+
+    /// <summary>The object. Valid until this is disposed, and only where <see cref="Error"/> is null.</summary>
+    public JsonElement Root => document!.RootElement;
+
+    /// <summary>Reads the body, and stops reading where it exceeds <paramref name="maxBytes"/>.</summary>
+    public static async Task<JsonBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (!IsJson(request.ContentType))
+            return new(ErrorCatalogue.UnsupportedMediaType);
+        if (request.ContentLength > maxBytes)
+            return new(ErrorCatalogue.PayloadTooLarge);
+
+        // Kestrel counts while it reads, so a chunked body cannot outgrow the limit either.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = maxBytes;
+
+        byte[] bytes;
+        try
+        {
+            bytes = await ReadToEndAsync(request, cancellationToken);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return new(ErrorCatalogue.ForStatus(exception.StatusCode));
+        }
+
+        return Parse(bytes);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => document?.Dispose();
+
+    private static bool IsJson(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    private static async Task<byte[]> ReadToEndAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(cancellationToken);
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return bytes;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static JsonBody Parse(byte[] bytes)
+    {
+        // The parser checks the UTF-8 of a string only once it is read; a raw value is passed on unread.
+        if (!Utf8.IsValid(bytes))
+            return new(ErrorCatalogue.InvalidRequest);
+
+        try
+        {
+            var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            if (document.RootElement.ValueKind is JsonValueKind.Object && HasReadableNames(document.RootElement))
+                return new(document);
+
+            document.Dispose();
+        }
+        catch (JsonException)
+        {
+            // Not JSON: the same answer as for JSON that is no object.
+        }
+
+        return new(ErrorCatalogue.InvalidRequest);
+    }
+
+    // A name that escapes half of a surrogate pair parses, and then throws at every look-up of a member.
+    private static bool HasReadableNames(JsonElement root)
+    {
+        try
+        {
+            foreach (var member in root.EnumerateObject())
+                _ = member.Name;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace KvAspire.ServiceDefaults.Telemetry;
+
+/// <summary>
+/// Logs, traces and metrics by OpenTelemetry, sent over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. The sources
+/// are those that the framework and the drivers have of their own.
+/// </summary>
+internal static class TelemetryRegistration
+{
+    public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
+    {
+        // ASP.NET Core describes its spans (route, status, …) only where this is off; it is read when the server starts.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithTracing(tracing => tracing
+                .AddSource(builder.Environment.ApplicationName, "Microsoft.AspNetCore", "System.Net.Http", "Yarp.ReverseProxy", "Npgsql")
+                .AddProcessor<PrivateTags>()
+                .AddProcessor<HealthProbes>())
+            .WithMetrics(metrics => metrics
+                .AddMeter(builder.Environment.ApplicationName)
+                .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Diagnostics")
+                .AddMeter("System.Net.Http", "System.Runtime", "Npgsql", "Polly")
+                .SetExemplarFilter(ExemplarFilterType.TraceBased))
+            .WithLogging(_ => { }, logging => logging.IncludeFormattedMessage = true);
+
+        if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            telemetry.UseOtlpExporter();
+
+        return builder;
+    }
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace KvAspire.ServiceDefaults.Tokens;
+
+/// <summary>What every service must agree on about access tokens (RFC 9068). Section <c>Tokens</c>.</summary>
+public sealed class AccessTokenOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Tokens";
+
+    /// <summary>The <c>iss</c> claim: the gateway's public URL.</summary>
+    [Required, Url]
+    public string Issuer { get; set; } = "";
+
+    /// <summary>The <c>aud</c> claim.</summary>
+    [Required]
+    public string Audience { get; set; } = "kvaspire";
+}
