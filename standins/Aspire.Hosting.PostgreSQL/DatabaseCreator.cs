@@ -16,8 +16,9 @@ internal static class DatabaseCreator
         };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(cancellationToken);
+        var existing = await ExistingAsync(connection, cancellationToken);
         var log = ready.Services.GetRequiredService<ResourceLoggerService>().Log(server.Name);
-        foreach (var name in server.Databases.Values.Distinct())
+        foreach (var name in server.Databases.Values.Distinct().Except(existing))
             await CreateAsync(connection, name, log, cancellationToken);
     }
 
@@ -28,14 +29,18 @@ internal static class DatabaseCreator
 #pragma warning disable CA2100 // A name cannot be a parameter of the statement; it is quoted.
         await using var create = new NpgsqlCommand($"CREATE DATABASE {quoted}", connection);
 #pragma warning restore CA2100
-        try
-        {
-            await create.ExecuteNonQueryAsync(cancellationToken);
-            log.Write($"Created the database '{name}'.", isError: false);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DuplicateDatabase)
-        {
-            // It is there from an earlier run.
-        }
+        await create.ExecuteNonQueryAsync(cancellationToken);
+        log.Write($"Created the database '{name}'.", isError: false);
+    }
+
+    private static async Task<List<string>> ExistingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await using var select = new NpgsqlCommand("SELECT datname FROM pg_database", connection);
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+            names.Add(rows.GetString(0));
+
+        return names;
     }
 }

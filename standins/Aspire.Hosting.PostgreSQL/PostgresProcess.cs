@@ -33,7 +33,8 @@ internal sealed class PostgresProcess(PostgresServerResource server)
         };
     }
 
-    // Durable by default (fsync, synchronous_commit): what a write was promised, tests should see kept.
+    // Durable by default (fsync, synchronous_commit): what a write was promised, tests should see kept. Failed statements are
+    // not logged: services report their own errors, and the details would show what users stored.
     private static IEnumerable<string> Settings(int port) => new[]
     {
         $"port={port.ToString(CultureInfo.InvariantCulture)}",
@@ -45,6 +46,7 @@ internal sealed class PostgresProcess(PostgresServerResource server)
         "max_connections=200",
         "log_line_prefix=",
         "log_checkpoints=off",
+        "log_min_messages=log",
     }.SelectMany(setting => new[] { "-c", setting });
 
     /// <summary>Postgres refuses to run as root.</summary>
