@@ -54,7 +54,21 @@ internal static class UnhandledErrorsRegistration
         services.AddExceptionHandler<UnhandledErrors>();
 
     public static IApplicationBuilder UseUnhandledErrors(this IApplicationBuilder app) => app
-        .UseExceptionHandler(_ => { }) // UnhandledErrors answers everything; the empty pipeline satisfies the middleware
-        .UseStatusCodePages(context =>
-            ErrorCatalogue.ForStatus(context.HttpContext.Response.StatusCode).AsResult().ExecuteAsync(context.HttpContext));
+        .UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = _ => Task.CompletedTask, // UnhandledErrors answers everything; the middleware insists on one
+            // Asked for in so many words: by default an exception that a handler answers is not logged at all.
+            SuppressDiagnosticsCallback = failure =>
+                failure.HttpContext.RequestAborted.IsCancellationRequested || failure.Exception is BadHttpRequestException,
+        })
+        .UseStatusCodePages(context => AnswerAsync(context.HttpContext));
+
+    private static Task AnswerAsync(HttpContext context)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+            return Task.CompletedTask;
+
+        var status = context.Response.StatusCode;
+        return (ErrorCatalogue.ForStatus(status) with { Status = status }).AsResult().ExecuteAsync(context);
+    }
 }

@@ -2,6 +2,7 @@ using KvAspire.ServiceDefaults.Errors;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -14,6 +15,9 @@ public static class AccessTokens
 {
     // Ours are under 1 KiB; beyond this a header is an attack, not a token.
     private const int MaxTokenBytes = 8 * 1024;
+
+    // A challenge has at least one parameter (RFC 6750, section 3).
+    private const string Challenge = "Bearer realm=\"kvaspire\"";
 
     // Clocks of two machines are never quite the same.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
@@ -29,7 +33,8 @@ public static class AccessTokens
             {
                 bearer.ConfigurationManager = SigningKeySource.FromConfiguration(builder.Configuration);
                 Configure(bearer, tokens.Value);
-            });
+            })
+            .ValidateOnStart();
 
         var policies = builder.Services.AddAuthorizationBuilder();
         foreach (var scope in Scopes.All)
@@ -55,6 +60,7 @@ public static class AccessTokens
         bearer.Events = new JwtBearerEvents
         {
             OnMessageReceived = RequireSigningKeysAsync,
+            OnTokenValidated = RequireSubjectAsync,
             OnChallenge = ChallengeAsync,
             OnForbidden = ForbidAsync,
         };
@@ -66,6 +72,12 @@ public static class AccessTokens
     // Without keys nothing can be said of a token: that is our failure (503), not the token's (401).
     private static async Task RequireSigningKeysAsync(MessageReceivedContext context)
     {
+        if (!NeedsToken(context.HttpContext))
+        {
+            context.NoResult();
+            return;
+        }
+
         try
         {
             await context.Options.ConfigurationManager!.GetConfigurationAsync(context.HttpContext.RequestAborted);
@@ -77,6 +89,21 @@ public static class AccessTokens
         }
     }
 
+    // RFC 9068, section 2.2: whose data it is must never be left open.
+    private static Task RequireSubjectAsync(TokenValidatedContext context)
+    {
+        if (string.IsNullOrEmpty(context.Principal?.Identity?.Name))
+            context.Fail("The token has no subject.");
+        return Task.CompletedTask;
+    }
+
+    // The default scheme is tried on every request. What needs no token, health above all, must not wait for keys.
+    private static bool NeedsToken(HttpContext context) =>
+        context.GetEndpoint()?.Metadata is { } metadata
+        && metadata.GetMetadata<IAuthorizeData>() is not null
+        && metadata.GetMetadata<IAllowAnonymous>() is null
+        && context.Request.Headers.Authorization.Count > 0;
+
     private static Task ChallengeAsync(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
@@ -84,13 +111,20 @@ public static class AccessTokens
             return ErrorCatalogue.Unavailable.AsResult().ExecuteAsync(context.HttpContext);
 
         // RFC 6750, section 3.1: a request that brought no token is told no error code.
-        context.Response.Headers.WWWAuthenticate = context.AuthenticateFailure is null ? "Bearer" : "Bearer error=\"invalid_token\"";
+        context.Response.Headers.WWWAuthenticate =
+            context.AuthenticateFailure is null ? Challenge : $"{Challenge}, error=\"invalid_token\"";
         return ErrorCatalogue.InvalidToken.AsResult().ExecuteAsync(context.HttpContext);
     }
 
     private static Task ForbidAsync(ForbiddenContext context)
     {
-        context.Response.Headers.WWWAuthenticate = "Bearer error=\"insufficient_scope\"";
+        context.Response.Headers.WWWAuthenticate = $"{Challenge}, error=\"insufficient_scope\"{Scope(context.HttpContext)}";
         return ErrorCatalogue.InsufficientScope.AsResult().ExecuteAsync(context.HttpContext);
     }
+
+    // A policy is named after the scope that it asks for.
+    private static string Scope(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy is { } scope && Scopes.All.Contains(scope)
+            ? $", scope=\"{scope}\""
+            : "";
 }

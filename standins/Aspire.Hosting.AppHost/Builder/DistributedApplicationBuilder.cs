@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration;
@@ -31,6 +32,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         _inner = new HostApplicationBuilder(host);
         var run = new RunOptions(options, _inner.Configuration);
+        if (run.Interactive)
+            Configuration["AppHost:OtlpApiKey"] ??= RandomNumberGenerator.GetHexString(32, lowercase: true);
         Services.AddSingleton(run);
         Services.AddSingleton(new StateFolder(Environment.ApplicationName, AppHostDirectory, run));
         Services.AddOrchestration(this, run);

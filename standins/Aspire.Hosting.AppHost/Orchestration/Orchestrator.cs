@@ -82,6 +82,7 @@ internal sealed class Orchestrator(
         {
             State = KnownResourceStates.NotStarted,
             CreationTimeStamp = clock.GetUtcNow().UtcDateTime,
+            Urls = ResourceUrls.Of(resource),
             HealthReports = [.. resource.Annotations.OfType<HealthCheckAnnotation>()
                 .Select(a => new HealthReportSnapshot(a.Key, Status: null, Description: null, ExceptionText: null))],
         });

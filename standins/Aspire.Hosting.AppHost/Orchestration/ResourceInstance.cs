@@ -16,6 +16,9 @@ internal sealed class ResourceInstance(IResource resource, string id)
 
     public string Id { get; } = id;
 
+    /// <summary>Tells this process from every other one, also of other runs, in telemetry.</summary>
+    public string Key { get; } = $"{id}-{Guid.NewGuid().ToString("n")[..8]}";
+
     /// <summary>Where this process listens, by endpoint.</summary>
     public Dictionary<EndpointAnnotation, int> TargetPorts { get; } = [];
 

@@ -1,24 +1,20 @@
 namespace Aspire.Hosting.Processes;
 
-/// <summary>What a process gets of the AppHost's own environment: the machine's variables, not the AppHost's settings.</summary>
+/// <summary>What a process does not get of the AppHost's own environment: how the AppHost itself runs, and its parameters.</summary>
 internal static class InheritedEnvironment
 {
-    private static readonly string[] _prefixes =
-    [
-        "ASPNETCORE_", "ASPIRE_", "OTEL_", "ConnectionStrings__", "Parameters__", "Kestrel__", "services__", "Ports__", "Replicas__",
-    ];
+    private const string ParameterPrefix = "Parameters__"; // They may be secrets, and are given to those who ask for them.
 
-    private static readonly string[] _names =
-        ["DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE", "DOTNET_URLS", "DOTNET_CONTENTROOT", "NOTIFY_SOCKET"];
+    private static readonly string[] _appHosts =
+        ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE"];
 
     public static void Clean(IDictionary<string, string?> environment)
     {
-        var own = environment.Keys.Where(IsAppHosts).ToArray();
-        foreach (var name in own)
+        foreach (var name in environment.Keys.Where(IsAppHosts).ToArray())
             environment.Remove(name);
     }
 
     private static bool IsAppHosts(string name) =>
-        _names.Contains(name, StringComparer.OrdinalIgnoreCase)
-        || _prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        _appHosts.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || name.StartsWith(ParameterPrefix, StringComparison.OrdinalIgnoreCase);
 }

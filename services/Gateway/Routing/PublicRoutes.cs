@@ -1,0 +1,42 @@
+using KvAspire.ServiceDefaults.Tokens;
+using Yarp.ReverseProxy.Configuration;
+
+namespace KvAspire.Gateway.Routing;
+
+/// <summary>
+/// Every path that the public can reach, with its methods, the service that answers it and what a token must grant.
+/// Anything else is 404, or 405 where only the method is wrong.
+/// </summary>
+internal static class PublicRoutes
+{
+    private const string Anonymous = "anonymous"; // YARP's name for: no token needed
+    private const string Identity = "identity";
+    private const string Data = "data";
+
+    private static readonly string[] Get = ["GET", "HEAD"];
+    private static readonly string[] Post = ["POST"];
+    private static readonly string[] Change = ["PUT", "DELETE"];
+
+    public static IReadOnlyList<RouteConfig> All { get; } =
+    [
+        Route("register", "/api/register", Post, Identity, Anonymous, seconds: 30),
+        Route("token", "/api/token", Post, Identity, Anonymous, seconds: 30),
+        Route("discovery", "/.well-known/openid-configuration", Get, Identity, Anonymous, seconds: 10),
+        Route("jwks", "/.well-known/jwks.json", Get, Identity, Anonymous, seconds: 10),
+
+        Route("data-list", "/api/data", Get, Data, Scopes.Read, seconds: 30),
+        Route("data-create", "/api/data", Post, Data, Scopes.Write, seconds: 30),
+        Route("data-change", "/api/data", Change, Data, Scopes.Write, seconds: 30), // ?key=
+        Route("entry-read", "/api/data/{**key}", Get, Data, Scopes.Read, seconds: 10),
+        Route("entry-change", "/api/data/{**key}", Change, Data, Scopes.Write, seconds: 30),
+    ];
+
+    private static RouteConfig Route(string id, string path, string[] methods, string service, string policy, int seconds) => new()
+    {
+        RouteId = id,
+        Match = new RouteMatch { Path = path, Methods = methods },
+        ClusterId = service,
+        AuthorizationPolicy = policy,
+        Timeout = TimeSpan.FromSeconds(seconds),
+    };
+}

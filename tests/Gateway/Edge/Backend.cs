@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KvAspire.Gateway.Tests.Edge;
+
+/// <summary>A request as it arrived behind the gateway.</summary>
+internal sealed record Arrival(string Method, string Target, string Protocol, IReadOnlyDictionary<string, string> Headers, long Bytes);
+
+/// <summary>A service behind the gateway: a real server on a loopback port, which writes down what arrives.</summary>
+internal sealed class Backend(string name) : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<Arrival> arrivals = [];
+    private WebApplication? server;
+    private int probes;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>What arrived, but for health probes.</summary>
+    public IEnumerable<Arrival> Arrivals => arrivals;
+
+    /// <summary>How many health probes arrived.</summary>
+    public int Probes => probes;
+
+    /// <summary>How it answers, but for health probes; by default 200 with its name.</summary>
+    public RequestDelegate Answer { get; set; } = context => context.Response.WriteAsJsonAsync(new { backend = name });
+
+    public static async Task<Backend> StartAsync(string name, HttpProtocols protocols = HttpProtocols.Http2, int port = 0)
+    {
+        var backend = new Backend(name);
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(System.Net.IPAddress.Loopback, port, endpoint => endpoint.Protocols = protocols);
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        backend.server = builder.Build();
+        backend.server.Run(backend.WriteDownAndAnswerAsync);
+        await backend.server.StartAsync();
+        backend.Address = new Uri(backend.server.Urls.Single());
+        return backend;
+    }
+
+    /// <summary>Ends as a process that is killed does: connections are cut, nothing listens any more.</summary>
+    public async Task KillAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await server!.StopAsync(now.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+            await server.DisposeAsync();
+    }
+
+    private async Task WriteDownAndAnswerAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Path == "/health")
+        {
+            Interlocked.Increment(ref probes);
+            return;
+        }
+
+        var headers = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var counted = new byte[64 * 1024];
+        var bytes = 0L;
+        try
+        {
+            for (int read; (read = await request.Body.ReadAsync(counted, context.RequestAborted)) > 0; bytes += read) { }
+        }
+        finally
+        {
+            arrivals.Enqueue(new(request.Method, target, request.Protocol, headers, bytes));
+        }
+
+        await Answer(context);
+    }
+}

@@ -1,0 +1,114 @@
+using KvAspire.Gateway.Tests.Edge;
+using KvAspire.TestKit;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KvAspire.Gateway.Tests;
+
+public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGateway>
+{
+    [Theory]
+    [InlineData("POST", "/api/register", "identity")]
+    [InlineData("POST", "/api/token", "identity")]
+    [InlineData("GET", "/.well-known/openid-configuration", "identity")]
+    [InlineData("HEAD", "/.well-known/openid-configuration", "identity")]
+    [InlineData("GET", "/.well-known/jwks.json", "identity")]
+    [InlineData("HEAD", "/.well-known/jwks.json", "identity")]
+    public async Task Anonymous_routes_reach_their_service_without_a_token(string method, string path, string service)
+    {
+        using var client = running.Gateway.Client();
+
+        await AssertReachesAsync(client, method, path, service);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/data")]
+    [InlineData("HEAD", "/api/data")]
+    [InlineData("POST", "/api/data")]
+    [InlineData("PUT", "/api/data")]
+    [InlineData("DELETE", "/api/data")]
+    [InlineData("GET", "/api/data/users/42")]
+    [InlineData("HEAD", "/api/data/users/42")]
+    [InlineData("PUT", "/api/data/users/42")]
+    [InlineData("DELETE", "/api/data/users/42")]
+    public async Task Data_routes_reach_the_data_service_with_a_token(string method, string path)
+    {
+        using var client = running.Gateway.Client(running.Issuer.Issue("user"));
+
+        await AssertReachesAsync(client, method, path, "data");
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/api")]
+    [InlineData("/api/datax")]
+    [InlineData("/api/token/x")]
+    [InlineData("/connect/unknown")]
+    [InlineData("/data/health")]
+    public async Task An_unknown_path_is_404_and_needs_no_token(string path)
+    {
+        using var client = running.Gateway.Client();
+        using var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
+
+        await Envelope.AssertErrorAsync(
+            response, 404, "NOT_FOUND", "There is nothing at this address.", TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/register", "POST")]
+    [InlineData("PUT", "/api/token", "POST")]
+    [InlineData("DELETE", "/.well-known/jwks.json", "GET, HEAD")]
+    [InlineData("PATCH", "/api/data", "DELETE, GET, HEAD, POST, PUT")]
+    [InlineData("POST", "/api/data/key", "DELETE, GET, HEAD, PUT")]
+    [InlineData("OPTIONS", "/api/data/key", "DELETE, GET, HEAD, PUT")]
+    public async Task A_wrong_method_is_405_with_Allow_and_needs_no_token(string method, string path, string allowed)
+    {
+        using var client = running.Gateway.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        await Envelope.AssertErrorAsync(
+            response, 405, "METHOD_NOT_ALLOWED", "This address does not answer this method.", TestContext.Current.CancellationToken);
+        Assert.Equal(allowed, string.Join(", ", response.Content.Headers.Allow.Order()));
+    }
+
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/alive")]
+    public async Task Health_is_the_gateways_own(string path)
+    {
+        using var client = running.Gateway.Client();
+        using var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal("Healthy", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Services_that_have_only_http_endpoints_are_called_over_HTTP_1()
+    {
+        await using var data = await Backend.StartAsync("data", HttpProtocols.Http1);
+        await using var gateway = new GatewayUnderTest().With(running.Issuer).With("data", "http", data.Address).Start();
+        using var client = gateway.Client(running.Issuer.Issue("user"));
+
+        Assert.Equal("""{"backend":"data"}""", await client.GetStringAsync("/api/data/key", TestContext.Current.CancellationToken));
+
+        Assert.Equal("HTTP/1.1", Assert.Single(data.Arrivals).Protocol);
+    }
+
+    private async Task AssertReachesAsync(HttpClient client, string method, string path, string service)
+    {
+        var target = $"{path}?{Guid.NewGuid():N}";
+        using var request = new HttpRequestMessage(new HttpMethod(method), target);
+        if (method is "POST" or "PUT")
+            request.Content = new StringContent("{}");
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, (int)response.StatusCode);
+        var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(method == "HEAD" ? "" : $$"""{"backend":"{{service}}"}""", body);
+        var backend = service == "data" ? running.Data : running.Identity;
+        var arrival = Assert.Single(backend.Arrivals, arrival => arrival.Target == target);
+        Assert.Equal((method, "HTTP/2"), (arrival.Method, arrival.Protocol));
+        Assert.Equal(request.Content is null ? 0 : 2, arrival.Bytes);
+    }
+}
