@@ -1,3 +1,4 @@
+using System.Data.Common;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Discovery;
 using KvAspire.Identity.Passwords;
@@ -5,6 +6,7 @@ using KvAspire.Identity.SigningKeys;
 using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
 using KvAspire.ServiceDefaults;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -14,6 +16,7 @@ builder.AddIdentityDb();
 if (args.Contains("migrate"))
     return await MigrationRun.StartAsync(builder);
 
+builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddUsers();
 builder.Services.AddPasswords();
 builder.Services.AddSigningKeys();
@@ -30,8 +33,8 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception exception) when (exception is OptionsValidationException or SigningKeyException)
+catch (Exception exception) when (exception is OptionsValidationException or SigningKeyException or DbException or RetryLimitExceededException)
 {
-    await Console.Error.WriteLineAsync($"The identity service cannot start. {exception.Message}");
+    await Console.Error.WriteLineAsync($"The identity service cannot start. {(exception as RetryLimitExceededException)?.GetBaseException().Message ?? exception.Message}");
     return 1;
 }

@@ -14,7 +14,6 @@ internal static class SigningKeysRegistration
 
         services.AddHealthChecks().AddCheck<SigningKeyHealthCheck>("signing-keys");
         return services
-            .AddSingleton(TimeProvider.System)
             .AddSingleton<KeyEncryption>()
             .AddSingleton<SigningKeyRing>()
             .AddScoped<SigningKeyStore>()
