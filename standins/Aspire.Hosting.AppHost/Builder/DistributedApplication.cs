@@ -9,6 +9,8 @@ namespace Aspire.Hosting;
 /// <summary>A built application, to be run.</summary>
 public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 {
+    private int _disposed;
+
     public IServiceProvider Services => host.Services;
 
     public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
@@ -58,6 +60,9 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 
     public virtual async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
+
         // Whoever disposes an application without stopping it must not find its processes later.
         await host.Services.GetRequiredService<Orchestrator>().StopAsync();
         host.Services.GetRequiredService<StateFolder>().Dispose();

@@ -35,6 +35,27 @@ public sealed record CustomResourceSnapshot
 
     /// <summary>Why the resource is where it is, when something went wrong: one sentence.</summary>
     internal string? Reason { get; init; }
+
+    /// <summary>What is inside of another resource lives and dies with it; how healthy it is, it says itself.</summary>
+    internal CustomResourceSnapshot Following(CustomResourceSnapshot parent)
+    {
+        var runs = parent.State?.Text == KnownResourceStates.Running;
+        return this with
+        {
+            State = parent.State,
+            ExitCode = parent.ExitCode,
+            StartTimeStamp = parent.StartTimeStamp,
+            StopTimeStamp = parent.StopTimeStamp,
+            HealthReports = runs ? HealthReports : HealthReports.Unknown(),
+            Ready = runs ? Ready : null,
+        };
+    }
+}
+
+internal static class HealthReports
+{
+    public static ImmutableArray<HealthReportSnapshot> Unknown(this ImmutableArray<HealthReportSnapshot> reports) =>
+        [.. reports.Select(r => r with { Status = null })];
 }
 
 /// <summary>A state, by one of the names in <see cref="KnownResourceStates"/>.</summary>

@@ -11,6 +11,7 @@ public partial class ResourceNotificationService : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ResourceEvent> _current = new(ResourceName.Comparer);
     private readonly List<Channel<ResourceEvent>> _watchers = [];
+    private readonly List<IResourceWithParent> _children = [];
     private bool _disposed;
 
     internal ResourceNotificationService(WaitBehavior defaultWaitBehavior) => DefaultWaitBehavior = defaultWaitBehavior;
@@ -38,11 +39,9 @@ public partial class ResourceNotificationService : IDisposable
     {
         lock (_lock)
         {
-            var before = _current.TryGetValue(resourceId, out var known) ? known.Snapshot : First(resource);
-            var now = new ResourceEvent(resource, resourceId, stateFactory(before));
-            _current[resourceId] = now;
-            foreach (var watcher in _watchers)
-                watcher.Writer.TryWrite(now);
+            var now = Publish(resource, resourceId, stateFactory);
+            foreach (var child in _children.Where(child => child.Parent == resource))
+                Publish(child, child.Name, snapshot => snapshot.Following(now));
         }
 
         return Task.CompletedTask;
@@ -52,6 +51,13 @@ public partial class ResourceNotificationService : IDisposable
     {
         lock (_lock)
             return _current.TryGetValue(resourceId, out resourceEvent);
+    }
+
+    /// <summary>From now on the child is in the state of its parent, at every moment.</summary>
+    internal void Follow(IResourceWithParent child)
+    {
+        lock (_lock)
+            _children.Add(child);
     }
 
     /// <summary>What is known now, then every change.</summary>
@@ -88,6 +94,18 @@ public partial class ResourceNotificationService : IDisposable
         }
 
         GC.SuppressFinalize(this);
+    }
+
+    private CustomResourceSnapshot Publish(
+        IResource resource, string resourceId, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
+    {
+        var before = _current.TryGetValue(resourceId, out var known) ? known.Snapshot : First(resource);
+        var now = new ResourceEvent(resource, resourceId, stateFactory(before));
+        _current[resourceId] = now;
+        foreach (var watcher in _watchers)
+            watcher.Writer.TryWrite(now);
+
+        return now.Snapshot;
     }
 
     private static CustomResourceSnapshot First(IResource resource) =>

@@ -41,25 +41,15 @@ internal sealed class Follower(ResourceNotificationService notifications, Health
 
     private async Task FollowParentAsync(IResourceWithParent child, CancellationToken stop)
     {
+        notifications.Follow(child);
         CancellationTokenSource? watching = null;
         await foreach (var change in notifications.WatchAsync(stop))
         {
             if (change.Resource != child.Parent)
                 continue;
 
-            var parent = change.Snapshot;
-            var runs = parent.State?.Text == KnownResourceStates.Running;
-            await notifications.PublishUpdateAsync(child, s => s with
-            {
-                State = parent.State,
-                ExitCode = parent.ExitCode,
-                StartTimeStamp = parent.StartTimeStamp,
-                StopTimeStamp = parent.StopTimeStamp,
-                Ready = runs ? s.Ready : null,
-                HealthReports = runs ? s.HealthReports : [.. s.HealthReports.Select(r => r with { Status = null })],
-            });
-
-            if (runs && parent.Ready is { } ready && watching is null)
+            var runs = change.Snapshot.State?.Text == KnownResourceStates.Running;
+            if (runs && change.Snapshot.Ready is { } ready && watching is null)
             {
                 watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
                 _ = WatchAsync(child, ready, watching.Token);

@@ -33,14 +33,20 @@ internal sealed class InstanceRunner(
     public async Task StartAsync()
     {
         await _commands.WaitAsync();
-        if (_life.IsCompleted)
+        try
         {
+            if (!_life.IsCompleted)
+                return;
+
             _stop.Dispose();
             _stop = new CancellationTokenSource();
+            await BeginAsync(); // Before anybody can look: the end of the last run must not be taken for the end of this one.
             _life = Task.Run(() => LiveAsync(_stop.Token));
         }
-
-        _commands.Release();
+        finally
+        {
+            _commands.Release();
+        }
     }
 
     /// <summary>Stops the process, or its waiting, and comes back when it is over.</summary>
@@ -71,7 +77,7 @@ internal sealed class InstanceRunner(
         Instance.Enter();
         try
         {
-            await WaitAsync(stop);
+            await notifications.WaitForDependenciesAsync(Resource, stop);
             using var child = _child = await SpawnAsync(stop);
             await RunAsync(child, stop);
         }
@@ -92,21 +98,16 @@ internal sealed class InstanceRunner(
             await eventing.PublishAsync(new ResourceStoppedEvent(Resource, services, ended), CancellationToken.None);
     }
 
-    private async Task WaitAsync(CancellationToken stop)
+    private Task BeginAsync() => PublishAsync(s => s with
     {
-        var waits = Resource.HasAnnotationOfType<WaitAnnotation>();
-        await PublishAsync(s => s with
-        {
-            State = waits ? KnownResourceStates.Waiting : KnownResourceStates.Starting,
-            ExitCode = null,
-            StartTimeStamp = null,
-            StopTimeStamp = null,
-            HealthReports = [.. s.HealthReports.Select(r => r with { Status = null })],
-            Ready = null,
-            Reason = null,
-        });
-        await notifications.WaitForDependenciesAsync(Resource, stop);
-    }
+        State = Resource.HasAnnotationOfType<WaitAnnotation>() ? KnownResourceStates.Waiting : KnownResourceStates.Starting,
+        ExitCode = null,
+        StartTimeStamp = null,
+        StopTimeStamp = null,
+        HealthReports = s.HealthReports.Unknown(),
+        Ready = null,
+        Reason = null,
+    });
 
     private async Task<ChildProcess> SpawnAsync(CancellationToken stop)
     {

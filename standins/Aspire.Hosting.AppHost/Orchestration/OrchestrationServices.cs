@@ -48,6 +48,7 @@ internal static class OrchestrationServices
         // A server that is still starting is no error, and the state of each resource says how it is.
         services.AddLogging(logging => logging
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("System.Net.Http.HttpClient", LogLevel.Warning));
     }
 
@@ -58,7 +59,9 @@ internal static class OrchestrationServices
         services.AddSingleton<ControlSocket>();
         services.AddHostedService(provider => provider.GetRequiredService<ControlSocket>());
         services.AddHostedService<TerminalService>();
-        services.AddLogging(logging => logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning));
+
+        // A start that fails is said in one sentence, not with a stack trace.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None));
     }
 }
 

@@ -20,6 +20,7 @@ internal sealed class TerminalService(
 
     private readonly List<PosixSignalRegistration> _signals = [];
     private int _interrupts;
+    private string? _failure;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -27,7 +28,7 @@ internal sealed class TerminalService(
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnInterrupt));
         lifetime.ApplicationStopping.Register(() => terminal.Say("Stopping everything in order; Ctrl+C again kills at once."));
-        lifetime.ApplicationStopped.Register(() => terminal.Say("Stopped."));
+        lifetime.ApplicationStopped.Register(OnStopped);
         return base.StartAsync(cancellationToken);
     }
 
@@ -39,16 +40,23 @@ internal sealed class TerminalService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (await startup.FirstFailureAsync(stoppingToken) is { } failure)
+        _failure = await startup.FirstFailureAsync(stoppingToken);
+        if (_failure is not null)
         {
             Environment.ExitCode = 1;
-            lifetime.ApplicationStopped.Register(() => terminal.Fail(failure)); // The last line is the one that is read.
             lifetime.StopApplication();
         }
         else if (!stoppingToken.IsCancellationRequested)
         {
             terminal.Say($"\n{ResourceTable.Of(notifications.Current)}\nControl socket: {control.Path}\nPress Ctrl+C to stop.\n");
         }
+    }
+
+    private void OnStopped()
+    {
+        terminal.Say("Stopped.");
+        if (_failure is not null)
+            terminal.Fail(_failure); // The last line is the one that is read.
     }
 
     private void OnInterrupt(PosixSignalContext signal)
