@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Unicode;
 using KvAspire.ServiceDefaults.Errors;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace KvAspire.ServiceDefaults.Requests;
@@ -37,21 +36,16 @@ public sealed class JsonBody : IDisposable
         if (request.ContentLength > maxBytes)
             return new(ErrorCatalogue.PayloadTooLarge);
 
-        // Kestrel counts while it reads, so a chunked body cannot outgrow the limit either.
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = maxBytes;
-
-        byte[] bytes;
         try
         {
-            bytes = await ReadToEndAsync(request, cancellationToken);
+            return await ReadToEndAsync(request, maxBytes, cancellationToken) is { } bytes
+                ? Parse(bytes)
+                : new(ErrorCatalogue.PayloadTooLarge);
         }
         catch (BadHttpRequestException exception)
         {
             return new(ErrorCatalogue.ForStatus(exception.StatusCode));
         }
-
-        return Parse(bytes);
     }
 
     /// <inheritdoc/>
@@ -63,12 +57,20 @@ public sealed class JsonBody : IDisposable
             || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
-    private static async Task<byte[]> ReadToEndAsync(HttpRequest request, CancellationToken cancellationToken)
+    // Null where there is more. Counted here and not by Kestrel's limit, which cuts the connection of a client that is
+    // still sending, so that it never reads why; what is left unread is drained after the answer, up to Kestrel's own limit.
+    private static async Task<byte[]?> ReadToEndAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         var reader = request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(cancellationToken);
+            if (read.Buffer.Length > maxBytes)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                return null;
+            }
+
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();

@@ -35,6 +35,7 @@ try
 }
 catch (Exception exception) when (exception is OptionsValidationException or SigningKeyException or DbException or RetryLimitExceededException)
 {
-    await Console.Error.WriteLineAsync($"The identity service cannot start. {(exception as RetryLimitExceededException)?.GetBaseException().Message ?? exception.Message}");
+    var reason = exception is RetryLimitExceededException ? exception.GetBaseException() : exception;
+    await Console.Error.WriteLineAsync($"The identity service cannot start. {reason.Message}");
     return 1;
 }

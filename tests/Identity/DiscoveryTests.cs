@@ -63,15 +63,6 @@ public sealed class DiscoveryTests(IdentityFixture identity)
         Assert.Equal("Issuer name does not match authority: http://localhost:18080", discovery.Error);
     }
 
-    [Theory]
-    [InlineData("/health")]
-    [InlineData("/alive")]
-    public async Task Health_is_told(string path)
-    {
-        using var response = await identity.Client.GetAsync(path, Cancelled);
-        Assert.Equal("Healthy", await response.Content.ReadAsStringAsync(Cancelled));
-    }
-
     // Asks at the public address, and lands at the service.
     private HttpClient ClientThroughTheGateway() =>
         new(new Redirecting(identity.Client.BaseAddress!)) { BaseAddress = new(IdentityService.Issuer) };

@@ -13,7 +13,7 @@ public sealed class HostileBodyTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> NotObjects =>
-        ["", "\"\"", "[]", "null", "1", "true", "{", "}", "{\"username\":}", "{\"a\":1}{}", "{'a':1}", "{\"a\":1,}", "\u0000", "username=a&password=b"];
+        ["", "\"\"", "[]", "null", "1", "true", "{", "}", "{\"username\":}", "{\"a\":1}{}", "{'a':1}", "{\"a\":1,}", "\u0000", "{\"user\\ud800name\":\"a\"}", "username=a&password=b"];
 
     [Theory, MemberData(nameof(NotObjects))]
     public async Task Body_that_is_no_JSON_object_is_refused(string body)
@@ -38,7 +38,6 @@ public sealed class HostileBodyTests(IdentityFixture identity)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = Bytes(Encoding.ASCII.GetBytes(new string('{', 5_000_000))) };
         request.Headers.TransferEncodingChunked = chunked;
-        request.Headers.ExpectContinue = true; // so that the answer is not lost to a client that is still sending
         using var response = await identity.Client.SendAsync(request, Cancelled);
         await Envelope.AssertErrorAsync(response, 413, "PAYLOAD_TOO_LARGE", "The request body is larger than allowed.", Cancelled);
     }

@@ -75,7 +75,6 @@ public sealed class TokenTests(IdentityFixture identity)
     [InlineData("""{"username":1,"password":"something"}""")]
     [InlineData("""{"username":"somebody","password":["something"]}""")]
     [InlineData("""{"username":"somebody","password":"\ud800"}""")]
-    [InlineData("""{"user\ud800name":"somebody"}""")]
     public async Task Token_refuses_fields_that_are_missing_or_no_text(string json)
     {
         using var body = new StringContent(json, System.Text.Encoding.UTF8, "application/json");

@@ -27,7 +27,8 @@ internal static class MigrationRun
         catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or ArgumentException)
         {
             var reason = exception.GetBaseException().Message.ReplaceLineEndings(" ");
-            await Console.Error.WriteLineAsync($"The migration of {IdentityDb.Name} failed: {reason} (ConnectionStrings:{IdentityDb.Name})");
+            await Console.Error.WriteLineAsync(
+                $"The migration of {IdentityDb.Name} failed: {reason} (ConnectionStrings:{IdentityDb.Name})");
             return 1;
         }
     }

@@ -11,6 +11,9 @@ internal sealed class CommonPasswords
 {
     private const int MaxUnit = 4;
 
+    // Signs and digits, and below each the letter that it stands for.
+    private const string Signs = "013457@$!", Letters = "oieastasi";
+
     private static readonly string[] Walks =
     [
         "abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm",
@@ -37,8 +40,8 @@ internal sealed class CommonPasswords
     private static string Plain(string dressed)
     {
         var plain = new StringBuilder(dressed);
-        foreach (var (from, to) in new[] { ('0', 'o'), ('1', 'i'), ('3', 'e'), ('4', 'a'), ('5', 's'), ('7', 't'), ('@', 'a'), ('$', 's'), ('!', 'i') })
-            plain.Replace(from, to);
+        foreach (var (sign, letter) in Signs.Zip(Letters))
+            plain.Replace(sign, letter);
         return plain.ToString();
     }
 

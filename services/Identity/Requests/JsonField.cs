@@ -28,7 +28,7 @@ internal readonly record struct JsonField(JsonValueKind Kind, string? Text = nul
         }
         catch (InvalidOperationException)
         {
-            // An escape of half a surrogate pair, in a name or in the string: JSON allows it, but it is no text.
+            // An escape of half a surrogate pair: JSON allows it, but it is no text.
             return new(JsonValueKind.String);
         }
     }

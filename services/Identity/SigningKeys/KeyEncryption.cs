@@ -44,7 +44,8 @@ internal sealed class KeyEncryption(IOptions<SigningKeyOptions> options)
         catch (Exception exception) when (exception is CryptographicException or OverflowException)
         {
             throw new SigningKeyException(
-                $"SigningKeys:EncryptionKey does not decrypt the signing key '{keyId}' in identitydb. Set it to the secret that the key was stored with.",
+                $"SigningKeys:EncryptionKey does not decrypt the signing key '{keyId}' in identitydb. "
+                + "Set it to the secret that the key was stored with.",
                 exception);
         }
     }

@@ -7,5 +7,7 @@ internal sealed class SigningKeyHealthCheck(SigningKeyRing ring) : IHealthCheck
 {
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(ring.IsReady ? HealthCheckResult.Healthy() : new(context.Registration.FailureStatus, "No signing key is in force."));
+        Task.FromResult(ring.IsReady
+            ? HealthCheckResult.Healthy()
+            : new(context.Registration.FailureStatus, "No signing key is in force."));
 }

@@ -9,7 +9,8 @@ internal static class SigningKeysRegistration
             .BindConfiguration(SigningKeyOptions.Section)
             .Validate(
                 options => options.EncryptionKey is { Length: >= SigningKeyOptions.MinLength },
-                $"Set SigningKeys:EncryptionKey (in the environment: SigningKeys__EncryptionKey) to a secret of at least {SigningKeyOptions.MinLength} characters; it encrypts the signing keys at rest.")
+                "Set SigningKeys:EncryptionKey (in the environment: SigningKeys__EncryptionKey) to a secret of at least "
+                + $"{SigningKeyOptions.MinLength} characters; it encrypts the signing keys at rest.")
             .ValidateOnStart();
 
         services.AddHealthChecks().AddCheck<SigningKeyHealthCheck>("signing-keys");

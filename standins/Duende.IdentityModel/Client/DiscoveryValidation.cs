@@ -35,6 +35,8 @@ internal static class DiscoveryValidation
         if (!authorities.Any(authority => new Uri(authority).Authority == uri.Authority))
             return $"Endpoint is on a different host than authority: {endpoint}";
 
-        return policy.AuthorityValidationStrategy.IsEndpointValid(endpoint, authorities) is { Success: false } result ? result.ErrorMessage : null;
+        return policy.AuthorityValidationStrategy.IsEndpointValid(endpoint, authorities) is { Success: false } result
+            ? result.ErrorMessage
+            : null;
     }
 }

@@ -36,9 +36,7 @@ public sealed class IdentityFixture : IAsyncLifetime
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
     {
         var name = $"identity_{Guid.NewGuid():N}";
-        await using var source = NpgsqlDataSource.Create(servers.Database);
-        await using var command = source.CreateCommand($"CREATE DATABASE {name}");
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await ExecuteAsync($"CREATE DATABASE {name}", cancellationToken);
 
         // Small pools: a test run has many databases and one server.
         return new NpgsqlConnectionStringBuilder(servers.Database) { Database = name, MaxPoolSize = 20 }.ConnectionString;
@@ -52,6 +50,10 @@ public sealed class IdentityFixture : IAsyncLifetime
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         return database;
     }
+
+    /// <summary>Takes a database away from whoever uses it.</summary>
+    public Task DropDatabaseAsync(string database, CancellationToken cancellationToken) => ExecuteAsync(
+        $"DROP DATABASE {new NpgsqlConnectionStringBuilder(database).Database} WITH (FORCE)", cancellationToken);
 
     /// <summary>What a query on the service's database says, row by row, its columns separated by bars.</summary>
     public static async Task<IReadOnlyList<string>> QueryAsync(string database, string sql, CancellationToken cancellationToken)
@@ -69,5 +71,12 @@ public sealed class IdentityFixture : IAsyncLifetime
         }
 
         return rows;
+    }
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(servers.Database);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
