@@ -14,10 +14,16 @@ public sealed class DataService : WebApplicationFactory<Program>
     private readonly string database;
     private readonly string cache;
     private readonly TestIssuer issuer;
+    private readonly TimeSpan cacheDeadline;
 
-    public DataService(string database, string cache, TestIssuer issuer)
+    /// <param name="database">The connection string of Postgres.</param>
+    /// <param name="cache">The connection string of Redis.</param>
+    /// <param name="issuer">Whose tokens it accepts.</param>
+    /// <param name="cacheDeadline">By default generous, so that a busy machine does not pass for a lost Redis.</param>
+    public DataService(string database, string cache, TestIssuer issuer, TimeSpan? cacheDeadline = null)
     {
         (this.database, this.cache, this.issuer) = (database, cache, issuer);
+        this.cacheDeadline = cacheDeadline ?? TimeSpan.FromSeconds(5);
         UseKestrel();
         StartServer();
         // In the order of the endpoints' names: h2c, http.
@@ -42,8 +48,10 @@ public sealed class DataService : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
         .UseEnvironment("Production")
+        .UseSetting("Logging:LogLevel:Default", "Warning")
         .UseSetting("ConnectionStrings:datadb", database)
         .UseSetting("ConnectionStrings:cache", cache)
+        .UseSetting("Cache:Deadline", cacheDeadline.ToString())
         .UseSetting("Tokens:Issuer", TestIssuer.Issuer)
         .UseSetting("services:identity:http:0", issuer.Address.ToString())
         .UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0")

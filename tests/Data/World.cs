@@ -17,13 +17,14 @@ public sealed class World : IAsyncLifetime
 
     public DataService SecondReplica { get; private set; } = null!;
 
+    /// <summary>A replica whose Redis is nowhere: it reads from Postgres.</summary>
+    public DataService WithoutCache { get; private set; } = null!;
+
     public TestIssuer Issuer { get; private set; } = null!;
 
     public string Database => servers.Database;
 
     public string Cache => servers.Cache;
-
-    public Aspire.Hosting.ApplicationModel.ResourceCommandService Commands => servers.Commands;
 
     public async ValueTask InitializeAsync()
     {
@@ -32,9 +33,10 @@ public sealed class World : IAsyncLifetime
         Issuer = await TestIssuer.StartAsync();
         Data = NewReplica();
         SecondReplica = NewReplica();
+        WithoutCache = new(servers.Database, "127.0.0.1:1", Issuer);
     }
 
-    public DataService NewReplica() => new(servers.Database, servers.Cache, Issuer);
+    private DataService NewReplica() => new(servers.Database, servers.Cache, Issuer);
 
     /// <summary>Runs the service's executable with the argument <c>migrate</c>.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> MigrateAsync(string connectionString)
@@ -52,20 +54,26 @@ public sealed class World : IAsyncLifetime
         return (process.ExitCode, await output, await error);
     }
 
+    /// <summary>Runs a statement past the service.</summary>
+    public async Task ExecuteAsync(string statement)
+    {
+        await using var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Creates one more database on the server.</summary>
     public async Task<string> NewDatabaseAsync()
     {
         var name = $"db{Guid.NewGuid():N}";
-        await using var connection = new NpgsqlConnection(Database);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
-        await command.ExecuteNonQueryAsync();
+        await ExecuteAsync($"CREATE DATABASE {name}");
         return new NpgsqlConnectionStringBuilder(Database) { Database = name }.ConnectionString;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (IAsyncDisposable? part in new IAsyncDisposable?[] { Data, SecondReplica, Issuer, servers })
+        foreach (IAsyncDisposable? part in new IAsyncDisposable?[] { Data, SecondReplica, WithoutCache, Issuer, servers })
         {
             if (part is not null)
                 await part.DisposeAsync();

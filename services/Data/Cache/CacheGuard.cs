@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
 using StackExchange.Redis;
@@ -11,32 +12,30 @@ namespace KvAspire.Data.Cache;
 /// </summary>
 internal sealed partial class CacheGuard
 {
-    /// <summary>Far beyond what Redis takes; still short where a request has to go to Postgres after it.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(100);
-
     private readonly CacheConnection connection;
     private readonly ILogger<CacheGuard> logger;
     private readonly CircuitBreakerStateProvider state = new();
     private readonly Channel<bool> failures = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ResiliencePipeline pipeline;
+    private bool isLost;
 
-    public CacheGuard(CacheConnection connection, TimeProvider time, ILogger<CacheGuard> logger)
+    public CacheGuard(CacheConnection connection, IOptions<CacheOptions> options, TimeProvider time, ILogger<CacheGuard> logger)
     {
         this.connection = connection;
         this.logger = logger;
         pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                // The shortest window: what succeeded before Redis hung is soon forgotten.
-                SamplingDuration = TimeSpan.FromMilliseconds(500),
+                // A short window: what succeeded before Redis hung is soon forgotten.
+                SamplingDuration = TimeSpan.FromSeconds(1),
                 FailureRatio = 0.5,
-                MinimumThroughput = 2,
+                MinimumThroughput = 4,
                 BreakDuration = TimeSpan.FromSeconds(1),
                 StateProvider = state,
                 OnOpened = Opened,
                 OnClosed = Closed,
             })
-            .AddTimeout(Deadline)
+            .AddTimeout(options.Value.Deadline)
             .Build();
     }
 
@@ -88,20 +87,24 @@ internal sealed partial class CacheGuard
     private static void Observe(Task? answer) => answer?.ContinueWith(
         static task => task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
+    // The circuit opens anew after every trial that fails: that is no news.
     private ValueTask Opened(OnCircuitOpenedArguments<object> opened)
     {
-        LogLost(logger, opened.Outcome.Exception);
+        if (Interlocked.Exchange(ref isLost, true) is false)
+            LogLost(logger, opened.Outcome.Exception?.GetType().Name);
         return default;
     }
 
     private ValueTask Closed(OnCircuitClosedArguments<object> closed)
     {
-        LogBack(logger);
+        if (Interlocked.Exchange(ref isLost, false) is true)
+            LogBack(logger);
         return default;
     }
 
-    [LoggerMessage(21, LogLevel.Warning, "Redis does not answer: reads go to Postgres.")]
-    private static partial void LogLost(ILogger logger, Exception? exception);
+    // Only the type: the client's messages contain the command, and so a user's key.
+    [LoggerMessage(21, LogLevel.Warning, "Redis does not answer ({Reason}): reads go to Postgres.")]
+    private static partial void LogLost(ILogger logger, string? reason);
 
     [LoggerMessage(22, LogLevel.Information, "Redis answers again: reads use the cache.")]
     private static partial void LogBack(ILogger logger);

@@ -10,6 +10,7 @@ internal static class CacheRegistration
     {
         // The client's own health check would call a service without its cache unhealthy, and block while it connects.
         builder.AddRedisClient("cache", settings => settings.DisableHealthChecks = true, Configure);
+        builder.Services.AddOptions<CacheOptions>().BindConfiguration(CacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddHealthChecks().AddCheck<CacheHealth>("cache");
         builder.Services
             .AddSingleton<CacheGuard>()

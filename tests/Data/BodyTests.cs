@@ -1,0 +1,86 @@
+using System.Text;
+using KvAspire.TestKit;
+using Xunit;
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>Bodies that no client of ours sends.</summary>
+public sealed class BodyTests(World world)
+{
+    private readonly User user = world.Data.NewUser();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> BodiesThatAreNoObject =>
+    [
+        "", " ", "\"\"", "[]", "null", "1", "true", "{", "}", "{]", "{}{}", "{\"key\":\"k\",\"value\":1", "{\"key\":\"k\",\"value\":1}x",
+        "{'key':'k','value':1}", "{\"key\":\"k\",\"value\":01}", "{\"key\":\"k\",\"value\":NaN}", "{\"key\":\"k\",\"value\":1,}",
+        "{\"key\":\"k\",/**/\"value\":1}", "{\"key\":\"k\",\"value\":\"\n\"}", "{\"\\ud800\":1,\"key\":\"k\",\"value\":1}",
+        $"{{\"key\":\"k\",\"value\":{new string('[', 300)}{new string(']', 300)}}}", new string('{', 100_000),
+    ];
+
+    // A character stands for the byte of that number.
+    public static TheoryData<string> BodiesThatAreNoUtf8 =>
+    [
+        "{\"key\":\"k\",\"value\":\"\u00ff\"}", "{\"key\":\"\u00c3\",\"value\":1}", "{\"key\":\"k\",\"value\":\"\u00ed\u00a0\u0080\"}",
+        "{\"key\":\"k\",\"value\":\"\u00c0\u0080\"}", "\u00ff\u00fe{\0}\0",
+    ];
+
+    [Theory]
+    [MemberData(nameof(BodiesThatAreNoObject))]
+    public async Task What_is_no_JSON_object_is_refused(string body) => await AssertRefusedAsync(Encoding.UTF8.GetBytes(body));
+
+    [Theory]
+    [MemberData(nameof(BodiesThatAreNoUtf8))]
+    public async Task What_is_no_UTF_8_is_refused(string bytes) => await AssertRefusedAsync(Encoding.Latin1.GetBytes(bytes));
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/xml")]
+    public async Task What_is_not_called_JSON_is_refused(string contentType)
+    {
+        foreach (var (method, target) in Writes)
+        {
+            var body = User.Json("""{"key":"k","value":1}"""u8.ToArray(), contentType);
+            await Envelope.AssertErrorAsync(await user.SendAsync(method, target, body), 415, "UNSUPPORTED_MEDIA_TYPE",
+                "The request body must be application/json in UTF-8.", Cancelled);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_far_too_large_is_refused_whether_or_not_its_length_is_announced()
+    {
+        var body = new byte[5_000_000];
+        body.AsSpan().Fill((byte)'{');
+        foreach (var (method, target) in Writes)
+        {
+            await AssertTooLargeAsync(await user.SendAsync(method, target, User.Json(body)));
+
+            var stream = new StreamContent(new Unmeasured(body));
+            stream.Headers.ContentType = new("application/json");
+            await AssertTooLargeAsync(await user.SendAsync(method, target, stream));
+        }
+    }
+
+    private static (HttpMethod Method, string Target)[] Writes => [(HttpMethod.Post, "/api/data"), (HttpMethod.Put, "/api/data/k")];
+
+    private async Task AssertRefusedAsync(byte[] body)
+    {
+        foreach (var (method, target) in Writes)
+        {
+            await Envelope.AssertErrorAsync(await user.SendAsync(method, target, User.Json(body)), 400, "INVALID_REQUEST",
+                "Invalid request. The body must be a JSON object.", Cancelled);
+        }
+    }
+
+    private static async Task AssertTooLargeAsync(HttpResponseMessage response) => await Envelope.AssertErrorAsync(
+        response, 413, "PAYLOAD_TOO_LARGE", "The request body is larger than allowed.", Cancelled);
+
+    // Without a length the client has to send it in chunks.
+    private sealed class Unmeasured(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using KvAspire.TestKit;
+using Xunit;
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>A Redis that hangs or is gone neither fails a request nor holds it up, and is used again when it is back.</summary>
+public sealed class CacheFaultTests(FaultWorld world) : IClassFixture<FaultWorld>
+{
+    private const string Hit = "kvaspire; hit";
+
+    private readonly User user = world.Data.NewUser();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Under_load_every_request_succeeds_while_Redis_hangs()
+    {
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        await AssertHitsReturnAsync();
+
+        using var load = new Load(world.Data, clients: 8);
+        await load.UntilAsync(requests: 200);
+        await redis.HangAsync(TimeSpan.FromSeconds(3));
+        await Task.Delay(TimeSpan.FromSeconds(4), Cancelled);
+        var slowest = await load.StopAsync();
+
+        Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        await AssertHitsReturnAsync();
+    }
+
+    [Fact]
+    public async Task Under_load_every_request_succeeds_while_Redis_is_gone()
+    {
+        await AssertHitsReturnAsync();
+
+        using var load = new Load(world.Data, clients: 8);
+        await load.UntilAsync(requests: 200);
+        await world.ExecuteAsync("cache", "stop");
+        await Task.Delay(TimeSpan.FromSeconds(2), Cancelled);
+        Assert.Equal("Degraded", await (await world.Data.WithToken(null).GetAsync("/health")).Content.ReadAsStringAsync(Cancelled));
+        await world.ExecuteAsync("cache", "start");
+        await AssertHitsReturnAsync();
+        var slowest = await load.StopAsync();
+
+        Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task What_was_changed_while_Redis_hung_is_not_read_stale_after()
+    {
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        await AssertHitsReturnAsync();
+        foreach (var key in new[] { "changed", "deleted" })
+            await user.StoreAsync(key, "1");
+
+        await redis.HangAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(200, (int)(await user.PutAsync("/api/data/changed", """{"value":2}""")).StatusCode);
+        Assert.Equal(200, (int)(await user.DeleteAsync("/api/data/deleted")).StatusCode);
+
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < TimeSpan.FromSeconds(5))
+        {
+            await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/changed"), 200, User.Found("changed", "2"), Cancelled);
+            Assert.Equal(404, (int)(await user.GetAsync("/api/data/deleted")).StatusCode);
+        }
+
+        await AssertHitsReturnAsync();
+    }
+
+    [Fact]
+    public async Task A_single_user_is_not_held_up_either()
+    {
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        await AssertHitsReturnAsync();
+        await user.StoreAsync("k", "1");
+
+        await redis.HangAsync(TimeSpan.FromSeconds(4));
+        await Task.WhenAny(user.GetAsync("/api/data/k"), Task.Delay(TimeSpan.FromSeconds(1), Cancelled));
+        await Task.Delay(TimeSpan.FromSeconds(1.5), Cancelled);
+
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < 10; i++)
+            await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/k"), 200, User.Found("k", "1"), Cancelled);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(0.9)); // ten deadlines would be a second
+    }
+
+    private async Task AssertHitsReturnAsync()
+    {
+        var other = world.Data.NewUser();
+        await other.StoreAsync("k", "1");
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            var response = await other.GetAsync("/api/data/k");
+            await Envelope.AssertBodyAsync(response, 200, User.Found("k", "1"), Cancelled);
+            if (Assert.Single(response.Headers.GetValues("Cache-Status")) == Hit)
+                return;
+
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), "the cache is not used again");
+            await Task.Delay(50, Cancelled);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using KvAspire.TestKit;
+using Xunit;
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>The cache: what is served from it, and that it is coherent over replicas.</summary>
+public sealed class CacheTests(World world)
+{
+    private const string Hit = "kvaspire; hit";
+
+    private readonly User user = world.Data.NewUser();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private User OnSecondReplica => world.SecondReplica.As(user.Subject);
+
+    [Fact]
+    public async Task What_was_written_is_read_from_the_cache_on_every_replica()
+    {
+        await user.StoreAsync("k", "1");
+
+        foreach (var reader in new[] { user, OnSecondReplica })
+            await AssertReadAsync(await reader.GetAsync("/api/data/k"), Hit, "1");
+    }
+
+    [Fact]
+    public async Task What_the_cache_forgot_is_read_from_Postgres_once()
+    {
+        await user.StoreAsync("k", "1");
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        Assert.Equal(1, await redis.EvictAsync(user));
+
+        await AssertReadAsync(await user.GetAsync("/api/data/k"), "kvaspire; fwd=miss; stored", "1");
+        await AssertReadAsync(await OnSecondReplica.GetAsync("/api/data/k"), Hit, "1");
+    }
+
+    [Fact]
+    public async Task What_never_was_is_a_miss()
+    {
+        var response = await user.GetAsync("/api/data/none");
+        Assert.Equal(404, (int)response.StatusCode);
+        Assert.Equal("kvaspire; fwd=miss", CacheStatus(response));
+    }
+
+    [Fact]
+    public async Task A_deletion_is_known_to_the_cache()
+    {
+        await user.StoreAsync("k", "1");
+        await user.DeleteAsync("/api/data/k");
+
+        var response = await OnSecondReplica.GetAsync("/api/data/k");
+        Assert.Equal(Hit, CacheStatus(response));
+        await Envelope.AssertErrorAsync(
+            response, 404, "KEY_NOT_FOUND", "The provided key does not exist in the database.", Cancelled);
+    }
+
+    [Fact]
+    public async Task Without_Redis_reads_pass_it_by()
+    {
+        await user.StoreAsync("k", "1");
+
+        await AssertReadAsync(await world.WithoutCache.As(user.Subject).GetAsync("/api/data/k"), "kvaspire; fwd=bypass", "1");
+    }
+
+    [Fact]
+    public async Task A_large_value_is_not_cached_and_still_coherent()
+    {
+        var (small, large, larger) = ("1", $"\"{new string('x', 100_000)}\"", $"\"{new string('y', 200_000)}\"");
+        await user.StoreAsync("k", small);
+        foreach (var value in new[] { large, larger })
+        {
+            await OnSecondReplica.PutAsync("/api/data/k", $$"""{"value":{{value}}}""");
+            await AssertReadAsync(await user.GetAsync("/api/data/k"), "kvaspire; fwd=miss", value);
+        }
+
+        await OnSecondReplica.PutAsync("/api/data/k", $$"""{"value":{{small}}}""");
+        await AssertReadAsync(await user.GetAsync("/api/data/k"), Hit, small);
+    }
+
+    [Fact]
+    public async Task A_change_on_one_replica_is_seen_by_the_next_read_on_the_other()
+    {
+        await user.StoreAsync("k", "-1");
+        for (var i = 0; i < 50; i++)
+        {
+            var (writer, reader) = i % 2 == 0 ? (user, OnSecondReplica) : (OnSecondReplica, user);
+
+            Assert.Equal(200, (int)(await writer.PutAsync("/api/data/k", $$"""{"value":{{i}}}""")).StatusCode);
+            await AssertReadAsync(await reader.GetAsync("/api/data/k"), Hit, $"{i}");
+
+            Assert.Equal(200, (int)(await writer.DeleteAsync("/api/data/k")).StatusCode);
+            Assert.Equal(404, (int)(await reader.GetAsync("/api/data/k")).StatusCode);
+            await writer.StoreAsync("k", "\"again\"");
+            await AssertReadAsync(await reader.GetAsync("/api/data/k"), Hit, "\"again\"");
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_stays_in_the_cache_for_long()
+    {
+        await user.StoreAsync("k", "1");
+        await user.StoreAsync("gone", "1");
+        await user.DeleteAsync("/api/data/gone");
+
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        var left = await redis.TimesToLiveAsync(user);
+        Assert.Equal(2, left.Length);
+        Assert.Contains(left, time => time > TimeSpan.Zero && time <= TimeSpan.FromSeconds(30));
+        Assert.Contains(left, time => time > TimeSpan.FromSeconds(30) && time <= TimeSpan.FromSeconds(90));
+    }
+
+    private static string CacheStatus(HttpResponseMessage response) => Assert.Single(response.Headers.GetValues("Cache-Status"));
+
+    private static async Task AssertReadAsync(HttpResponseMessage response, string cacheStatus, string value)
+    {
+        await Envelope.AssertBodyAsync(response, 200, User.Found("k", value), Cancelled);
+        Assert.Equal(cacheStatus, CacheStatus(response));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using KvAspire.TestKit;
+using Xunit;
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>Without Postgres the service says so at once, serves what the cache has, and recovers by itself.</summary>
+public sealed class DatabaseFaultTests(FaultWorld world) : IClassFixture<FaultWorld>
+{
+    private readonly User user = world.Data.NewUser();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task While_Postgres_is_down_requests_that_need_it_get_503_quickly()
+    {
+        await user.StoreAsync("cached", "1");
+        await world.ExecuteAsync("postgres", "stop");
+
+        await AssertUnavailableAsync(() => user.GetAsync("/api/data/uncached"));
+        await AssertUnavailableAsync(() => user.PostAsync(User.Entry("new", "1")));
+        await AssertUnavailableAsync(() => user.PutAsync("/api/data/cached", """{"value":2}"""));
+        await AssertUnavailableAsync(() => user.DeleteAsync("/api/data/cached"));
+        await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/cached"), 200, User.Found("cached", "1"), Cancelled);
+
+        var anybody = world.Data.WithToken(null);
+        Assert.Equal(503, (int)(await anybody.GetAsync("/health")).StatusCode);
+        Assert.Equal(200, (int)(await anybody.GetAsync("/alive")).StatusCode);
+
+        await world.ExecuteAsync("postgres", "start");
+        await world.MigrateAsync(); // waits until it is there
+        await user.StoreAsync("after", "1");
+        await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/after"), 200, User.Found("after", "1"), Cancelled);
+        Assert.Equal(200, (int)(await anybody.GetAsync("/health")).StatusCode);
+    }
+
+    private static async Task AssertUnavailableAsync(Func<Task<HttpResponseMessage>> request)
+    {
+        var clock = Stopwatch.StartNew();
+        var response = await request();
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.Equal("1", response.Headers.RetryAfter?.ToString());
+        await Envelope.AssertErrorAsync(response, 503, "UNAVAILABLE",
+            "The service is temporarily unavailable; nothing was stored. Please try again later.", Cancelled);
+    }
+}

@@ -1,0 +1,83 @@
+using KvAspire.TestKit;
+using Xunit;
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>The service checks every token itself.</summary>
+public sealed class TokenTests(World world)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Forgeries => [.. ForgedTokens.All];
+
+    [Theory]
+    [MemberData(nameof(Forgeries))]
+    public async Task A_forged_token_is_refused(string kind)
+    {
+        var user = world.Data.NewUser();
+        await user.StoreAsync("k", "1");
+
+        var forger = world.Data.WithToken(ForgedTokens.Forge(kind, world.Issuer, user.Subject));
+        foreach (var response in await AllAsync(forger))
+        {
+            Assert.Equal("Bearer error=\"invalid_token\"", response.Headers.WwwAuthenticate.ToString());
+            await AssertInvalidAsync(response);
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_token_nothing_is_answered()
+    {
+        foreach (var response in await AllAsync(world.Data.WithToken(null)))
+        {
+            Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
+            await AssertInvalidAsync(response);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_without_a_subject_is_refused()
+    {
+        var token = world.Issuer.Describe("");
+        token.Claims.Remove("sub");
+
+        foreach (var user in new[] { world.Data.WithToken(TestIssuer.Sign(token)), world.Data.As("") })
+            await AssertInvalidAsync(await user.GetAsync("/api/data/k"));
+    }
+
+    [Fact]
+    public async Task Reading_takes_the_scope_kv_read_and_writing_kv_write()
+    {
+        var user = world.Data.NewUser();
+        await user.StoreAsync("k", "1");
+        var reader = world.Data.As(user.Subject, "kv:read");
+        var writer = world.Data.As(user.Subject, "kv:write");
+
+        Assert.Equal(200, (int)(await reader.GetAsync("/api/data/k")).StatusCode);
+        await AssertInsufficientAsync(await reader.PostAsync(User.Entry("l", "1")));
+        await AssertInsufficientAsync(await reader.PutAsync("/api/data/k", """{"value":1}"""));
+        await AssertInsufficientAsync(await reader.DeleteAsync("/api/data/k"));
+        await AssertInsufficientAsync(await writer.GetAsync("/api/data/k"));
+        await AssertInsufficientAsync(await world.Data.As(user.Subject, "").GetAsync("/api/data/k"));
+        await AssertInsufficientAsync(await world.Data.As(user.Subject, "kv:readwrite openid").GetAsync("/api/data/k"));
+        Assert.Equal(200, (int)(await writer.DeleteAsync("/api/data/k")).StatusCode);
+    }
+
+    private static async Task<HttpResponseMessage[]> AllAsync(User user) =>
+    [
+        await user.GetAsync("/api/data/k"),
+        await user.PostAsync(User.Entry("new", "1")),
+        await user.PutAsync("/api/data?key=k", """{"value":2}"""),
+        await user.DeleteAsync("/api/data/k"),
+    ];
+
+    private static async Task AssertInvalidAsync(HttpResponseMessage response) => await Envelope.AssertErrorAsync(
+        response, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
+
+    private static async Task AssertInsufficientAsync(HttpResponseMessage response)
+    {
+        Assert.Equal("Bearer error=\"insufficient_scope\"", response.Headers.WwwAuthenticate.ToString());
+        await Envelope.AssertErrorAsync(
+            response, 403, "INSUFFICIENT_SCOPE", "The access token does not grant what this request needs.", Cancelled);
+    }
+}
