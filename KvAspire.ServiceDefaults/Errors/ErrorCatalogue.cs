@@ -31,7 +31,7 @@ public static class ErrorCatalogue
     public static readonly ApiError InvalidPassword = new("INVALID_PASSWORD", 400, "The provided password does not meet the requirements.");
     public static readonly ApiError InvalidAge = new("INVALID_AGE", 400, "Invalid age value. Age must be a positive integer.");
     public static readonly ApiError InvalidEmail = new("INVALID_EMAIL", 400, "Invalid email value. Email must be an address such as user@example.com of at most 254 characters.");
-    public static readonly ApiError InvalidUsername = new("INVALID_USERNAME", 400, "Invalid username value. Username must be 1 to 64 letters, digits or any of . _ - @ +.");
+    public static readonly ApiError InvalidUsername = new("INVALID_USERNAME", 400, "Invalid username value. Username must be 1 to 64 characters, each of a-z, A-Z, 0-9, '.', '_', '-', '@' or '+'.");
     public static readonly ApiError InvalidFullName = new("INVALID_FULL_NAME", 400, "Invalid full_name value. Full name must be 1 to 200 characters without control characters.");
     public static readonly ApiError InvalidGender = new("INVALID_GENDER", 400, "Invalid gender value. Gender must be 1 to 50 characters without control characters.");
 

@@ -89,7 +89,7 @@ public sealed class JsonBody : IDisposable
         try
         {
             var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            if (document.RootElement.ValueKind is JsonValueKind.Object)
+            if (document.RootElement.ValueKind is JsonValueKind.Object && HasReadableNames(document.RootElement))
                 return new(document);
 
             document.Dispose();
@@ -100,5 +100,20 @@ public sealed class JsonBody : IDisposable
         }
 
         return new(ErrorCatalogue.InvalidRequest);
+    }
+
+    // A name that escapes half of a surrogate pair parses, and then throws at every look-up of a member.
+    private static bool HasReadableNames(JsonElement root)
+    {
+        try
+        {
+            foreach (var member in root.EnumerateObject())
+                _ = member.Name;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 }

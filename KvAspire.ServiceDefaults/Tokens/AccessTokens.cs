@@ -62,6 +62,7 @@ public static class AccessTokens
         bearer.Events = new JwtBearerEvents
         {
             OnMessageReceived = RequireSigningKeysAsync,
+            OnTokenValidated = RequireSubjectAsync,
             OnChallenge = ChallengeAsync,
             OnForbidden = ForbidAsync,
         };
@@ -88,6 +89,14 @@ public static class AccessTokens
             context.HttpContext.Items[typeof(SigningKeySource)] = exception;
             context.NoResult();
         }
+    }
+
+    // RFC 9068, section 2.2: whose data it is must never be left open.
+    private static Task RequireSubjectAsync(TokenValidatedContext context)
+    {
+        if (string.IsNullOrEmpty(context.Principal?.Identity?.Name))
+            context.Fail("The token has no subject.");
+        return Task.CompletedTask;
     }
 
     // The default scheme is tried on every request. What needs no token, health above all, must not wait for keys.

@@ -1,3 +1,40 @@
+using System.Data.Common;
+using KvAspire.Identity.Database;
+using KvAspire.Identity.Discovery;
+using KvAspire.Identity.Passwords;
+using KvAspire.Identity.SigningKeys;
+using KvAspire.Identity.Tokens;
+using KvAspire.Identity.Users;
+using KvAspire.ServiceDefaults;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Options;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddIdentityDb();
+
+if (args.Contains("migrate"))
+    return await MigrationRun.StartAsync(builder);
+
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddUsers();
+builder.Services.AddPasswords();
+builder.Services.AddSigningKeys();
+builder.Services.AddTokens();
+
 var app = builder.Build();
-app.Run();
+app.UseServiceDefaults();
+app.MapUsers();
+app.MapTokens();
+app.MapDiscovery();
+
+try
+{
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (exception is OptionsValidationException or SigningKeyException or DbException or RetryLimitExceededException)
+{
+    await Console.Error.WriteLineAsync($"The identity service cannot start. {(exception as RetryLimitExceededException)?.GetBaseException().Message ?? exception.Message}");
+    return 1;
+}

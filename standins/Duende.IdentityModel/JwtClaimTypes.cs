@@ -11,6 +11,7 @@ public static class JwtClaimTypes
     public const string NotBefore = "nbf";
     public const string IssuedAt = "iat";
     public const string JwtId = "jti";
+    public const string TokenType = "typ";
     public const string ClientId = "client_id";
     public const string Scope = "scope";
     public const string SessionId = "sid";
@@ -18,4 +19,10 @@ public static class JwtClaimTypes
     public const string Email = "email";
     public const string Name = "name";
     public const string Role = "role";
+
+    /// <summary>Values of the header <c>typ</c>.</summary>
+    public static class JwtTypes
+    {
+        public const string AccessToken = "at+jwt";
+    }
 }

@@ -1,0 +1,21 @@
+using KvAspire.Data.Entries;
+using Microsoft.EntityFrameworkCore;
+
+namespace KvAspire.Data.Database;
+
+/// <summary>
+/// The model of <c>datadb</c>: it makes the migrations and serves what is off the hot path. Single entries are read and
+/// written by <see cref="EntryTable"/>, on the same data source.
+/// </summary>
+internal sealed class DataDb(DbContextOptions<DataDb> options) : DbContext(options)
+{
+    /// <summary>The entries of all users, tombstones included.</summary>
+    public DbSet<Entry> Entries => Set<Entry>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.HasSequence<long>(EntryModel.Revisions);
+        modelBuilder.ApplyConfiguration(new EntryModel());
+    }
+}

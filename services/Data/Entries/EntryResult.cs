@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace KvAspire.Data.Entries;
+
+/// <summary>The answer to a read: bytes that are ready to send, from the cache or made the same way.</summary>
+internal sealed class EntryResult(EntryImage entry) : IResult
+{
+    /// <summary>The strong entity tag of a revision (RFC 9110, section 8.8.3).</summary>
+    public static string ETag(long revision) => string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
+
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.Headers.ETag = ETag(entry.Revision);
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = entry.Body.Length;
+        return HttpMethods.IsHead(httpContext.Request.Method)
+            ? Task.CompletedTask
+            : response.Body.WriteAsync(entry.Body, httpContext.RequestAborted).AsTask();
+    }
+}

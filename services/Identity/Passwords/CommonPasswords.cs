@@ -1,0 +1,62 @@
+using System.Text;
+using KvAspire.Identity.Text;
+
+namespace KvAspire.Identity.Passwords;
+
+/// <summary>
+/// Passwords that attackers try first: those of <c>common-passwords.txt</c>, the ways in which people dress them up, and
+/// runs of characters that need no list.
+/// </summary>
+internal sealed class CommonPasswords
+{
+    private const int MaxUnit = 4;
+
+    private static readonly string[] Walks =
+    [
+        "abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm",
+        "azertyuiopqsdfghjklmwxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0",
+        "qazwsxedcrfvtgbyhnujmikolp", "!@#$%^&*()",
+    ];
+
+    private readonly HashSet<string> words = [.. DataFile.ReadLines("common-passwords.txt")];
+
+    /// <summary>Whether the password, in its normal form, is one of them.</summary>
+    public bool Contains(string password)
+    {
+        var plain = password.ToLowerInvariant();
+        return Dressings(plain).Any(words.Contains) || IsWalk(plain) || IsRepetition(plain);
+    }
+
+    // As it is; without what is put before and after it; each of these with the usual letters for digits and signs.
+    private static IEnumerable<string> Dressings(string password)
+    {
+        var bare = password.AsSpan().TrimEnd("0123456789!?.,*_-+#@$%& ").TrimStart("0123456789!?.,*_-+#@$%& ").ToString();
+        return [password, bare, Plain(password), Plain(bare)];
+    }
+
+    private static string Plain(string dressed)
+    {
+        var plain = new StringBuilder(dressed);
+        foreach (var (from, to) in new[] { ('0', 'o'), ('1', 'i'), ('3', 'e'), ('4', 'a'), ('5', 's'), ('7', 't'), ('@', 'a'), ('$', 's'), ('!', 'i') })
+            plain.Replace(from, to);
+        return plain.ToString();
+    }
+
+    private static bool IsWalk(string password)
+    {
+        var reversed = new string([.. password.Reverse()]);
+        return Walks.Any(walk => walk.Contains(password, StringComparison.Ordinal) || walk.Contains(reversed, StringComparison.Ordinal));
+    }
+
+    // A few characters, or a common password, over and over.
+    private bool IsRepetition(string password)
+    {
+        for (var unit = 1; unit <= password.Length / 2; unit++)
+        {
+            if (password.AsSpan(unit).SequenceEqual(password.AsSpan(0, password.Length - unit)))
+                return unit <= MaxUnit || Dressings(password[..unit]).Any(words.Contains) || IsWalk(password[..unit]);
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,8 @@
+namespace KvAspire.Identity.Tokens;
+
+/// <summary>A token response, with the members of RFC 6749, section 5.1.</summary>
+/// <param name="AccessToken">The JWT.</param>
+/// <param name="ExpiresIn">In seconds.</param>
+/// <param name="TokenType">How it is presented.</param>
+/// <param name="Scope">What it grants, separated by spaces.</param>
+public sealed record IssuedToken(string AccessToken, int ExpiresIn, string TokenType, string Scope);

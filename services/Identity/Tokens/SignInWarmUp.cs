@@ -1,0 +1,21 @@
+using KvAspire.Identity.Users;
+
+namespace KvAspire.Identity.Tokens;
+
+/// <summary>
+/// Goes the way of a sign-in once before the server listens, so that the first request does not pay for EF Core's model,
+/// the first connection, the compiler and the dummy hash.
+/// </summary>
+internal sealed class SignInWarmUp(IServiceScopeFactory scopes, TokenIssuer issuer) : IHostedService
+{
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<SignIn>().AttemptAsync("nobody", "nobody's password", cancellationToken);
+        issuer.Issue(new User { FullName = "" });
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

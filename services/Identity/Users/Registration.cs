@@ -1,0 +1,33 @@
+using System.Text.Json;
+using KvAspire.Identity.Requests;
+using KvAspire.ServiceDefaults.Errors;
+
+namespace KvAspire.Identity.Users;
+
+/// <summary>The fields of <c>POST /api/register</c>, of the right types. What they say is <see cref="RegistrationRules"/>'.</summary>
+internal sealed record Registration(string Username, string Email, string Password, string FullName, JsonField Age, JsonField Gender)
+{
+    private static readonly string[] Required = ["username", "email", "password", "full_name"];
+
+    /// <summary>What a body without the required fields is answered.</summary>
+    /// <param name="errors">What is wrong with each field, where the body has fields at all.</param>
+    public static ErrorResult Invalid(IReadOnlyDictionary<string, string[]>? errors = null) => ErrorCatalogue.InvalidRequest.AsResult(
+        "Invalid request. Please provide all required fields: username, email, password, full_name.", errors);
+
+    /// <summary>Reads the fields; null with <paramref name="error"/> where a required one is missing, empty or no text.</summary>
+    public static Registration? Read(JsonElement root, out ErrorResult? error)
+    {
+        var fields = Required.ToDictionary(name => name, name => JsonField.Of(root, name));
+        var errors = fields
+            .Where(field => string.IsNullOrEmpty(field.Value.Text))
+            .ToDictionary(field => field.Key, field => new[] { Complaint(field.Value) });
+
+        error = errors.Count > 0 ? Invalid(errors) : null;
+        return error is not null ? null : new(
+            fields["username"].Text!, fields["email"].Text!, fields["password"].Text!, fields["full_name"].Text!,
+            JsonField.Of(root, "age"), JsonField.Of(root, "gender"));
+    }
+
+    private static string Complaint(JsonField field) =>
+        field.IsAbsent || field.Text is "" ? "This field is required." : "This field must be a string of well-formed text.";
+}

@@ -1,0 +1,42 @@
+using KvAspire.Identity.Passwords;
+using KvAspire.ServiceDefaults.Errors;
+
+namespace KvAspire.Identity.Users;
+
+/// <summary>
+/// What the fields of a registration may say. Where several are wrong the first in this order is answered: username, e-mail,
+/// password, full name, age, gender.
+/// </summary>
+internal static class RegistrationRules
+{
+    private const int MaxUsername = 64, MaxEmail = 254, MaxMailbox = 64, MaxFullName = 200, MaxGender = 50, MaxAge = 150;
+
+    /// <summary>The first rule that is broken, or null.</summary>
+    public static ErrorResult? FirstBroken(Registration registration, PasswordPolicy passwords) =>
+        !IsUsername(registration.Username) ? ErrorCatalogue.InvalidUsername.AsResult()
+        : !IsEmail(registration.Email) ? ErrorCatalogue.InvalidEmail.AsResult()
+        : passwords.Objection(registration.Password, registration.Username, registration.Email) is { } objection
+            ? ErrorCatalogue.InvalidPassword.AsResult($"{ErrorCatalogue.InvalidPassword.Message} {objection}")
+        : !IsLine(registration.FullName, MaxFullName) ? ErrorCatalogue.InvalidFullName.AsResult()
+        : !registration.Age.IsAbsent && registration.Age.Number is not (> 0 and <= MaxAge) ? ErrorCatalogue.InvalidAge.AsResult()
+        : !registration.Gender.IsAbsent && !IsLine(registration.Gender.Text, MaxGender) ? ErrorCatalogue.InvalidGender.AsResult()
+        : null;
+
+    /// <summary>An alphabet in which no two names look alike but for their case.</summary>
+    public static bool IsUsername(string text) =>
+        text.Length is > 0 and <= MaxUsername && text.All(c => char.IsAsciiLetterOrDigit(c) || "._-@+".Contains(c));
+
+    // Not the grammar of RFC 5321 with its quotations and comments: only a message can tell whether an address works.
+    private static bool IsEmail(string text) =>
+        text.Length <= MaxEmail
+        && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || "\"(),:;<>[\\]".Contains(c))
+        && text.Split('@') is [{ Length: > 0 and <= MaxMailbox } mailbox, { Length: > 0 } domain]
+        && AreLabels(mailbox) && AreLabels(domain) && domain.Contains('.') && !domain.Contains('_');
+
+    private static bool AreLabels(string dotted) => dotted.Split('.').All(label => label.Length > 0);
+
+    private static bool IsLine(string? text, int maxLength) =>
+        !string.IsNullOrWhiteSpace(text)
+        && text.EnumerateRunes().Count() <= maxLength
+        && !text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029');
+}

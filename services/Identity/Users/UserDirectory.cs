@@ -1,0 +1,57 @@
+using KvAspire.Identity.Database;
+using KvAspire.ServiceDefaults.Errors;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace KvAspire.Identity.Users;
+
+/// <summary>The users of <see cref="IdentityDb"/>.</summary>
+internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
+{
+    /// <summary>The user of that name, in any case.</summary>
+    public Task<User?> FindAsync(string username, CancellationToken cancellationToken)
+    {
+        var normalized = users.NormalizeName(username);
+        return db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.NormalizedUserName == normalized, cancellationToken);
+    }
+
+    /// <summary>Says cheaply that a name is taken. That it is free, only <see cref="AddAsync"/> can say.</summary>
+    /// <returns><c>USERNAME_EXISTS</c>, <c>EMAIL_EXISTS</c> or null.</returns>
+    public async Task<ApiError?> FindConflictAsync(string username, string email, CancellationToken cancellationToken)
+    {
+        var (name, address) = (users.NormalizeName(username), users.NormalizeEmail(email));
+        var taken = await db.Users
+            .Where(user => user.NormalizedUserName == name || user.NormalizedEmail == address)
+            .Select(user => user.NormalizedUserName == name)
+            .ToListAsync(cancellationToken);
+
+        return taken.Contains(true) ? ErrorCatalogue.UsernameExists : taken.Count > 0 ? ErrorCatalogue.EmailExists : null;
+    }
+
+    /// <summary>Adds the user. The database decides between those who want one name at once.</summary>
+    /// <returns><c>USERNAME_EXISTS</c>, <c>EMAIL_EXISTS</c> or null.</returns>
+    public async Task<ApiError?> AddAsync(User user, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested(); // UserManager takes no token
+        try
+        {
+            var outcome = await users.CreateAsync(user);
+            return outcome.Succeeded ? null : throw new InvalidOperationException(outcome.ToString());
+        }
+        catch (DbUpdateException exception) when (Conflict(exception) is { } conflict)
+        {
+            // A retry, after a connection that broke between the commit and its acknowledgement, meets its own row.
+            return await db.Users.AnyAsync(stored => stored.Id == user.Id, cancellationToken) ? null : conflict;
+        }
+    }
+
+    private static ApiError? Conflict(DbUpdateException exception) =>
+        (exception.InnerException as PostgresException)?.ConstraintName switch
+        {
+            UserMapping.UniqueUsername => ErrorCatalogue.UsernameExists,
+            UserMapping.UniqueEmail => ErrorCatalogue.EmailExists,
+            "pk_users" => ErrorCatalogue.UsernameExists,
+            _ => null,
+        };
+}

@@ -1,0 +1,53 @@
+using KvAspire.Identity.Passwords;
+using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KvAspire.Identity.Users;
+
+/// <summary>Registration.</summary>
+internal static class UserEndpoints
+{
+    private const int MaxBodyBytes = 64 * 1024;
+
+    public static IEndpointRouteBuilder MapUsers(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/register", RegisterAsync).AllowAnonymous();
+        return routes;
+    }
+
+    private static async Task<Results<Created<SuccessEnvelope<UserProfile>>, ErrorResult>> RegisterAsync(
+        HttpRequest request, UserDirectory users, PasswordPolicy policy, PasswordHashing passwords, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
+        if (body.Error is { } unreadable)
+            return unreadable == ErrorCatalogue.InvalidRequest ? Registration.Invalid() : unreadable.AsResult();
+        if (Registration.Read(body.Root, out var invalid) is not { } registration)
+            return invalid!;
+        if (RegistrationRules.FirstBroken(registration, policy) is { } broken)
+            return broken;
+
+        // Before the hash, which costs a thousand times as much.
+        if (await users.FindConflictAsync(registration.Username, registration.Email, cancellationToken) is { } taken)
+            return taken.AsResult();
+
+        var user = NewUser(registration, await passwords.HashAsync(registration.Password, cancellationToken), clock);
+        return await users.AddAsync(user, cancellationToken) is { } conflict
+            ? conflict.AsResult()
+            : TypedResults.Created((string?)null, Success.Of("User successfully registered!", UserProfile.Of(user)));
+    }
+
+    private static User NewUser(Registration registration, string passwordHash, TimeProvider clock) => new()
+    {
+        Id = Guid.CreateVersion7(clock.GetUtcNow()).ToString(),
+        UserName = registration.Username,
+        Email = registration.Email,
+        PasswordHash = passwordHash,
+        FullName = registration.FullName,
+        Age = registration.Age.Number,
+        Gender = registration.Gender.Text,
+        CreatedAt = clock.GetUtcNow(),
+    };
+}

@@ -1,0 +1,57 @@
+using KvAspire.TestKit;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>One replica of the service, in this process, on Kestrel and free ports.</summary>
+public sealed class DataService : WebApplicationFactory<Program>
+{
+    private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 });
+    private readonly string database;
+    private readonly string cache;
+    private readonly TestIssuer issuer;
+
+    public DataService(string database, string cache, TestIssuer issuer)
+    {
+        (this.database, this.cache, this.issuer) = (database, cache, issuer);
+        UseKestrel();
+        StartServer();
+        // In the order of the endpoints' names: h2c, http.
+        var addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        (Http2Address, Address) = (addresses.First(), addresses.Last());
+    }
+
+    /// <summary>Where it listens for HTTP/1.1.</summary>
+    public string Address { get; }
+
+    /// <summary>Where it listens for cleartext HTTP/2.</summary>
+    public string Http2Address { get; }
+
+    /// <summary>A user that no other test has.</summary>
+    public User NewUser() => As($"user-{Guid.NewGuid():N}");
+
+    /// <summary>A user by name.</summary>
+    public User As(string subject, string scope = TestIssuer.UserScope) => WithToken(issuer.Issue(subject, scope), subject);
+
+    /// <summary>Whoever brings this token.</summary>
+    public User WithToken(string? token, string subject = "") => new(http, Address, token, subject);
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
+        .UseEnvironment("Production")
+        .UseSetting("ConnectionStrings:datadb", database)
+        .UseSetting("ConnectionStrings:cache", cache)
+        .UseSetting("Tokens:Issuer", TestIssuer.Issuer)
+        .UseSetting("services:identity:http:0", issuer.Address.ToString())
+        .UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0")
+        .UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
+
+    protected override void Dispose(bool disposing)
+    {
+        http.Dispose();
+        base.Dispose(disposing);
+    }
+}

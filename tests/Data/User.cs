@@ -1,0 +1,58 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Xunit;
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>A user's way to a replica of the service: sends requests exactly as they are spelled.</summary>
+public sealed class User(HttpClient http, string address, string? token, string subject)
+{
+    // What is under test includes targets that Uri would tidy up.
+    private static readonly UriCreationOptions AsSpelled = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    /// <summary>The <c>sub</c> of the user's token.</summary>
+    public string Subject => subject;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public Task<HttpResponseMessage> GetAsync(string target) => SendAsync(HttpMethod.Get, target);
+
+    public Task<HttpResponseMessage> DeleteAsync(string target) => SendAsync(HttpMethod.Delete, target);
+
+    public Task<HttpResponseMessage> PostAsync(string body) => SendAsync(HttpMethod.Post, "/api/data", Json(body));
+
+    public Task<HttpResponseMessage> PutAsync(string target, string body) => SendAsync(HttpMethod.Put, target, Json(body));
+
+    /// <summary>Stores a value that must not be there yet.</summary>
+    public async Task<HttpResponseMessage> StoreAsync(string key, string value)
+    {
+        var response = await PostAsync(Entry(key, value));
+        Assert.True((int)response.StatusCode == 201, await response.Content.ReadAsStringAsync(Cancelled));
+        return response;
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(address + target, AsSpelled)) { Content = content };
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await http.SendAsync(request, Cancelled);
+    }
+
+    /// <summary>The body that stores a value.</summary>
+    public static string Entry(string key, string value) => $$"""{"key":{{JsonSerializer.Serialize(key)}},"value":{{value}}}""";
+
+    /// <summary>The body that a read of it answers, where the key needs no escapes.</summary>
+    public static string Found(string key, string value) =>
+        $$$"""{"status":"success","data":{"key":"{{{key}}}","value":{{{value}}}}}""";
+
+    public static HttpContent Json(string body) => Json(Encoding.UTF8.GetBytes(body));
+
+    public static HttpContent Json(byte[] body, string contentType = "application/json")
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        return content;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using KvAspire.Data.Tests;
+using KvAspire.TestKit;
+using Npgsql;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(World))]
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>Postgres, Redis, an issuer of tokens, and two replicas of the service on them.</summary>
+public sealed class World : IAsyncLifetime
+{
+    private readonly Servers servers = new();
+
+    public DataService Data { get; private set; } = null!;
+
+    public DataService SecondReplica { get; private set; } = null!;
+
+    public TestIssuer Issuer { get; private set; } = null!;
+
+    public string Database => servers.Database;
+
+    public string Cache => servers.Cache;
+
+    public Aspire.Hosting.ApplicationModel.ResourceCommandService Commands => servers.Commands;
+
+    public async ValueTask InitializeAsync()
+    {
+        await servers.InitializeAsync();
+        Assert.Equal(0, (await MigrateAsync(servers.Database)).ExitCode);
+        Issuer = await TestIssuer.StartAsync();
+        Data = NewReplica();
+        SecondReplica = NewReplica();
+    }
+
+    public DataService NewReplica() => new(servers.Database, servers.Cache, Issuer);
+
+    /// <summary>Runs the service's executable with the argument <c>migrate</c>.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> MigrateAsync(string connectionString)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "migrate"])
+        {
+            Environment = { ["ConnectionStrings__datadb"] = connectionString },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Creates one more database on the server.</summary>
+    public async Task<string> NewDatabaseAsync()
+    {
+        var name = $"db{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(Database) { Database = name }.ConnectionString;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IAsyncDisposable? part in new IAsyncDisposable?[] { Data, SecondReplica, Issuer, servers })
+        {
+            if (part is not null)
+                await part.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using Duende.IdentityModel.Client;
+using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace KvAspire.Identity.Tests;
+
+public sealed class DiscoveryTests(IdentityFixture identity)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Discovery_names_what_there_is_under_the_issuer_and_may_be_cached()
+    {
+        using var response = await identity.Client.GetAsync("/.well-known/openid-configuration", Cancelled);
+        await Envelope.AssertBodyAsync(response, 200, """{"issuer":"http://localhost:18080","jwks_uri":"http://localhost:18080/.well-known/jwks.json","scopes_supported":["kv:read","kv:write"],"response_types_supported":[],"grant_types_supported":[],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]}""", Cancelled);
+        Assert.Equal("public, max-age=300", response.Headers.CacheControl?.ToString());
+    }
+
+    [Fact]
+    public async Task Key_set_shows_the_public_part_alone_and_may_be_cached()
+    {
+        using var response = await identity.Client.GetAsync("/.well-known/jwks.json", Cancelled);
+        Assert.Equal("application/jwk-set+json", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal("public, max-age=300", response.Headers.CacheControl?.ToString());
+
+        var key = Assert.Single(JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!["keys"]!.AsArray())!.AsObject();
+        Assert.Equal(["kty", "use", "kid", "alg", "n", "e"], key.Select(member => member.Key));
+        Assert.Equal("RSA sig RS256 AQAB", $"{key["kty"]} {key["use"]} {key["alg"]} {key["e"]}");
+        Assert.Equal(256, Base64UrlEncoder.DecodeBytes(key["n"]!.GetValue<string>()).Length);
+    }
+
+    [Fact]
+    public async Task Standard_client_discovers_the_keys_and_they_verify_a_token()
+    {
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        var token = await person.SignInAsync(identity.Client, Cancelled);
+
+        using var client = ClientThroughTheGateway();
+        var discovery = await client.GetDiscoveryDocumentAsync(cancellationToken: Cancelled);
+        Assert.False(discovery.IsError, discovery.Error);
+        Assert.Equal(IdentityService.Issuer, discovery.Issuer);
+
+        var outcome = await new JsonWebTokenHandler().ValidateTokenAsync(token, new TokenValidationParameters
+        {
+            ValidIssuer = discovery.Issuer,
+            ValidAudience = "kvaspire",
+            ValidTypes = ["at+jwt"],
+            IssuerSigningKeys = discovery.KeySet!.Keys.Select(key => new JsonWebKey { Kty = key.Kty, Kid = key.Kid, N = key.N, E = key.E, Alg = key.Alg, Use = key.Use }),
+        });
+        Assert.True(outcome.IsValid, outcome.Exception?.Message);
+    }
+
+    [Fact]
+    public async Task Client_that_asks_another_address_than_the_issuers_refuses_the_document()
+    {
+        var discovery = await identity.Client.GetDiscoveryDocumentAsync(cancellationToken: Cancelled);
+        Assert.True(discovery.IsError);
+        Assert.Equal(ResponseErrorType.PolicyViolation, discovery.ErrorType);
+        Assert.Equal("Issuer name does not match authority: http://localhost:18080", discovery.Error);
+    }
+
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/alive")]
+    public async Task Health_is_told(string path)
+    {
+        using var response = await identity.Client.GetAsync(path, Cancelled);
+        Assert.Equal("Healthy", await response.Content.ReadAsStringAsync(Cancelled));
+    }
+
+    // Asks at the public address, and lands at the service.
+    private HttpClient ClientThroughTheGateway() =>
+        new(new Redirecting(identity.Client.BaseAddress!)) { BaseAddress = new(IdentityService.Issuer) };
+
+    private sealed class Redirecting(Uri to) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new(to, request.RequestUri!.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

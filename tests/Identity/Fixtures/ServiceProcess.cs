@@ -1,0 +1,47 @@
+using System.Diagnostics;
+
+namespace KvAspire.Identity.Tests.Fixtures;
+
+/// <summary>The identity service as a process of its own, for what only a process shows: its exit code and its last words.</summary>
+public static class ServiceProcess
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>What a process left.</summary>
+    public sealed record Run(int ExitCode, string Output, string Error);
+
+    /// <summary>Runs the migration of a database.</summary>
+    public static Task<Run> MigrateAsync(string database, CancellationToken cancellationToken) =>
+        RunAsync(["migrate"], new() { ["ConnectionStrings__identitydb"] = database }, cancellationToken);
+
+    /// <summary>Runs the service to its end, which the caller expects to come by itself.</summary>
+    public static async Task<Run> RunAsync(
+        string[] arguments, Dictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KvAspire.Identity.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        using var process = Process.Start(start)!;
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
+            var error = process.StandardError.ReadToEndAsync(timeout.Token);
+            await process.WaitForExitAsync(timeout.Token);
+            return new(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+}

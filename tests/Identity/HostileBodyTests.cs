@@ -1,0 +1,80 @@
+using System.Net.Http.Headers;
+using System.Text;
+using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
+
+namespace KvAspire.Identity.Tests;
+
+public sealed class HostileBodyTests(IdentityFixture identity)
+{
+    private const string NoObject = "Invalid request. The body must be a JSON object.";
+    private const string NoRegistration = "Invalid request. Please provide all required fields: username, email, password, full_name.";
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> NotObjects =>
+        ["", "\"\"", "[]", "null", "1", "true", "{", "}", "{\"username\":}", "{\"a\":1}{}", "{'a':1}", "{\"a\":1,}", "\u0000", "username=a&password=b"];
+
+    [Theory, MemberData(nameof(NotObjects))]
+    public async Task Body_that_is_no_JSON_object_is_refused(string body)
+    {
+        await AssertRefusedAsync(Encoding.UTF8.GetBytes(body));
+    }
+
+    [Fact]
+    public async Task Body_in_invalid_UTF8_is_refused() =>
+        await AssertRefusedAsync([.. "{\"username\":\""u8, 0xC3, 0x28, .. "\",\"password\":\"x\"}"u8]);
+
+    [Fact]
+    public async Task Body_that_is_nested_deeply_is_refused() =>
+        await AssertRefusedAsync(Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 10_000) + new string(']', 10_000) + "}"));
+
+    [Theory]
+    [InlineData("/api/register", false)]
+    [InlineData("/api/register", true)]
+    [InlineData("/api/token", false)]
+    [InlineData("/api/token", true)]
+    public async Task Body_of_5_MB_is_refused_whether_or_not_it_announces_its_size(string path, bool chunked)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = Bytes(Encoding.ASCII.GetBytes(new string('{', 5_000_000))) };
+        request.Headers.TransferEncodingChunked = chunked;
+        request.Headers.ExpectContinue = true; // so that the answer is not lost to a client that is still sending
+        using var response = await identity.Client.SendAsync(request, Cancelled);
+        await Envelope.AssertErrorAsync(response, 413, "PAYLOAD_TOO_LARGE", "The request body is larger than allowed.", Cancelled);
+    }
+
+    [Theory]
+    [InlineData("/api/register", "text/plain")]
+    [InlineData("/api/register", "application/x-www-form-urlencoded")]
+    [InlineData("/api/register", "application/json; charset=utf-16")]
+    [InlineData("/api/token", "text/plain")]
+    [InlineData("/api/token", null)]
+    public async Task Body_of_another_content_type_is_refused(string path, string? contentType)
+    {
+        using var content = Bytes("{}"u8.ToArray());
+        content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
+        using var response = await identity.Client.PostAsync(path, content, Cancelled);
+        await Envelope.AssertErrorAsync(response, 415, "UNSUPPORTED_MEDIA_TYPE", "The request body must be application/json in UTF-8.", Cancelled);
+    }
+
+    [Fact]
+    public async Task Other_methods_and_addresses_are_answered_in_the_envelope()
+    {
+        using var method = await identity.Client.GetAsync("/api/register", Cancelled);
+        await Envelope.AssertErrorAsync(method, 405, "METHOD_NOT_ALLOWED", "This address does not answer this method.", Cancelled);
+
+        using var address = await identity.Client.GetAsync("/api/nothing", Cancelled);
+        await Envelope.AssertErrorAsync(address, 404, "NOT_FOUND", "There is nothing at this address.", Cancelled);
+    }
+
+    private async Task AssertRefusedAsync(byte[] body)
+    {
+        using var register = await identity.Client.PostAsync("/api/register", Bytes(body), Cancelled);
+        await Envelope.AssertErrorAsync(register, 400, "INVALID_REQUEST", NoRegistration, Cancelled);
+
+        using var token = await identity.Client.PostAsync("/api/token", Bytes(body), Cancelled);
+        await Envelope.AssertErrorAsync(token, 400, "INVALID_REQUEST", NoObject, Cancelled);
+    }
+
+    private static ByteArrayContent Bytes(byte[] body) => new(body) { Headers = { ContentType = new("application/json") } };
+}

@@ -1,0 +1,38 @@
+using KvAspire.Identity.Tests.Fixtures;
+using Npgsql;
+
+namespace KvAspire.Identity.Tests;
+
+public sealed class MigrationTests(IdentityFixture identity)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Runs_at_once_all_succeed_and_so_does_another()
+    {
+        var database = await identity.CreateDatabaseAsync(Cancelled);
+        var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServiceProcess.MigrateAsync(database, Cancelled)));
+        Assert.All(runs, run => Assert.Equal((0, ""), (run.ExitCode, run.Error)));
+        Assert.Equal(0, (await ServiceProcess.MigrateAsync(database, Cancelled)).ExitCode);
+        Assert.Equal(["signing_keys", "users"], await IdentityFixture.QueryAsync(
+            database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%' ORDER BY 1", Cancelled));
+    }
+
+    [Fact]
+    public async Task Failure_ends_with_1_and_one_sentence()
+    {
+        var refused = new NpgsqlConnectionStringBuilder(identity.Service.Database) { Password = "wrong" }.ConnectionString;
+        var run = await ServiceProcess.MigrateAsync(refused, Cancelled);
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("The migration of identitydb failed: 28P01: password authentication failed for user", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Missing_connection_string_is_named()
+    {
+        var run = await ServiceProcess.RunAsync(["migrate"], [], Cancelled);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("ConnectionStrings:identitydb", run.Error, StringComparison.Ordinal);
+    }
+}
