@@ -31,6 +31,7 @@ public static class ServiceDefaults
     /// <summary>Uses it: first in the pipeline, so that whatever comes after fails into the envelope.</summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
+        app.UseRequestSpans();
         app.UseUnhandledErrors();
         app.MapHealth();
         return app;

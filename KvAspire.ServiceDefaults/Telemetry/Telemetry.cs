@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -14,9 +16,6 @@ internal static class TelemetryRegistration
 {
     public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
     {
-        // ASP.NET Core describes its spans (route, status, …) only where this is off; it is read when the server starts.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
-
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
                 .AddSource(builder.Environment.ApplicationName, "Microsoft.AspNetCore", "System.Net.Http", "Yarp.ReverseProxy", "Npgsql")
@@ -28,6 +27,10 @@ internal static class TelemetryRegistration
                 .AddMeter("System.Net.Http", "System.Runtime", "Npgsql", "Polly")
                 .SetExemplarFilter(ExemplarFilterType.TraceBased))
             .WithLogging(_ => { }, logging => logging.IncludeFormattedMessage = true);
+
+        // Whatever the log levels are set to: below Warning these write paths, and a path contains a key.
+        foreach (var category in new[] { "Microsoft.AspNetCore", "System.Net.Http", "Yarp" })
+            builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(category, LogLevel.Warning);
 
         if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -26,15 +27,16 @@ public static class AccessTokens
     public static WebApplicationBuilder AddAccessTokens(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<AccessTokenOptions>()
-            .BindConfiguration(AccessTokenOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            .BindConfiguration(AccessTokenOptions.Section).ValidateDataAnnotations()
+            .Validate<IConfiguration>((_, configuration) => SigningKeySource.Addresses(configuration).Count > 0, SigningKeySource.NoAddress)
+            .ValidateOnStart();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<IOptions<AccessTokenOptions>>((bearer, tokens) =>
             {
                 bearer.ConfigurationManager = SigningKeySource.FromConfiguration(builder.Configuration);
                 Configure(bearer, tokens.Value);
-            })
-            .ValidateOnStart();
+            });
 
         var policies = builder.Services.AddAuthorizationBuilder();
         foreach (var scope in Scopes.All)

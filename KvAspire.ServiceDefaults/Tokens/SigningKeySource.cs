@@ -12,6 +12,8 @@ namespace KvAspire.ServiceDefaults.Tokens;
 /// </summary>
 internal sealed class SigningKeySource(IReadOnlyList<string> addresses) : IConfigurationRetriever<OpenIdConnectConfiguration>
 {
+    public const string NoAddress = "Set services__identity__http__0 to the address of the identity service.";
+
     // Keys are announced long before their first use; this is only how soon an announcement is noticed.
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromMinutes(5);
 
@@ -29,13 +31,13 @@ internal sealed class SigningKeySource(IReadOnlyList<string> addresses) : IConfi
 
     private Failure? lastFailure;
 
+    public static IReadOnlyList<string> Addresses(IConfiguration configuration) =>
+        [.. configuration.GetSection("services:identity:http").GetChildren()
+            .Select(replica => new Uri(new Uri(replica.Value!), ".well-known/jwks.json").ToString())];
+
     public static ConfigurationManager<OpenIdConnectConfiguration> FromConfiguration(IConfiguration configuration)
     {
-        var addresses = configuration.GetSection("services:identity:http").GetChildren()
-            .Select(replica => new Uri(new Uri(replica.Value!), ".well-known/jwks.json").ToString()).ToList();
-        if (addresses.Count == 0)
-            throw new InvalidOperationException("Set services__identity__http__0 to the address of the identity service.");
-
+        var addresses = Addresses(configuration);
         return new(addresses[0], new SigningKeySource(addresses), new HttpDocumentRetriever(Client) { RequireHttps = false })
         {
             AutomaticRefreshInterval = RefreshEvery,

@@ -4,23 +4,30 @@ using KvAspire.Gateway.Limits;
 using KvAspire.Gateway.Routing;
 using KvAspire.ServiceDefaults;
 using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.Extensions.Options;
 
-var builder = WebApplication.CreateBuilder(args);
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddAccessTokens();
+    builder.AddBodyLimit();
+    builder.AddForwarding(PublicRoutes.All);
 
-builder.AddServiceDefaults();
-builder.AddAccessTokens();
-builder.AddBodyLimit();
-builder.AddForwarding(PublicRoutes.All);
-
-var app = builder.Build();
-
-app.UseAnswerHeaders();
-app.UseServiceDefaults();
-app.UseForwardedHeadersOfOurOwn();
-app.UseBodyLimit();
-app.UsePlainTargets();
-app.UseAuthentication();
-app.UseAuthorization();
-app.MapForwarding();
-
-app.Run();
+    var app = builder.Build();
+    app.UseAnswerHeaders();
+    app.UseServiceDefaults();
+    app.UseForwardedHeadersOfOurOwn();
+    app.UseBodyLimit();
+    app.UsePlainTargets();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.MapForwarding();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (exception is OptionsValidationException or IOException)
+{
+    await Console.Error.WriteLineAsync($"The gateway cannot start. {exception.Message}");
+    return 1;
+}

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -17,7 +18,7 @@ internal static class ServiceClusters
         var h2c = Destinations(configuration, service, "h2c");
         var destinations = h2c.Count > 0 ? h2c : Destinations(configuration, service, "http");
         if (destinations.Count == 0)
-            throw new InvalidOperationException($"Set services__{service}__h2c__0 or services__{service}__http__0 to the address of the {service} service.");
+            throw Impossible($"Set services__{service}__h2c__0 or services__{service}__http__0 to the address of the {service} service.");
 
         return new ClusterConfig
         {
@@ -61,6 +62,8 @@ internal static class ServiceClusters
     private static string Checked(IConfigurationSection address) =>
         Uri.TryCreate(address.Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/"
             ? uri.GetLeftPart(UriPartial.Authority)
-            : throw new InvalidOperationException($"{address.Path.Replace(":", "__", StringComparison.Ordinal)} is \"{address.Value}\"; "
+            : throw Impossible($"{address.Path.Replace(":", "__", StringComparison.Ordinal)} is \"{address.Value}\"; "
                 + "it must be an address such as http://localhost:8092.");
+
+    private static OptionsValidationException Impossible(string sentence) => new("services", typeof(ClusterConfig), [sentence]);
 }

@@ -26,6 +26,9 @@ internal sealed class Backend(string name) : IAsyncDisposable
     /// <summary>How many health probes arrived.</summary>
     public int Probes => probes;
 
+    /// <summary>The headers of the last health probe.</summary>
+    public IReadOnlyDictionary<string, string>? LastProbe { get; private set; }
+
     /// <summary>How it answers, but for health probes; by default 200 with its name.</summary>
     public RequestDelegate Answer { get; set; } = context => context.Response.WriteAsJsonAsync(new { backend = name });
 
@@ -64,11 +67,11 @@ internal sealed class Backend(string name) : IAsyncDisposable
         var request = context.Request;
         if (request.Path == "/health")
         {
+            LastProbe = HeadersOf(request);
             Interlocked.Increment(ref probes);
             return;
         }
 
-        var headers = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var counted = new byte[64 * 1024];
         var bytes = 0L;
@@ -78,9 +81,12 @@ internal sealed class Backend(string name) : IAsyncDisposable
         }
         finally
         {
-            arrivals.Enqueue(new(request.Method, target, request.Protocol, headers, bytes));
+            arrivals.Enqueue(new(request.Method, target, request.Protocol, HeadersOf(request), bytes));
         }
 
         await Answer(context);
     }
+
+    private static Dictionary<string, string> HeadersOf(HttpRequest request) =>
+        request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
 }

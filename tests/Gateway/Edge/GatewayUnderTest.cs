@@ -15,6 +15,7 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
     {
         ["Kestrel:Endpoints:http:Url"] = "http://127.0.0.1:0",
         ["Tokens:Issuer"] = TestIssuer.Issuer,
+        ["Logging:Console:LogLevel:Default"] = "None",
     };
 
     /// <summary>What it logged at Warning and above.</summary>
@@ -62,6 +63,6 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
     {
         foreach (var (key, value) in settings)
             builder.UseSetting(key, value);
-        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log));
+        builder.ConfigureLogging(logging => logging.AddProvider(Log));
     }
 }

@@ -1,0 +1,82 @@
+using KvAspire.Gateway.Tests.Edge;
+using Microsoft.AspNetCore.Http;
+
+namespace KvAspire.Gateway.Tests;
+
+public sealed class HeaderTests(RunningGateway running) : IClassFixture<RunningGateway>
+{
+    [Fact]
+    public async Task What_a_client_claims_about_its_way_is_replaced_by_what_the_gateway_saw()
+    {
+        var path = $"/api/data/{Guid.NewGuid():N}";
+        using var client = running.Gateway.Client(running.Issuer.Issue("user"));
+        foreach (var claim in new[] { "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix",
+            "x-forwarded-port", "X-FORWARDED-SERVER", "Forwarded", "X-Real-IP", "X-Original-URL", "X-Rewrite-URL" })
+        {
+            client.DefaultRequestHeaders.TryAddWithoutValidation(claim, "forged.example");
+        }
+
+        await client.GetStringAsync(path, TestContext.Current.CancellationToken);
+
+        var headers = Assert.Single(running.Data.Arrivals, arrival => arrival.Target == path).Headers;
+        Assert.DoesNotContain(headers, header => header.Value.Contains("forged.example", StringComparison.Ordinal));
+        Assert.Equal( // HTTP/2 sends names in lower case
+            [("x-forwarded-for", "127.0.0.1"), ("x-forwarded-host", running.Gateway.Address.Authority), ("x-forwarded-proto", "http")],
+            headers.Where(header => header.Key.StartsWith("X-", StringComparison.OrdinalIgnoreCase))
+                .Select(header => (header.Key, header.Value)).Order());
+    }
+
+    [Fact]
+    public async Task An_upgrade_is_not_passed_on()
+    {
+        var path = $"/api/data/{Guid.NewGuid():N}";
+        var answer = await RawHttp.SendAsync(running.Gateway.Address, $"GET {path} HTTP/1.1\r\nHost: {running.Gateway.Address.Authority}\r\n"
+            + "Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            + $"Authorization: Bearer {running.Issuer.Issue("user")}\r\n\r\n", TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("HTTP/1.1 200 OK", answer);
+        var arrival = Assert.Single(running.Data.Arrivals, arrival => arrival.Target == path);
+        Assert.Equal("GET", arrival.Method);
+        Assert.DoesNotContain("Upgrade", arrival.Headers.Keys);
+    }
+
+    [Theory]
+    [InlineData("/api/data/key", 200)]
+    [InlineData("/health", 200)]
+    [InlineData("/unknown", 404)]
+    [InlineData("/api/token", 405)]
+    [InlineData("/.well-known/jwks.json", 500)]
+    public async Task Every_answer_forbids_sniffing_once_and_names_no_server(string path, int status)
+    {
+        await using var service = await Backend.StartAsync("service");
+        service.Answer = context =>
+        {
+            context.Response.Headers.Server = "backend";
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync("answer");
+        };
+        await using var gateway = new GatewayUnderTest()
+            .With(running.Issuer).With("identity", "h2c", service.Address).With("data", "h2c", service.Address).Start();
+        using var client = gateway.Client(running.Issuer.Issue("user"));
+        using var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+        Assert.False(response.Headers.Contains("Server"));
+    }
+
+    [Theory]
+    [InlineData("/unknown", 404)]
+    [InlineData("/api/data/key", 401)]
+    [InlineData("/api/register", 405)]
+    public async Task HEAD_gets_the_headers_of_an_error_and_no_body(string path, int status)
+    {
+        var answer = await RawHttp.SendAsync(running.Gateway.Address,
+            $"HEAD {path} HTTP/1.1\r\nHost: {running.Gateway.Address.Authority}\r\nConnection: close\r\n\r\n", TestContext.Current.CancellationToken);
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer);
+        Assert.Contains("Content-Type: application/json; charset=utf-8\r\n", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", answer);
+    }
+}

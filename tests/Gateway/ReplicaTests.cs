@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using KvAspire.Gateway.Tests.Edge;
+using KvAspire.TestKit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KvAspire.Gateway.Tests;
+
+public sealed class ReplicaTests : IAsyncLifetime
+{
+    private TestIssuer issuer = null!;
+
+    public async ValueTask InitializeAsync() => issuer = await TestIssuer.StartAsync();
+
+    public ValueTask DisposeAsync() => issuer.DisposeAsync();
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1, "http")]
+    [InlineData(HttpProtocols.Http2, "h2c")]
+    public async Task Requests_are_shared_by_all_replicas(HttpProtocols protocols, string endpoint)
+    {
+        await using var one = await Backend.StartAsync("one", protocols);
+        await using var two = await Backend.StartAsync("two", protocols);
+        await using var three = await Backend.StartAsync("three", protocols);
+        await using var gateway = Start(endpoint, one, two, three);
+        using var client = gateway.Client(issuer.Issue("user"));
+
+        await GetManyAsync(client, 200);
+
+        Assert.All([one, two, three], replica => Assert.InRange(replica.Arrivals.Count(), 20, 140));
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1, "http")]
+    [InlineData(HttpProtocols.Http2, "h2c")]
+    public async Task When_a_replica_dies_reads_and_writes_go_on_at_the_other(HttpProtocols protocols, string endpoint)
+    {
+        await using var one = await Backend.StartAsync("one", protocols);
+        await using var two = await Backend.StartAsync("two", protocols);
+        await using var gateway = Start(endpoint, one, two);
+        using var client = gateway.Client(issuer.Issue("user"));
+        await GetManyAsync(client, 50);
+
+        await one.KillAsync();
+        var before = two.Arrivals.Count();
+        await GetManyAsync(client, 100);
+        for (var i = 0; i < 50; i++)
+        {
+            using var written = await client.PutAsync("/api/data/key", new StringContent("{}"), TestContext.Current.CancellationToken);
+            Assert.Equal(200, (int)written.StatusCode);
+        }
+
+        Assert.Equal(before + 150, two.Arrivals.Count());
+    }
+
+    [Fact]
+    public async Task A_replica_that_comes_back_gets_its_share_again()
+    {
+        await using var one = await Backend.StartAsync("one");
+        await using var two = await Backend.StartAsync("two");
+        await using var gateway = Start("h2c", one, two);
+        using var client = gateway.Client(issuer.Issue("user"));
+        await one.KillAsync();
+        await GetManyAsync(client, 20);
+
+        await using var again = await Backend.StartAsync("one", port: one.Address.Port);
+        var clock = Stopwatch.StartNew();
+        while (!again.Arrivals.Any())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "the replica is still left out");
+            await GetManyAsync(client, 5);
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_request_that_was_sent_is_never_sent_again()
+    {
+        await using var one = await Backend.StartAsync("one");
+        await using var two = await Backend.StartAsync("two");
+        one.Answer = two.Answer = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        await using var gateway = Start("h2c", one, two);
+        using var client = gateway.Client(issuer.Issue("user"));
+        using var response = await client.PostAsync("/api/data", new StringContent("{}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(502, (int)response.StatusCode);
+        Assert.Single([.. one.Arrivals, .. two.Arrivals]);
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1, "http")]
+    [InlineData(HttpProtocols.Http2, "h2c")]
+    public async Task Replicas_are_probed_in_the_version_of_HTTP_that_they_speak(HttpProtocols protocols, string endpoint)
+    {
+        await using var replica = await Backend.StartAsync("one", protocols);
+        await using var gateway = Start(endpoint, replica);
+        var clock = Stopwatch.StartNew();
+        while (replica.Probes == 0)
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), "no probe");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        await gateway.DisposeAsync();
+        Assert.Empty(gateway.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Answers_stream()
+    {
+        var read = new TaskCompletionSource();
+        await using var replica = await Backend.StartAsync("one");
+        replica.Answer = async context =>
+        {
+            await context.Response.WriteAsync("first");
+            await read.Task.WaitAsync(TimeSpan.FromSeconds(10));
+            await context.Response.WriteAsync("second");
+        };
+        await using var gateway = Start("h2c", replica);
+        using var client = gateway.Client(issuer.Issue("user"));
+        await using var stream = await client.GetStreamAsync("/api/data/key", TestContext.Current.CancellationToken);
+        var first = new byte[5];
+        await stream.ReadExactlyAsync(first, TestContext.Current.CancellationToken);
+        read.SetResult();
+        using var rest = new StreamReader(stream);
+
+        Assert.Equal("first"u8.ToArray(), first);
+        Assert.Equal("second", await rest.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
+    private GatewayUnderTest Start(string endpoint, params IEnumerable<Backend> replicas) =>
+        new GatewayUnderTest().With(issuer).With("data", endpoint, replicas.Select(replica => replica.Address)).Start();
+
+    private static async Task GetManyAsync(HttpClient client, int count)
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, count)
+            .Select(_ => client.GetAsync("/api/data/key", TestContext.Current.CancellationToken)));
+        Assert.All(answers, answer => Assert.Equal(200, (int)answer.StatusCode));
+    }
+}

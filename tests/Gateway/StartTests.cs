@@ -1,0 +1,56 @@
+using System.Diagnostics;
+
+namespace KvAspire.Gateway.Tests;
+
+/// <summary>Starts the gateway as a process of its own, as whoever runs it does.</summary>
+public sealed class StartTests
+{
+    private const string Somewhere = "http://127.0.0.1:9";
+
+    [Theory]
+    [InlineData("services__data__http__0", null, "Set services__data__h2c__0 or services__data__http__0 to the address of the data service.")]
+    [InlineData("services__identity__http__0", null, "Set services__identity__http__0 to the address of the identity service.")]
+    [InlineData("services__data__h2c__0", "localhost:8092",
+        "services__data__h2c__0 is \"localhost:8092\"; it must be an address such as http://localhost:8092.")]
+    [InlineData("services__data__h2c__1", "http://localhost:8092/path",
+        "services__data__h2c__1 is \"http://localhost:8092/path\"; it must be an address such as http://localhost:8092.")]
+    [InlineData("Limits__MaxRequestBodyBytes", "0",
+        "DataAnnotation validation failed for 'BodyLimitOptions' members: 'MaxRequestBodyBytes' with the error: 'Limits:MaxRequestBodyBytes must be between 1024 and 1073741824.'.")]
+    [InlineData("Tokens__Issuer", null,
+        "DataAnnotation validation failed for 'AccessTokenOptions' members: 'Issuer' with the error: 'The Issuer field is required.'.")]
+    public async Task An_impossible_setting_stops_the_start_with_one_clear_sentence(string key, string? value, string sentence)
+    {
+        var start = new ProcessStartInfo("dotnet", typeof(Program).Assembly.Location)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["Kestrel__Endpoints__http__Url"] = "http://127.0.0.1:0",
+                ["Tokens__Issuer"] = "http://gateway.test",
+                ["services__identity__h2c__0"] = Somewhere,
+                ["services__identity__http__0"] = Somewhere,
+                ["services__data__http__0"] = Somewhere,
+                ["DOTNET_DbgEnableMiniDump"] = "0",
+                [key] = value,
+            },
+        };
+        using var gateway = Process.Start(start)!;
+        try
+        {
+            var output = gateway.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var errors = gateway.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            patience.CancelAfter(TimeSpan.FromSeconds(30));
+            await output;
+            await gateway.WaitForExitAsync(patience.Token);
+
+            Assert.Equal($"The gateway cannot start. {sentence}{Environment.NewLine}", await errors);
+            Assert.Equal(1, gateway.ExitCode);
+        }
+        finally
+        {
+            gateway.Kill();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace KvAspire.TestKit;
+
+/// <summary>Where telemetry goes: keeps what is sent to it over OTLP (http/protobuf), byte for byte.</summary>
+public sealed class OtlpReceiver : IAsyncDisposable
+{
+    /// <summary>The path that each signal is sent to.</summary>
+    public const string Traces = "/v1/traces", Metrics = "/v1/metrics", Logs = "/v1/logs";
+
+    private readonly ConcurrentQueue<(string Signal, byte[] Bytes)> received = [];
+    private WebApplication? server;
+
+    /// <summary>The settings that make a service send to this receiver, without delay.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; private set; } = null!;
+
+    /// <summary>Starts a receiver on a free loopback port.</summary>
+    public static async Task<OtlpReceiver> StartAsync()
+    {
+        var receiver = new OtlpReceiver();
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        receiver.server = builder.Build();
+        receiver.server.Run(receiver.KeepAsync);
+        await receiver.server.StartAsync();
+        receiver.Settings = new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.server.Urls.Single(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
+            ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+        };
+        return receiver;
+    }
+
+    /// <summary>Whether anything that was sent for a signal contains these bytes.</summary>
+    public bool Has(string signal, ReadOnlySpan<byte> bytes)
+    {
+        foreach (var message in received)
+        {
+            if (message.Signal == signal && message.Bytes.AsSpan().IndexOf(bytes) >= 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether anything that was sent for a signal contains this text.</summary>
+    public bool Has(string signal, string text) => Has(signal, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Whether anything that was sent for a signal contains this trace id.</summary>
+    public bool HasTrace(string signal, string traceId) => Has(signal, Convert.FromHexString(traceId));
+
+    /// <summary>Waits until a claim about what was sent is true.</summary>
+    public async Task WaitUntilAsync(Func<OtlpReceiver, bool> claim, string otherwise, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!claim(this))
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), otherwise);
+            await Task.Delay(50, cancellationToken);
+        }
+    }
+
+    /// <summary>None of these words is anywhere in what was sent.</summary>
+    public void AssertNowhere(params IEnumerable<string> words)
+    {
+        foreach (var word in words)
+            Assert.DoesNotContain(new[] { Traces, Metrics, Logs }, signal => Has(signal, word));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+            await server.DisposeAsync();
+    }
+
+    private async Task KeepAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        received.Enqueue((context.Request.Path.ToString(), body.ToArray()));
+    }
+}
