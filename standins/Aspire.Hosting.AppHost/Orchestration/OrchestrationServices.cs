@@ -1,6 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Health;
 using Aspire.Hosting.Control;
+using Aspire.Hosting.Health;
 using Aspire.Hosting.Ports;
 using Aspire.Hosting.Proxy;
 using Aspire.Hosting.State;
