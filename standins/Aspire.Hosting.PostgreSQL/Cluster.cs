@@ -5,7 +5,7 @@ using Aspire.Hosting.State;
 namespace Aspire.Hosting.Postgres;
 
 /// <summary>A server's data folder before its first start.</summary>
-internal sealed class Cluster(string data, UnixUser? user)
+internal sealed class Cluster(string data, UnixUser? user, bool temporary)
 {
     public async Task InitializeAsync(string userName, string password, ResourceLog log)
     {
@@ -22,6 +22,7 @@ internal sealed class Cluster(string data, UnixUser? user)
                     [
                         "-D", data, "-U", userName, $"--pwfile={file}",
                         "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8",
+                        .. temporary ? ["--no-sync"] : Array.Empty<string>(), // It need not survive the machine.
                     ],
                     User = user,
                 },

@@ -24,11 +24,13 @@ public static class PostgresBuilderExtensions
         server = new PostgresServerResource(name, userName?.Resource, secret);
 
         var check = $"{name}_check";
-        builder.Services.AddHealthChecks().Add(PostgresHealthCheck.Registration(check, server.ConnectionStringExpression));
+        var process = new PostgresProcess(server);
+        builder.Services.AddHealthChecks()
+            .Add(PostgresHealthCheck.Registration(check, server.ConnectionStringExpression, () => process.IsUp));
         return builder.AddResource(server)
             .WithAnnotation(new EndpointAnnotation(
                 ProtocolType.Tcp, name: PostgresServerResource.PrimaryEndpointName, port: port))
-            .WithAnnotation(new ProcessSourceAnnotation(new PostgresProcess(server).PrepareAsync))
+            .WithAnnotation(new ProcessSourceAnnotation(process.PrepareAsync))
             .WithHealthCheck(check)
             .OnResourceReady(DatabaseCreator.CreateAsync);
     }

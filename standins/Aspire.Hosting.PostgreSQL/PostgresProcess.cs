@@ -9,15 +9,24 @@ namespace Aspire.Hosting.Postgres;
 /// <summary>The server as a process: made once (initdb), then started on its data folder.</summary>
 internal sealed class PostgresProcess(PostgresServerResource server)
 {
+    private string? _data;
+
+    /// <summary>Whether it says that it is up. Asked too early, it would complain in its log about who asks.</summary>
+    public bool IsUp => _data is not null && PostmasterFile.SaysReady(_data);
+
     public async Task<ProcessSpec> PrepareAsync(ProcessContext context, CancellationToken cancellationToken)
     {
         var program = PostgresPrograms.Require("postgres");
         var user = UserToRunAs();
-        var data = DataFolder(context.Services.GetRequiredService<StateFolder>(), user);
+        var data = _data = DataFolder(context.Services.GetRequiredService<StateFolder>(), user);
 
         await PostmasterFile.ClearAsync(data, context.Services.GetRequiredService<TimeProvider>(), cancellationToken);
         if (!File.Exists(Path.Combine(data, "PG_VERSION")))
-            await new Cluster(data, user).InitializeAsync(await UserNameAsync(cancellationToken), await PasswordAsync(cancellationToken), context.Log);
+        {
+            var temporary = !server.HasAnnotationOfType<DataVolumeAnnotation>();
+            await new Cluster(data, user, temporary).InitializeAsync(
+                await UserNameAsync(cancellationToken), await PasswordAsync(cancellationToken), context.Log);
+        }
 
         var port = context.Instance.TargetPorts[server.PrimaryEndpoint.EndpointAnnotation];
         return new ProcessSpec

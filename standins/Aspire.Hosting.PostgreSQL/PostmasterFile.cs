@@ -28,6 +28,19 @@ internal static class PostmasterFile
         File.Delete(path);
     }
 
+    /// <summary>The eighth line is the server's state.</summary>
+    public static bool SaysReady(string data)
+    {
+        try
+        {
+            return File.ReadLines(Path.Combine(data, "postmaster.pid")).ElementAtOrDefault(7)?.Trim() == "ready";
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsServing(string path, string data)
     {
         try

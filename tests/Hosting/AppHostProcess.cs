@@ -85,7 +85,7 @@ internal sealed partial class AppHostProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _ = kill(Id, Kill);
+            _ = kill(Id, Terminate);
             await ExitAsync();
         }
 

@@ -65,6 +65,25 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_command_that_is_a_request_is_sent_once_the_resource_is_healthy_and_its_address_is_shown_as_told()
+    {
+        var builder = Apps.Builder();
+        var echo = builder.AddProject("echo", Apps.EchoProject)
+            .WithHttpHealthCheck("/health", endpointName: "http")
+            .WithHttpCommand("/ping", "Ping", endpointName: "http", commandName: "ping")
+            .WithHttpCommand("/nothing", "Nothing", endpointName: "http", commandName: "nothing")
+            .WithUrlForEndpoint("http", url => url.Url += "/health");
+        StartOrderTests.Free(echo);
+        await using var app = await builder.StartAsync();
+        await app.HealthyAsync("echo");
+
+        Assert.True((await app.CommandAsync("echo", "ping")).Success);
+        var url = app.GetEndpoint("echo", "http");
+        Assert.Equal($"POST {url}nothing was answered with 404.", (await app.CommandAsync("echo", "nothing")).Message);
+        Assert.Equal($"{url}health", (await app.StateAsync("echo", "Running")).Urls.Single(u => u.Name == "http").Url);
+    }
+
+    [Fact]
     public async Task A_process_that_does_not_listen_to_the_signal_is_killed_with_what_it_started()
     {
         var builder = Apps.Builder();

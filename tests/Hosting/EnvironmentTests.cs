@@ -28,7 +28,9 @@ public sealed class EnvironmentTests
         var inherited = Environment.GetEnvironmentVariables();
         var injected = variables!.Where(v => !Equals(inherited[v.Key], v.Value)).ToDictionary();
         Assert.StartsWith("service.instance.id=echo-", injected["OTEL_RESOURCE_ATTRIBUTES"], StringComparison.Ordinal);
+        Assert.Matches("^http://localhost:[0-9]+$", injected["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         injected.Remove("OTEL_RESOURCE_ATTRIBUTES");
+        injected.Remove("OTEL_EXPORTER_OTLP_ENDPOINT");
 
         var (postgres, redis) = (Port(app, "postgres"), Port(app, "cache"));
         var password = await PasswordAsync(app, "postgres");
@@ -60,7 +62,6 @@ public sealed class EnvironmentTests
                 ["LOGGING__CONSOLE__FORMATTERNAME"] = "simple",
                 ["LOGGING__CONSOLE__FORMATTEROPTIONS__SINGLELINE"] = "true",
                 ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:18889",
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
                 ["OTEL_SERVICE_NAME"] = "echo",
                 ["OTHER_H2C"] = otherH2c,

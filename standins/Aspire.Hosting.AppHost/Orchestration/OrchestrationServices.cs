@@ -1,9 +1,10 @@
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Health;
 using Aspire.Hosting.Control;
+using Aspire.Hosting.Health;
 using Aspire.Hosting.Ports;
 using Aspire.Hosting.Proxy;
 using Aspire.Hosting.State;
+using Aspire.Hosting.Telemetry;
 using Aspire.Hosting.Terminal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -33,6 +34,7 @@ internal static class OrchestrationServices
         services.AddSingleton<HealthMonitor>();
         services.AddSingleton<Orchestrator>();
         services.AddSingleton<ReplicaProxies>();
+        services.AddSingleton<OtlpSink>();
 
         // Started in this order and stopped in the reverse one: what shows the resources outlives them.
         services.AddHostedService<StateService>();

@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration;
-using Microsoft.Extensions.Configuration;
+using Aspire.Hosting.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
@@ -8,16 +9,16 @@ namespace Aspire.Hosting;
 /// <summary>Tells a process where its telemetry goes, and what it is called there.</summary>
 public static class OtlpConfigurationExtensions
 {
-    private const string DefaultEndpoint = "http://localhost:18889";
-
     public static IResourceBuilder<T> WithOtlpExporter<T>(this IResourceBuilder<T> builder) where T : IResourceWithEnvironment
     {
         var configuration = builder.ApplicationBuilder.Configuration;
         var development = builder.ApplicationBuilder.Environment.IsDevelopment();
-        return builder.WithEnvironment(context =>
+        return builder.WithEnvironment(async context =>
         {
             var variables = context.EnvironmentVariables;
-            (variables["OTEL_EXPORTER_OTLP_ENDPOINT"], variables["OTEL_EXPORTER_OTLP_PROTOCOL"]) = Collector(configuration);
+            var sink = context.ExecutionContext.ServiceProvider.GetRequiredService<OtlpSink>();
+            variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = await sink.AddressAsync();
+            variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
             variables["OTEL_SERVICE_NAME"] = context.Resource.Name;
             variables["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={ResourceInstance.Current?.Key ?? context.Resource.Name}";
             if (configuration["AppHost:OtlpApiKey"] is { } key)
@@ -41,11 +42,6 @@ public static class OtlpConfigurationExtensions
             .WithEnvironment("LOGGING__CONSOLE__FORMATTERNAME", "simple")
             .WithEnvironment("LOGGING__CONSOLE__FORMATTEROPTIONS__SINGLELINE", "true");
     }
-
-    private static (string Endpoint, string Protocol) Collector(ConfigurationManager configuration) =>
-        configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] is { Length: > 0 } grpc ? (grpc, "grpc")
-        : configuration["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] is { Length: > 0 } http ? (http, "http/protobuf")
-        : (DefaultEndpoint, "grpc");
 
     // A developer wants to see at once, and all of it.
     private static void AddDevelopment(Dictionary<string, object> variables)

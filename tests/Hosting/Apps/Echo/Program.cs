@@ -9,6 +9,6 @@ app.MapGet("/health", () => "ok");
 app.MapGet("/env", () => Environment.GetEnvironmentVariables());
 app.MapGet("/id", () => Environment.GetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES"));
 app.MapGet("/protocol", (HttpContext context) => context.Request.Protocol);
-app.MapPost("/exit/{code:int}", (int code) => Environment.Exit(code));
+app.MapPost("/ping", () => "pong");
 app.Run();
 return 0;
