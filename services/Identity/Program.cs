@@ -1,4 +1,5 @@
 using System.Data.Common;
+using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Discovery;
 using KvAspire.Identity.Passwords;
@@ -17,6 +18,7 @@ if (args.Contains("migrate"))
     return await MigrationRun.StartAsync(builder);
 
 builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddAudit();
 builder.Services.AddUsers();
 builder.Services.AddPasswords();
 builder.Services.AddSigningKeys();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KvAspire.Identity.Audit;
 using KvAspire.Identity.SigningKeys;
 using KvAspire.Identity.Users;
 using Microsoft.EntityFrameworkCore;
@@ -17,11 +18,15 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
     /// <summary>What signs the tokens.</summary>
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
 
+    /// <summary>What happened. Only <see cref="AuditLog"/> adds to it.</summary>
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfiguration(new UserMapping());
         modelBuilder.ApplyConfiguration(new SigningKeyMapping());
+        modelBuilder.ApplyConfiguration(new AuditMapping());
 
         // Unquoted in SQL: whoever looks at the tables by hand is spared the quotation marks.
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
