@@ -24,6 +24,8 @@ internal static class RequestSpans
         {
             if (context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } span)
                 Describe(span, context);
+            if (context.GetEndpoint() is null && Route(context) is { } route)
+                context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("http.route", route)); // lost to the metrics otherwise
         }
     });
 

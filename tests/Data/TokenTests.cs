@@ -20,7 +20,7 @@ public sealed class TokenTests(World world)
         var forger = world.Data.WithToken(ForgedTokens.Forge(kind, world.Issuer, user.Subject));
         foreach (var response in await AllAsync(forger))
         {
-            Assert.Equal("Bearer error=\"invalid_token\"", response.Headers.WwwAuthenticate.ToString());
+            Assert.Equal("Bearer realm=\"kvaspire\", error=\"invalid_token\"", response.Headers.WwwAuthenticate.ToString());
             await AssertInvalidAsync(response);
         }
     }
@@ -30,7 +30,7 @@ public sealed class TokenTests(World world)
     {
         foreach (var response in await AllAsync(world.Data.WithToken(null)))
         {
-            Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
+            Assert.Equal("Bearer realm=\"kvaspire\"", response.Headers.WwwAuthenticate.ToString());
             await AssertInvalidAsync(response);
         }
     }
@@ -54,12 +54,12 @@ public sealed class TokenTests(World world)
         var writer = world.Data.As(user.Subject, "kv:write");
 
         Assert.Equal(200, (int)(await reader.GetAsync("/api/data/k")).StatusCode);
-        await AssertInsufficientAsync(await reader.PostAsync(User.Entry("l", "1")));
-        await AssertInsufficientAsync(await reader.PutAsync("/api/data/k", """{"value":1}"""));
-        await AssertInsufficientAsync(await reader.DeleteAsync("/api/data/k"));
-        await AssertInsufficientAsync(await writer.GetAsync("/api/data/k"));
-        await AssertInsufficientAsync(await world.Data.As(user.Subject, "").GetAsync("/api/data/k"));
-        await AssertInsufficientAsync(await world.Data.As(user.Subject, "kv:readwrite openid").GetAsync("/api/data/k"));
+        await AssertInsufficientAsync(await reader.PostAsync(User.Entry("l", "1")), "kv:write");
+        await AssertInsufficientAsync(await reader.PutAsync("/api/data/k", """{"value":1}"""), "kv:write");
+        await AssertInsufficientAsync(await reader.DeleteAsync("/api/data/k"), "kv:write");
+        await AssertInsufficientAsync(await writer.GetAsync("/api/data/k"), "kv:read");
+        await AssertInsufficientAsync(await world.Data.As(user.Subject, "").GetAsync("/api/data/k"), "kv:read");
+        await AssertInsufficientAsync(await world.Data.As(user.Subject, "kv:readwrite openid").GetAsync("/api/data/k"), "kv:read");
         Assert.Equal(200, (int)(await writer.DeleteAsync("/api/data/k")).StatusCode);
     }
 
@@ -74,9 +74,10 @@ public sealed class TokenTests(World world)
     private static async Task AssertInvalidAsync(HttpResponseMessage response) => await Envelope.AssertErrorAsync(
         response, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
 
-    private static async Task AssertInsufficientAsync(HttpResponseMessage response)
+    private static async Task AssertInsufficientAsync(HttpResponseMessage response, string needed)
     {
-        Assert.Equal("Bearer error=\"insufficient_scope\"", response.Headers.WwwAuthenticate.ToString());
+        Assert.Equal(
+            $"Bearer realm=\"kvaspire\", error=\"insufficient_scope\", scope=\"{needed}\"", response.Headers.WwwAuthenticate.ToString());
         await Envelope.AssertErrorAsync(
             response, 403, "INSUFFICIENT_SCOPE", "The access token does not grant what this request needs.", Cancelled);
     }
