@@ -3,6 +3,7 @@ using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Discovery;
 using KvAspire.Identity.Passwords;
+using KvAspire.Identity.Sessions;
 using KvAspire.Identity.SigningKeys;
 using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
@@ -23,6 +24,7 @@ builder.Services.AddUsers();
 builder.Services.AddPasswords();
 builder.Services.AddSigningKeys();
 builder.Services.AddTokens();
+builder.Services.AddSessions();
 
 var app = builder.Build();
 app.UseServiceDefaults();

@@ -1,0 +1,127 @@
+using KvAspire.Identity.Audit;
+using KvAspire.Identity.Database;
+using KvAspire.Identity.Revocations;
+using KvAspire.Identity.Users;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace KvAspire.Identity.Sessions;
+
+/// <summary>A session that began or went on.</summary>
+/// <param name="SessionId">The <c>sid</c> of its access tokens.</param>
+/// <param name="RefreshToken">The family's living refresh token.</param>
+internal sealed record LivingSession(string SessionId, string RefreshToken);
+
+/// <summary>
+/// The sessions of users. Whatever ends a session revokes its access tokens in the same statement, and every service
+/// learns of that within seconds.
+/// </summary>
+internal sealed class SessionStore(
+    IdentityDb db, RevocationStore revocations, AuditLog audit, IOptions<SessionOptions> options, TimeProvider clock)
+{
+    private const int MaxUserAgent = 200;
+
+    /// <summary>
+    /// Begins a session. Null where the user was changed since <paramref name="user"/> was read (another security stamp, or
+    /// gone): whoever changes what a user may do changes the stamp first and then ends the sessions, so that a sign-in
+    /// that is under way meanwhile cannot survive it.
+    /// </summary>
+    public async Task<LivingSession?> StartAsync(
+        User user, string clientId, string scope, string? userAgent, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now).ToString();
+        var token = RefreshTokenFormat.New();
+        var agent = Printable(userAgent);
+
+        // FOR SHARE waits for whoever is changing the user, and then sees the change.
+        var begun = await db.Database.ExecuteSqlAsync(
+            $"""
+            WITH living AS (SELECT id FROM users WHERE id = {user.Id} AND security_stamp = {user.SecurityStamp} FOR SHARE),
+            begun AS (
+                INSERT INTO sessions (id, user_id, client_id, scope, user_agent, created_at, last_used_at, expires_at, ends_at)
+                SELECT {id}, living.id, {clientId}, {scope}, {agent}, {now}, {now}, {Sliding(now, now)}, {now + options.Value.AbsoluteLifetime}
+                FROM living RETURNING id)
+            INSERT INTO refresh_tokens (hash, session_id) SELECT {RefreshTokenFormat.Hash(token)}, id FROM begun
+            """, cancellationToken);
+        if (begun == 0)
+            return null;
+
+        await EndSurplusAsync(user.Id, cancellationToken);
+        return new(id, token);
+    }
+
+    /// <summary>The sessions of a user, newest first.</summary>
+    public async Task<IReadOnlyList<Session>> ListAsync(string userId, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Sessions.AsNoTracking()
+            .Where(session => session.UserId == userId && session.ExpiresAt > now)
+            .OrderByDescending(session => session.Id)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Ends one session of a user.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> EndAsync(string userId, string sessionId, CancellationToken cancellationToken)
+    {
+        var ended = await EndAsync(
+            $"""
+            WITH ended AS (DELETE FROM sessions WHERE id = {sessionId} AND user_id = {userId} RETURNING id)
+            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
+            """, cancellationToken);
+        if (ended.Count > 0)
+            await audit.RecordAsync(AuditKinds.SessionEnded, AuditOutcomes.Success, userId, sessionId, cancellationToken);
+
+        return ended.Count > 0;
+    }
+
+    /// <summary>
+    /// Ends the sessions of a user, all or all but one. Change the user's security stamp first (see
+    /// <see cref="StartAsync"/>). Where API keys must end as well, <see cref="RevocationStore.RevokeSubjectAsync"/> ends
+    /// every token of the user.
+    /// </summary>
+    /// <returns>How many ended.</returns>
+    public async Task<int> RevokeAllAsync(string userId, string? exceptSessionId, CancellationToken cancellationToken)
+    {
+        var ended = await EndAsync(
+            $"""
+            WITH ended AS (DELETE FROM sessions WHERE user_id = {userId} AND id <> {exceptSessionId ?? ""} RETURNING id)
+            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
+            """, cancellationToken);
+        return ended.Count;
+    }
+
+    /// <summary>Deletes what has expired by itself.</summary>
+    public Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return db.Sessions.Where(session => session.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    private Task<List<string>> EndSurplusAsync(string userId, CancellationToken cancellationToken) => EndAsync(
+        $"""
+        WITH ended AS (
+            DELETE FROM sessions WHERE id IN (
+                SELECT id FROM sessions WHERE user_id = {userId} ORDER BY id DESC OFFSET {options.Value.MaxPerUser})
+            RETURNING id)
+        INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
+        """, cancellationToken);
+
+    private async Task<List<string>> EndAsync(FormattableString sql, CancellationToken cancellationToken)
+    {
+        var ended = await db.Database.SqlQuery<string>(sql).ToListAsync(cancellationToken);
+        revocations.Announce(RevocationKinds.Session, ended);
+        return ended;
+    }
+
+    private DateTimeOffset Sliding(DateTimeOffset now, DateTimeOffset begun)
+    {
+        var (idle, end) = (now + options.Value.IdleLifetime, begun + options.Value.AbsoluteLifetime);
+        return idle < end ? idle : end;
+    }
+
+    private static string? Printable(string? text) =>
+        string.IsNullOrWhiteSpace(text) ? null : new([.. text.Where(c => c is >= ' ' and <= '~').Take(MaxUserAgent)]);
+}
