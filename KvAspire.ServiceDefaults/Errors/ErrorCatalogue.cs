@@ -47,6 +47,11 @@ public static class ErrorCatalogue
     public static readonly ApiError KeyNotFound = new("KEY_NOT_FOUND", 404, "The provided key does not exist in the database.");
     public static readonly ApiError ValueTooLarge = new("VALUE_TOO_LARGE", 413, "The provided value is larger than 1 MiB of JSON.");
 
+    // Listing, watch and history.
+    public static readonly ApiError InvalidLimit = new("INVALID_LIMIT", 400, "The provided limit is not valid. It must be a number from 1 to 1000.");
+    public static readonly ApiError InvalidCursor = new("INVALID_CURSOR", 400, "The provided cursor is not valid. It must be one that this very query answered.");
+    public static readonly ApiError RevisionCompacted = new("REVISION_COMPACTED", 410, "The history no longer reaches back to the provided revision. List the keys anew, then go on from now.");
+
     /// <summary>All of them, in the order above.</summary>
     public static IReadOnlyList<ApiError> All { get; } =
         [.. typeof(ErrorCatalogue).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<ApiError>()];

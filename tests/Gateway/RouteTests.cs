@@ -30,6 +30,16 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     [InlineData("HEAD", "/api/data/users/42")]
     [InlineData("PUT", "/api/data/users/42")]
     [InlineData("DELETE", "/api/data/users/42")]
+    [InlineData("POST", "/api/bulk")]
+    [InlineData("POST", "/api/txn")]
+    [InlineData("POST", "/api/counters")]
+    [InlineData("POST", "/api/counters/visits/today")]
+    [InlineData("GET", "/api/watch")]
+    [InlineData("GET", "/api/revisions")]
+    [InlineData("HEAD", "/api/revisions")]
+    [InlineData("POST", "/api/revisions/restore")]
+    [InlineData("GET", "/api/usage")]
+    [InlineData("HEAD", "/api/usage")]
     public async Task Data_routes_reach_the_data_service_with_a_token(string method, string path)
     {
         using var client = running.Gateway.Client(running.Issuer.Issue("user"));
@@ -44,6 +54,7 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     [InlineData("/api/token/x")]
     [InlineData("/connect/unknown")]
     [InlineData("/data/health")]
+    [InlineData("/internal/owners/user")]
     public async Task An_unknown_path_is_404_and_needs_no_token(string path)
     {
         using var client = running.Gateway.Client();

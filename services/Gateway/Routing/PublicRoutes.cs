@@ -29,14 +29,21 @@ internal static class PublicRoutes
         Route("data-change", "/api/data", Change, Data, Scopes.Write, seconds: 30), // ?key=
         Route("entry-read", "/api/data/{**key}", Get, Data, Scopes.Read, seconds: 10),
         Route("entry-change", "/api/data/{**key}", Change, Data, Scopes.Write, seconds: 30),
+        Route("bulk", "/api/bulk", Post, Data, Scopes.Write, seconds: 60),
+        Route("txn", "/api/txn", Post, Data, Scopes.Write, seconds: 30),
+        Route("counters", "/api/counters/{**key}", Post, Data, Scopes.Write, seconds: 30), // or ?key=
+        Route("watch", "/api/watch", ["GET"], Data, Scopes.Read, seconds: null), // as long as client and token last
+        Route("revisions", "/api/revisions", Get, Data, Scopes.Read, seconds: 30),
+        Route("revisions-restore", "/api/revisions/restore", Post, Data, Scopes.Write, seconds: 30),
+        Route("usage", "/api/usage", Get, Data, Scopes.Read, seconds: 10),
     ];
 
-    private static RouteConfig Route(string id, string path, string[] methods, string service, string policy, int seconds) => new()
+    private static RouteConfig Route(string id, string path, string[] methods, string service, string policy, int? seconds) => new()
     {
         RouteId = id,
         Match = new RouteMatch { Path = path, Methods = methods },
         ClusterId = service,
         AuthorizationPolicy = policy,
-        Timeout = TimeSpan.FromSeconds(seconds),
+        Timeout = seconds is { } limit ? TimeSpan.FromSeconds(limit) : null,
     };
 }

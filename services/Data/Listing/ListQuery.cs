@@ -1,0 +1,78 @@
+using KvAspire.Data.Entries;
+using KvAspire.Data.Requests;
+using KvAspire.ServiceDefaults.Errors;
+
+namespace KvAspire.Data.Listing;
+
+/// <summary>What a page of a listing is asked for.</summary>
+/// <param name="Owner">Whose keys.</param>
+/// <param name="Prefix">What the keys begin with.</param>
+/// <param name="Delimiter">What ends a folder's name, or null where keys are not gathered in folders.</param>
+/// <param name="Range">The keys that may be listed.</param>
+/// <param name="Limit">How many items and folders at most.</param>
+/// <param name="Start">Where the page begins.</param>
+/// <param name="WithValues">Whether items bear their values.</param>
+/// <param name="WithMetadata">Whether items bear their metadata.</param>
+internal sealed record ListQuery(
+    string Owner, string Prefix, string? Delimiter, KeyRange Range, int Limit, string Start, bool WithValues, bool WithMetadata)
+{
+    private const int MaxDelimiterBytes = 64;
+    private const int MaxIncludeBytes = 64;
+
+    private const string BadPrefix = "The provided prefix is not valid.";
+    private const string BadDelimiter = "Invalid request. The delimiter must be 1 to 64 bytes of UTF-8 without control characters.";
+    private const string BadInclude = "Invalid request. What to include must be a list of value and metadata.";
+
+    /// <summary>Reads it from a request.</summary>
+    /// <returns>It, or what is wrong with the request.</returns>
+    public static (ListQuery? Query, ErrorResult? Refusal) Read(HttpRequest request, string owner, string? allowedPrefix)
+    {
+        var target = RawTarget.Of(request);
+        if (!TryReadPrefix(target, out var prefix))
+            return (null, ErrorCatalogue.InvalidKey.AsResult(BadPrefix));
+        if (!target.TryRead("delimiter", MaxDelimiterBytes, out var delimiter) || !IsDelimiter(delimiter))
+            return (null, ErrorCatalogue.InvalidRequest.AsResult(BadDelimiter));
+        if (!PageLimit.TryRead(target, out var limit))
+            return (null, ErrorCatalogue.InvalidLimit.AsResult());
+        if (!TryReadInclude(target, out var values, out var metadata))
+            return (null, ErrorCatalogue.InvalidRequest.AsResult(BadInclude));
+
+        var range = KeyRange.WithPrefix(prefix);
+        if (allowedPrefix is not null)
+            range = range.And(KeyRange.WithPrefix(allowedPrefix));
+
+        var query = new ListQuery(owner, prefix, string.IsNullOrEmpty(delimiter) ? null : delimiter, range, limit, range.From, values, metadata);
+        return ListCursor.TryRead(target, query, out var start)
+            ? (query with { Start = start }, null)
+            : (null, ErrorCatalogue.InvalidCursor.AsResult());
+    }
+
+    /// <summary>Reads the parameter <c>prefix</c>: like a key, but it may be empty and what a key must not be whole.</summary>
+    public static bool TryReadPrefix(RawTarget target, out string prefix)
+    {
+        var isRead = target.TryRead("prefix", EntryKey.MaxBytes, out var text);
+        prefix = text ?? "";
+        return isRead && !prefix.Any(char.IsControl);
+    }
+
+    private static bool IsDelimiter(string? delimiter) =>
+        string.IsNullOrEmpty(delimiter) || (!delimiter.Any(char.IsControl) && KeyRange.Following(delimiter) is not null);
+
+    private static bool TryReadInclude(RawTarget target, out bool values, out bool metadata)
+    {
+        (values, metadata) = (false, false);
+        if (!target.TryRead("include", MaxIncludeBytes, out var include))
+            return false;
+
+        foreach (var part in (include ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (part is not ("value" or "metadata"))
+                return false;
+
+            values |= part is "value";
+            metadata |= part is "metadata";
+        }
+
+        return true;
+    }
+}

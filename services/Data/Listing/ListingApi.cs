@@ -1,0 +1,24 @@
+using System.Security.Claims;
+using KvAspire.Data.Entries;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KvAspire.Data.Listing;
+
+/// <summary>The endpoint that lists keys: <c>GET /api/data</c> without a key.</summary>
+internal static class ListingApi
+{
+    /// <summary>Maps it.</summary>
+    public static IEndpointConventionBuilder MapListing(this IEndpointRouteBuilder routes) => routes
+        .MapMethods(EntryAddress.Base, [HttpMethods.Get, HttpMethods.Head], ListAsync)
+        .WithMetadata(CollectionOnly.Instance)
+        .RequireAuthorization(Scopes.Read);
+
+    private static async Task<Results<ListResult, ErrorResult>> ListAsync(
+        HttpRequest request, ClaimsPrincipal user, ListTable table, CancellationToken cancellationToken)
+    {
+        var (query, refusal) = ListQuery.Read(request, user.Identity!.Name!, user.FindFirst("kv_prefix")?.Value);
+        return query is null ? refusal! : new ListResult(query, await table.ReadAsync(query, cancellationToken));
+    }
+}

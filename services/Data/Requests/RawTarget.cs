@@ -1,0 +1,105 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KvAspire.Data.Requests;
+
+/// <summary>
+/// The target of a request as it was sent (RFC 3986), since the server's own decoding is lossy: it keeps <c>%2F</c>, drops
+/// dot segments, and repairs what is no UTF-8.
+/// </summary>
+internal readonly ref struct RawTarget
+{
+    private readonly ReadOnlySpan<char> query;
+
+    private RawTarget(ReadOnlySpan<char> target)
+    {
+        var mark = target.IndexOf('?');
+        Path = mark < 0 ? target : target[..mark];
+        query = mark < 0 ? default : target[(mark + 1)..];
+    }
+
+    /// <summary>The path, still encoded.</summary>
+    public ReadOnlySpan<char> Path { get; }
+
+    /// <summary>The target of a request.</summary>
+    public static RawTarget Of(HttpRequest request) =>
+        new(OriginForm(request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
+
+    /// <summary>Whether the query has a parameter of this name, with or without a value.</summary>
+    public bool Has(string name)
+    {
+        foreach (var range in query.Split('&'))
+        {
+            var parameter = query[range];
+            if (parameter.StartsWith(name) && (parameter.Length == name.Length || parameter[name.Length] is '='))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads a parameter of the query.</summary>
+    /// <param name="name">Its name, as it is spelled without escapes.</param>
+    /// <param name="maxBytes">The longest text, in bytes of UTF-8.</param>
+    /// <param name="text">The text; null where there is none.</param>
+    /// <returns>Whether it is there at most once, and can be decoded exactly.</returns>
+    public bool TryRead(string name, int maxBytes, out string? text)
+    {
+        text = null;
+        var found = false;
+        foreach (var range in query.Split('&'))
+        {
+            var parameter = query[range];
+            if (!parameter.StartsWith(name) || parameter.Length == name.Length || parameter[name.Length] is not '=')
+                continue;
+            if (found || !TryDecode(parameter[(name.Length + 1)..], plusIsSpace: true, maxBytes, out text))
+                return false; // of two, neither is the one
+
+            found = true;
+        }
+
+        return true;
+    }
+
+    /// <summary>Decodes percent-encoded UTF-8, exactly or not at all.</summary>
+    public static bool TryDecode(ReadOnlySpan<char> encoded, bool plusIsSpace, int maxBytes, [NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        if (encoded.Length > 3 * maxBytes) // every byte escaped
+            return false;
+
+        Span<byte> bytes = stackalloc byte[encoded.Length];
+        var count = 0;
+        for (var i = 0; i < encoded.Length; i++)
+        {
+            var c = encoded[i];
+            if (c is '%' && i + 2 < encoded.Length && byte.TryParse(encoded.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, null, out bytes[count]))
+                i += 2;
+            else if (c is not '%' && char.IsAscii(c))
+                bytes[count] = c is '+' && plusIsSpace ? (byte)' ' : (byte)c;
+            else
+                return false;
+
+            count++;
+        }
+
+        if (count <= maxBytes && Utf8.IsValid(bytes[..count]))
+            text = Encoding.UTF8.GetString(bytes[..count]);
+        return text is not null;
+    }
+
+    // A proxy may name the whole URL (RFC 9112, section 3.2.2).
+    private static ReadOnlySpan<char> OriginForm(ReadOnlySpan<char> target)
+    {
+        var authority = target.StartsWith('/') ? -1 : target.IndexOf("://");
+        if (authority < 0)
+            return target;
+
+        var rest = target[(authority + 3)..];
+        var path = rest.IndexOf('/');
+        return path < 0 ? "" : rest[path..];
+    }
+}
