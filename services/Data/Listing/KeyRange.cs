@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text;
 
 namespace KvAspire.Data.Listing;
@@ -15,6 +16,10 @@ internal readonly record struct KeyRange(string From, string To)
 
     /// <summary>The keys that begin with a text; all keys for an empty one.</summary>
     public static KeyRange WithPrefix(string prefix) => new(prefix, Following(prefix) ?? End);
+
+    /// <summary>Those of them that a token gives access to: one that was made for some keys only says so in <c>kv_prefix</c>.</summary>
+    public static KeyRange Allowed(string prefix, ClaimsPrincipal user) =>
+        user.FindFirst("kv_prefix")?.Value is { } allowed ? WithPrefix(prefix).And(WithPrefix(allowed)) : WithPrefix(prefix);
 
     /// <summary>Whether there can be no key in it.</summary>
     public bool IsEmpty => Compare(From, To) >= 0;

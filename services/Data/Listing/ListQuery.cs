@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using KvAspire.Data.Entries;
 using KvAspire.Data.Requests;
 using KvAspire.ServiceDefaults.Errors;
@@ -16,16 +17,18 @@ namespace KvAspire.Data.Listing;
 internal sealed record ListQuery(
     string Owner, string Prefix, string? Delimiter, KeyRange Range, int Limit, string Start, bool WithValues, bool WithMetadata)
 {
+    /// <summary>What is said of a prefix that cannot be one.</summary>
+    public const string BadPrefix = "The provided prefix is not valid.";
+
     private const int MaxDelimiterBytes = 64;
     private const int MaxIncludeBytes = 64;
 
-    private const string BadPrefix = "The provided prefix is not valid.";
     private const string BadDelimiter = "Invalid request. The delimiter must be 1 to 64 bytes of UTF-8 without control characters.";
     private const string BadInclude = "Invalid request. What to include must be a list of value and metadata.";
 
     /// <summary>Reads it from a request.</summary>
     /// <returns>It, or what is wrong with the request.</returns>
-    public static (ListQuery? Query, ErrorResult? Refusal) Read(HttpRequest request, string owner, string? allowedPrefix)
+    public static (ListQuery? Query, ErrorResult? Refusal) Read(HttpRequest request, ClaimsPrincipal user)
     {
         var target = RawTarget.Of(request);
         if (!TryReadPrefix(target, out var prefix))
@@ -37,11 +40,8 @@ internal sealed record ListQuery(
         if (!TryReadInclude(target, out var values, out var metadata))
             return (null, ErrorCatalogue.InvalidRequest.AsResult(BadInclude));
 
-        var range = KeyRange.WithPrefix(prefix);
-        if (allowedPrefix is not null)
-            range = range.And(KeyRange.WithPrefix(allowedPrefix));
-
-        var query = new ListQuery(owner, prefix, string.IsNullOrEmpty(delimiter) ? null : delimiter, range, limit, range.From, values, metadata);
+        var range = KeyRange.Allowed(prefix, user);
+        var query = new ListQuery(user.Identity!.Name!, prefix, string.IsNullOrEmpty(delimiter) ? null : delimiter, range, limit, range.From, values, metadata);
         return ListCursor.TryRead(target, query, out var start)
             ? (query with { Start = start }, null)
             : (null, ErrorCatalogue.InvalidCursor.AsResult());

@@ -18,7 +18,7 @@ internal static class ListingApi
     private static async Task<Results<ListResult, ErrorResult>> ListAsync(
         HttpRequest request, ClaimsPrincipal user, ListTable table, CancellationToken cancellationToken)
     {
-        var (query, refusal) = ListQuery.Read(request, user.Identity!.Name!, user.FindFirst("kv_prefix")?.Value);
+        var (query, refusal) = ListQuery.Read(request, user);
         return query is null ? refusal! : new ListResult(query, await table.ReadAsync(query, cancellationToken));
     }
 }
