@@ -2,6 +2,11 @@ using KvAspire.Data;
 using KvAspire.Data.Cache;
 using KvAspire.Data.Database;
 using KvAspire.Data.Entries;
+using KvAspire.Data.Listing;
+using KvAspire.Data.Owners;
+using KvAspire.Data.Revisions;
+using KvAspire.Data.Usage;
+using KvAspire.Data.Watch;
 using KvAspire.ServiceDefaults;
 using KvAspire.ServiceDefaults.Tokens;
 
@@ -15,6 +20,11 @@ if (args.Contains(MigrateCommand.Argument))
 builder.AddAccessTokens();
 builder.AddCache();
 builder.AddEntries();
+builder.AddListing();
+builder.AddWatch();
+builder.AddRevisions();
+builder.AddUsage();
+builder.AddOwners();
 builder.Services.AddHostedService<WarmUp>();
 
 var app = builder.Build();
@@ -22,5 +32,10 @@ app.UseServiceDefaults();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapEntries();
+app.MapListing();
+app.MapWatch();
+app.MapRevisions();
+app.MapUsage();
+app.MapOwners();
 await app.RunAsync();
 return 0;

@@ -1,4 +1,6 @@
 using KvAspire.Data.Entries;
+using KvAspire.Data.Owners;
+using KvAspire.Data.Revisions;
 using Microsoft.EntityFrameworkCore;
 
 namespace KvAspire.Data.Database;
@@ -17,5 +19,7 @@ internal sealed class DataDb(DbContextOptions<DataDb> options) : DbContext(optio
     {
         modelBuilder.HasSequence<long>(EntryModel.Revisions);
         modelBuilder.ApplyConfiguration(new EntryModel());
+        modelBuilder.ApplyConfiguration(new LoggedChange { Owner = "", Key = "" });
+        modelBuilder.ApplyConfiguration(new Owner { Name = "" });
     }
 }

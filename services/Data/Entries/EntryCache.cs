@@ -73,6 +73,11 @@ internal sealed class EntryCache(CacheGuard redis, LostInvalidations lost, Cache
             lost.Add(id, image.IsTombstone ? image : EntryImage.Marker(image.Revision));
     }
 
-    // With the owner's length, so that owner and key cannot be divided in another way. "e1" is the format of the images.
-    private static RedisKey KeyOf(EntryId id) => string.Create(CultureInfo.InvariantCulture, $"e1:{id.Owner.Length}:{id.Owner}:{id.Key}");
+    /// <summary>
+    /// What the names of all images of an owner begin with: with the owner's length, so that owner and key cannot be divided
+    /// in another way. "e1" is the format of the images.
+    /// </summary>
+    public static string PrefixOf(string owner) => string.Create(CultureInfo.InvariantCulture, $"e1:{owner.Length}:{owner}:");
+
+    private static RedisKey KeyOf(EntryId id) => PrefixOf(id.Owner) + id.Key;
 }

@@ -10,7 +10,7 @@ internal sealed class EntryModel : IEntityTypeConfiguration<Entry>
     public const string Revisions = "entry_revisions";
 
     // Keys compare by their bytes: a language's order would depend on the server's locale, and is slower.
-    private const string ByBytes = "C";
+    internal const string ByBytes = "C";
 
     /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<Entry> builder)
@@ -21,9 +21,12 @@ internal sealed class EntryModel : IEntityTypeConfiguration<Entry>
         builder.Property(entry => entry.Owner).HasColumnName("owner").UseCollation(ByBytes);
         builder.Property(entry => entry.Key).HasColumnName("key").UseCollation(ByBytes);
         builder.Property(entry => entry.Value).HasColumnName("value");
+        builder.Property(entry => entry.Metadata).HasColumnName("metadata");
+        builder.Property(entry => entry.Size).HasColumnName("size").HasDefaultValue(0);
         builder.Property(entry => entry.Revision).HasColumnName("revision");
         builder.Property(entry => entry.CreatedAt).HasColumnName("created_at");
         builder.Property(entry => entry.UpdatedAt).HasColumnName("updated_at");
+        builder.Property(entry => entry.ExpiresAt).HasColumnName("expires_at");
         builder.Property(entry => entry.DeletedAt).HasColumnName("deleted_at");
 
         // Finds the tombstones to sweep; no live entry is in it.

@@ -17,6 +17,13 @@ internal static class JsonMembers
             json.WriteRawValue(text, skipInputValidation: true);
         }
 
+        /// <summary>A text.</summary>
+        public void WriteText(ReadOnlySpan<byte> name, string? text)
+        {
+            if (text is not null)
+                json.WriteString(name, text);
+        }
+
         /// <summary>A moment (RFC 3339), in UTC.</summary>
         public void WriteTime(ReadOnlySpan<byte> name, DateTimeOffset? time)
         {

@@ -90,23 +90,14 @@ internal sealed class ChangeLog(NpgsqlDataSource database)
             if (reader.IsDBNull(3))
                 continue;
 
-            var change = Read(reader);
-            changes.Add(change);
-            bytes += (change.Value?.Length ?? 0) + (change.Metadata?.Length ?? 0);
+            changes.Add(Change.Read(reader, first: 2));
+            bytes += changes[^1].Bytes;
         }
 
         // Whatever was committed up to the owner's last revision was in the snapshot.
         var isFull = rows == MaxRows || bytes >= MaxBytes;
         return new(changes, isFull ? seen : Math.Max(seen, reach.Last), reach.Compacted, isFull);
     }
-
-    private static Change Read(NpgsqlDataReader reader) => new(
-        reader.GetInt64(2),
-        reader.GetString(3),
-        (ChangeKind)reader.GetInt16(4),
-        reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5),
-        reader.IsDBNull(6) ? null : reader.GetFieldValue<byte[]>(6),
-        reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7));
 
     private static void Add<T>(NpgsqlCommand command, T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
 }

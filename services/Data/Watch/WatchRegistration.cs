@@ -1,5 +1,3 @@
-using KvAspire.Data.Revisions;
-
 namespace KvAspire.Data.Watch;
 
 /// <summary>Registers the watch.</summary>
@@ -10,7 +8,6 @@ internal static class WatchRegistration
     {
         builder.Services.AddOptions<WatchOptions>().BindConfiguration(WatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services
-            .AddSingleton<ChangeLog>()
             .AddSingleton<WatchedOwners>()
             .AddSingleton<ChangeNews>()
             .AddHostedService<ChangeNotifier>()

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using KvAspire.Data.Listing;
 using KvAspire.Data.Revisions;
+using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.Extensions.Options;
 
 namespace KvAspire.Data.Watch;
@@ -18,6 +19,7 @@ internal sealed class WatchResult(WatchedOwner owner, KeyRange keys, long positi
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(
             httpContext.RequestAborted, expiry.Token, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
 
+        var revoked = services.GetService<RevocationList>();
         var response = httpContext.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
@@ -25,7 +27,7 @@ internal sealed class WatchResult(WatchedOwner owner, KeyRange keys, long positi
         try
         {
             await new WatchStream(
-                response, owner, keys, static () => true, services.GetRequiredService<ChangeLog>(),
+                response, owner, keys, () => IsAllowed(httpContext.User, revoked), services.GetRequiredService<ChangeLog>(),
                 services.GetRequiredService<IOptions<WatchOptions>>().Value, time).RunAsync(position, ended.Token);
         }
         catch (OperationCanceledException)
@@ -38,11 +40,15 @@ internal sealed class WatchResult(WatchedOwner owner, KeyRange keys, long positi
         }
     }
 
+    private static bool IsAllowed(ClaimsPrincipal user, RevocationList? revoked) =>
+        revoked?.Covers(user.FindFirst("jti")?.Value ?? "", user.FindFirst("sid")?.Value, user.Identity!.Name!, Number(user, "iat")) is not true;
+
+    private static long Number(ClaimsPrincipal user, string claim) =>
+        long.TryParse(user.FindFirst(claim)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
     private static CancellationTokenSource Expiry(ClaimsPrincipal user, TimeProvider time)
     {
-        var expiry = long.TryParse(user.FindFirst("exp")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : time.GetUtcNow();
+        var expiry = DateTimeOffset.FromUnixTimeSeconds(Number(user, "exp"));
         var left = expiry - time.GetUtcNow();
         return new(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
     }

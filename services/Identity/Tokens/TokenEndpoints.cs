@@ -1,6 +1,5 @@
 using Duende.IdentityModel;
 using KvAspire.Identity.Requests;
-using KvAspire.Identity.SignIns;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Requests;
@@ -20,7 +19,7 @@ internal static class TokenEndpoints
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> SignInAsync(
-        HttpRequest request, SignIn signIn, TokenIssuer issuer, CancellationToken cancellationToken)
+        HttpRequest request, SignIn signIn, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
@@ -31,13 +30,10 @@ internal static class TokenEndpoints
         if (string.IsNullOrEmpty(username) || string.IsNullOrEmpty(password))
             return ErrorCatalogue.MissingFields.AsResult();
 
-        var outcome = await signIn.AttemptAsync(username, password, cancellationToken);
-        if (outcome.RetryAfter is { } retryAfter)
-            return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);
-        if (outcome.User is not { } user)
+        if (await signIn.AttemptAsync(username, password, cancellationToken) is not { } token)
             return ErrorCatalogue.InvalidCredentials.AsResult();
 
         request.HttpContext.Response.Headers.CacheControl = "no-store"; // RFC 6749, section 5.1
-        return TypedResults.Ok(Success.Of("Access token generated successfully.", issuer.Issue(user)));
+        return TypedResults.Ok(Success.Of("Access token generated successfully.", token));
     }
 }

@@ -21,6 +21,8 @@ internal static class TokensRegistration
             .ValidateOnStart();
 
         return services
-            .AddSingleton<TokenIssuer>();
+            .AddSingleton<TokenIssuer>()
+            .AddScoped<SignIn>()
+            .AddHostedService<SignInWarmUp>();
     }
 }

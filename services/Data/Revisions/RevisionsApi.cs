@@ -1,0 +1,87 @@
+using System.Security.Claims;
+using System.Text.Json;
+using KvAspire.Data.Entries;
+using KvAspire.Data.Listing;
+using KvAspire.Data.Requests;
+using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KvAspire.Data.Revisions;
+
+/// <summary>The endpoints of a key's history.</summary>
+internal static class RevisionsApi
+{
+    private const int MaxBodyBytes = 64 * 1024;
+
+    private const string BadRevision = "Invalid request. The revision must be a positive number.";
+    private const string NoRevision = "The provided key had no value at the provided revision.";
+
+    /// <summary>Maps them.</summary>
+    public static RouteGroupBuilder MapRevisions(this IEndpointRouteBuilder routes)
+    {
+        var revisions = routes.MapGroup("/api/revisions");
+        revisions.MapMethods("", [HttpMethods.Get, HttpMethods.Head], ReadAsync).RequireAuthorization(Scopes.Read);
+        revisions.MapPost("/restore", RestoreAsync).RequireAuthorization(Scopes.Write);
+        return revisions;
+    }
+
+    private static async Task<Results<HistoryResult, ErrorResult>> ReadAsync(
+        HttpRequest request, ClaimsPrincipal user, KeyHistory history, CancellationToken cancellationToken)
+    {
+        var target = RawTarget.Of(request);
+        if (!target.TryRead("key", EntryKey.MaxBytes, out var key) || !EntryKey.IsValid(key))
+            return ErrorCatalogue.InvalidKey.AsResult();
+        if (!PageLimit.TryRead(target, out var limit))
+            return ErrorCatalogue.InvalidLimit.AsResult();
+
+        var id = new EntryId(user.Identity!.Name!, key!);
+        if (!HistoryResult.TryReadCursor(target, id, out var before))
+            return ErrorCatalogue.InvalidCursor.AsResult();
+        if (!KeyRange.Allowed("", user).Contains(key!))
+            return ErrorCatalogue.KeyNotFound.AsResult();
+
+        // A key that exists may be older than what is kept of its history.
+        var page = await history.ReadAsync(id, before, limit, cancellationToken);
+        return page.Changes.Count > 0 || before < long.MaxValue || await history.ExistsAsync(id, cancellationToken)
+            ? new HistoryResult(id, page)
+            : ErrorCatalogue.KeyNotFound.AsResult();
+    }
+
+    private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> RestoreAsync(
+        HttpContext http, ClaimsPrincipal user, KeyHistory history, ChangeLog log, EntryStore store, CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
+        if (body.Error is { } unreadable)
+            return unreadable.AsResult();
+        if (!EntryKey.TryRead(body.Root, out var key))
+            return ErrorCatalogue.InvalidKey.AsResult();
+        if (!TryReadRevision(body.Root, out var revision))
+            return ErrorCatalogue.InvalidRequest.AsResult(BadRevision);
+        if (!KeyRange.Allowed("", user).Contains(key))
+            return ErrorCatalogue.InsufficientScope.AsResult();
+
+        var id = new EntryId(user.Identity!.Name!, key);
+        if (await history.FindAsync(id, revision, cancellationToken) is not { Change: { Value: { } value } change })
+        {
+            return revision <= (await log.ReachAsync(id.Owner, cancellationToken)).Compacted
+                ? ErrorCatalogue.RevisionCompacted.AsResult()
+                : ErrorCatalogue.KeyNotFound.AsResult(NoRevision);
+        }
+
+        var restored = await store.UpdateAsync(id, value) ?? await store.CreateAsync(id, value);
+        http.Response.Headers.ETag = EntryResult.ETag(restored!.Value);
+        return TypedResults.Ok(Success.Of("Data restored successfully."));
+    }
+
+    private static bool TryReadRevision(JsonElement body, out long revision)
+    {
+        revision = 0;
+        return body.TryGetProperty("revision", out var member)
+            && member.ValueKind is JsonValueKind.Number
+            && member.TryGetInt64(out revision)
+            && revision > 0;
+    }
+}
