@@ -8,7 +8,7 @@ namespace KvAspire.Identity.Tests;
 
 public sealed class ErrorFormatTests(IdentityFixture identity)
 {
-    private const string Boom = "boom boom boom";
+    private const string Boom = "thunder over the bay";
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
