@@ -9,6 +9,8 @@ public sealed record ApiError(string Code, int Status, string Message)
     /// <summary>The answer that carries this error in the envelope.</summary>
     /// <param name="message">Replaces the catalogue's sentence where an endpoint can say more.</param>
     /// <param name="errors">For validation: what is wrong with each field.</param>
-    public ErrorResult AsResult(string? message = null, IReadOnlyDictionary<string, string[]>? errors = null) =>
-        new(this, message, errors);
+    /// <param name="retryAfter">For 429 and 503: after how long it makes sense to try again.</param>
+    public ErrorResult AsResult(
+        string? message = null, IReadOnlyDictionary<string, string[]>? errors = null, TimeSpan? retryAfter = null) =>
+        new(this, message, errors, retryAfter);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,8 @@ namespace KvAspire.ServiceDefaults.Errors;
 /// An error on the wire: the API's envelope, or RFC 9457 problem details for a client that accepts those. The only
 /// place that writes error JSON.
 /// </summary>
-public sealed class ErrorResult(ApiError error, string? message = null, IReadOnlyDictionary<string, string[]>? errors = null)
+public sealed class ErrorResult(
+    ApiError error, string? message = null, IReadOnlyDictionary<string, string[]>? errors = null, TimeSpan? retryAfter = null)
     : IResult, IStatusCodeHttpResult, IValueHttpResult
 {
     private const string EnvelopeJson = "application/json; charset=utf-8";
@@ -38,7 +40,9 @@ public sealed class ErrorResult(ApiError error, string? message = null, IReadOnl
 
         response.StatusCode = error.Status;
         response.Headers.CacheControl = "no-store";
-        if (error.Status is StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
+        if (retryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        else if (error.Status is StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = "1";
 
         return AcceptsProblem(httpContext.Request)

@@ -5,6 +5,7 @@ using KvAspire.Identity.Discovery;
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Sessions;
 using KvAspire.Identity.SigningKeys;
+using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
 using KvAspire.ServiceDefaults;
@@ -25,6 +26,7 @@ builder.Services.AddPasswords();
 builder.Services.AddSigningKeys();
 builder.Services.AddTokens();
 builder.Services.AddSessions();
+builder.Services.AddSignIns();
 
 var app = builder.Build();
 app.UseServiceDefaults();

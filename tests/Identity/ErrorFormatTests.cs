@@ -43,7 +43,7 @@ public sealed class ErrorFormatTests(IdentityFixture identity)
     private sealed class BrokenHasher : IPasswordHasher<Users.User>
     {
         string IPasswordHasher<Users.User>.HashPassword(Users.User user, string password) =>
-            password == Boom ? throw new InvalidOperationException(password) : "hash";
+            password == Boom ? throw new InvalidOperationException(password) : Convert.ToBase64String(new byte[61]);
 
         PasswordVerificationResult IPasswordHasher<Users.User>.VerifyHashedPassword(Users.User user, string hashedPassword, string providedPassword) =>
             providedPassword == Boom ? throw new InvalidOperationException(providedPassword) : PasswordVerificationResult.Failed;

@@ -14,9 +14,9 @@ public sealed class MigrationTests(IdentityFixture identity)
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServiceProcess.MigrateAsync(database, Cancelled)));
         Assert.All(runs, run => Assert.Equal((0, ""), (run.ExitCode, run.Error)));
         Assert.Equal(0, (await ServiceProcess.MigrateAsync(database, Cancelled)).ExitCode);
-        Assert.Equal(["audit_events", "signing_keys", "users"], await IdentityFixture.QueryAsync(
+        Assert.Equal(["audit_events", "erasures", "failed_sign_ins", "signing_keys", "users"], await IdentityFixture.QueryAsync(
             database,
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename IN ('audit_events', 'signing_keys', 'users') ORDER BY 1",
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename IN ('audit_events', 'erasures', 'failed_sign_ins', 'signing_keys', 'users') ORDER BY 1",
             Cancelled));
     }
 

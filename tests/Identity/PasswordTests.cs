@@ -1,3 +1,4 @@
+using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
 
@@ -62,6 +63,16 @@ public sealed class PasswordTests(IdentityFixture identity)
         var person = Person.New() with { Password = password };
         await person.RegisterAsync(identity.Client, Cancelled);
         Assert.NotEmpty(await person.SignInAsync(identity.Client, Cancelled));
+    }
+
+    [Fact]
+    public void The_list_of_common_passwords_has_10000_that_are_long_enough_to_be_chosen_and_each_is_refused()
+    {
+        var common = new CommonPasswords();
+        var listed = Text.DataFile.ReadLines("common-passwords.txt").Where(word => word.Length >= 8).ToHashSet();
+
+        Assert.InRange(listed.Count, 10_000, 100_000);
+        Assert.All(listed, word => Assert.True(common.Contains(word)));
     }
 
     [Fact]

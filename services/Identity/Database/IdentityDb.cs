@@ -2,9 +2,11 @@ using System.Text.Json;
 using KvAspire.Identity.ApiKeys;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Clients;
+using KvAspire.Identity.Erasure;
 using KvAspire.Identity.Revocations;
 using KvAspire.Identity.Sessions;
 using KvAspire.Identity.SigningKeys;
+using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Users;
 using Microsoft.EntityFrameworkCore;
 
@@ -40,6 +42,12 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
     /// <summary>The keys of users' machines.</summary>
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
+    /// <summary>Who gave wrong passwords of late.</summary>
+    public DbSet<FailedSignIns> FailedSignIns => Set<FailedSignIns>();
+
+    /// <summary>The accounts that are being deleted.</summary>
+    public DbSet<PendingErasure> Erasures => Set<PendingErasure>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -51,6 +59,8 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
         modelBuilder.ApplyConfiguration(new RevocationMapping());
         modelBuilder.ApplyConfiguration(new ClientMapping());
         modelBuilder.ApplyConfiguration(new ApiKeyMapping());
+        modelBuilder.ApplyConfiguration(new FailedSignInsMapping());
+        modelBuilder.ApplyConfiguration(new PendingErasureMapping());
 
         // Unquoted in SQL: whoever looks at the tables by hand is spared the quotation marks.
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))

@@ -30,11 +30,14 @@ internal sealed class CommonPasswords
         return Dressings(plain).Any(words.Contains) || IsWalk(plain) || IsRepetition(plain);
     }
 
-    // As it is; without what is put before and after it; each of these with the usual letters for digits and signs.
+    // As it is; without what is put before and after it; each of these with the usual letters for digits and signs. Where
+    // more was put around a word than the word is long, the word is not what makes the password.
     private static IEnumerable<string> Dressings(string password)
     {
         var bare = password.AsSpan().TrimEnd("0123456789!?.,*_-+#@$%& ").TrimStart("0123456789!?.,*_-+#@$%& ").ToString();
-        return [password, bare, Plain(password), Plain(bare)];
+        return bare.Length * 2 >= password.Length
+            ? [password, bare, Plain(password), Plain(bare)]
+            : [password, Plain(password)];
     }
 
     private static string Plain(string dressed)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace KvAspire.Identity.Requests;
 
@@ -12,6 +13,18 @@ internal sealed class ClientAddress(IHttpContextAccessor http)
 
     /// <summary>The address; null outside of a request, and for a request that did not come through the gateway.</summary>
     public IPAddress? Value => http.HttpContext?.Request.Headers[Header] is [.., { } forwarded] ? Parse(forwarded) : null;
+
+    /// <summary>
+    /// What counts as one client where clients are told apart: an IPv4 address, or the /64 that an IPv6 customer has to
+    /// himself. Empty where there is no address.
+    /// </summary>
+    public string Network => Value switch
+    {
+        null => "",
+        { AddressFamily: AddressFamily.InterNetworkV6 } address =>
+            $"{new IPAddress([.. address.GetAddressBytes().AsSpan(0, 8), 0, 0, 0, 0, 0, 0, 0, 0])}/64",
+        { } address => address.ToString(),
+    };
 
     // Whoever is nearest to us speaks last.
     private static IPAddress? Parse(string forwarded)

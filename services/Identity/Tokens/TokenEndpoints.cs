@@ -1,5 +1,6 @@
 using Duende.IdentityModel;
 using KvAspire.Identity.Requests;
+using KvAspire.Identity.SignIns;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Requests;
@@ -19,7 +20,7 @@ internal static class TokenEndpoints
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> SignInAsync(
-        HttpRequest request, SignIn signIn, CancellationToken cancellationToken)
+        HttpRequest request, SignIn signIn, TokenIssuer issuer, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
@@ -30,10 +31,13 @@ internal static class TokenEndpoints
         if (string.IsNullOrEmpty(username) || string.IsNullOrEmpty(password))
             return ErrorCatalogue.MissingFields.AsResult();
 
-        if (await signIn.AttemptAsync(username, password, cancellationToken) is not { } token)
+        var outcome = await signIn.AttemptAsync(username, password, cancellationToken);
+        if (outcome.RetryAfter is { } retryAfter)
+            return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);
+        if (outcome.User is not { } user)
             return ErrorCatalogue.InvalidCredentials.AsResult();
 
         request.HttpContext.Response.Headers.CacheControl = "no-store"; // RFC 6749, section 5.1
-        return TypedResults.Ok(Success.Of("Access token generated successfully.", token));
+        return TypedResults.Ok(Success.Of("Access token generated successfully.", issuer.Issue(user)));
     }
 }

@@ -21,8 +21,6 @@ internal static class TokensRegistration
             .ValidateOnStart();
 
         return services
-            .AddSingleton<TokenIssuer>()
-            .AddScoped<SignIn>()
-            .AddHostedService<SignInWarmUp>();
+            .AddSingleton<TokenIssuer>();
     }
 }

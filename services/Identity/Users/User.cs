@@ -16,4 +16,10 @@ internal sealed class User : IdentityUser
 
     /// <summary>When the person registered.</summary>
     public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>One of <see cref="UserRoles"/>.</summary>
+    public string Role { get; set; } = UserRoles.User;
+
+    /// <summary>Since when the user may not sign in; null for one who may.</summary>
+    public DateTimeOffset? DisabledAt { get; set; }
 }

@@ -46,6 +46,11 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
         }
     }
 
+    /// <summary>Replaces the hash of a password by another of the same password, unless it was changed meanwhile.</summary>
+    public Task RenewHashAsync(User user, string passwordHash, CancellationToken cancellationToken) => db.Users
+        .Where(stored => stored.Id == user.Id && stored.PasswordHash == user.PasswordHash)
+        .ExecuteUpdateAsync(stored => stored.SetProperty(u => u.PasswordHash, passwordHash), cancellationToken);
+
     private static ApiError? Conflict(DbUpdateException exception) =>
         (exception.InnerException as PostgresException)?.ConstraintName switch
         {

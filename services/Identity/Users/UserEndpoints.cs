@@ -1,3 +1,4 @@
+using KvAspire.Identity.Audit;
 using KvAspire.Identity.Passwords;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
@@ -18,8 +19,8 @@ internal static class UserEndpoints
     }
 
     private static async Task<Results<Created<SuccessEnvelope<UserProfile>>, ErrorResult>> RegisterAsync(
-        HttpRequest request, UserDirectory users, PasswordPolicy policy, PasswordHashing passwords, TimeProvider clock,
-        CancellationToken cancellationToken)
+        HttpRequest request, UserDirectory users, PasswordPolicy policy, PasswordHashing passwords, AuditLog audit,
+        TimeProvider clock, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
@@ -33,7 +34,12 @@ internal static class UserEndpoints
         if (await users.FindConflictAsync(registration.Username, registration.Email, cancellationToken) is { } taken)
             return taken.AsResult();
 
-        var user = NewUser(registration, await passwords.HashAsync(registration.Password, cancellationToken), clock);
+        var hash = await passwords.HashAsync(registration.Password, cancellationToken);
+        if (hash.RetryAfter is { } retryAfter)
+            return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);
+
+        var user = NewUser(registration, hash.Value!, clock);
+        audit.Add(AuditKinds.UserRegistered, AuditOutcomes.Success, user.Id, user.Id);
         return await users.AddAsync(user, cancellationToken) is { } conflict
             ? conflict.AsResult()
             : TypedResults.Created((string?)null, Success.Of("User successfully registered!", UserProfile.Of(user)));

@@ -22,9 +22,15 @@ internal sealed class UserMapping : IEntityTypeConfiguration<User>
         builder.Property(user => user.Email).IsRequired();
         builder.Property(user => user.NormalizedEmail).IsRequired();
         builder.Property(user => user.PasswordHash).IsRequired();
+        builder.Property(user => user.Role).HasDefaultValue(UserRoles.User);
         builder.Property(user => user.ConcurrencyStamp).IsConcurrencyToken();
         builder.HasIndex(user => user.NormalizedUserName).IsUnique().HasDatabaseName(UniqueUsername);
         builder.HasIndex(user => user.NormalizedEmail).IsUnique().HasDatabaseName(UniqueEmail);
+        builder.HasIndex(user => user.Role).HasFilter("role <> 'user'").HasDatabaseName("ix_users_role");
+
+        // The administration searches by how a name begins, and only indexes of these classes serve LIKE.
+        builder.HasIndex(user => user.NormalizedUserName, "ix_users_username_prefix").HasOperators("text_pattern_ops");
+        builder.HasIndex(user => user.NormalizedEmail, "ix_users_email_prefix").HasOperators("text_pattern_ops");
 
         // What is not used is not held.
         builder.Ignore(user => user.PhoneNumber).Ignore(user => user.PhoneNumberConfirmed).Ignore(user => user.TwoFactorEnabled);

@@ -186,6 +186,33 @@ namespace KvAspire.Identity.Database.Migrations
                     b.ToTable("clients", (string)null);
                 });
 
+            modelBuilder.Entity("KvAspire.Identity.Erasure.PendingErasure", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTimeOffset>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_erasures");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_erasures_due_at");
+
+                    b.ToTable("erasures", (string)null);
+                });
+
             modelBuilder.Entity("KvAspire.Identity.Revocations.StoredRevocation", b =>
                 {
                     b.Property<long>("Id")
@@ -317,6 +344,33 @@ namespace KvAspire.Identity.Database.Migrations
                     b.ToTable("sessions", (string)null);
                 });
 
+            modelBuilder.Entity("KvAspire.Identity.SignIns.FailedSignIns", b =>
+                {
+                    b.Property<string>("Account")
+                        .HasColumnType("text")
+                        .HasColumnName("account");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<DateTimeOffset>("FailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failed_at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.HasKey("Account", "Address")
+                        .HasName("pk_failed_sign_ins");
+
+                    b.HasIndex("FailedAt")
+                        .HasDatabaseName("ix_failed_sign_ins_failed_at");
+
+                    b.ToTable("failed_sign_ins", (string)null);
+                });
+
             modelBuilder.Entity("KvAspire.Identity.SigningKeys.SigningKey", b =>
                 {
                     b.Property<string>("Id")
@@ -374,6 +428,10 @@ namespace KvAspire.Identity.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<DateTimeOffset?>("DisabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disabled_at");
+
                     b.Property<string>("Email")
                         .IsRequired()
                         .HasColumnType("text")
@@ -415,6 +473,13 @@ namespace KvAspire.Identity.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("password_hash");
 
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("user")
+                        .HasColumnName("role");
+
                     b.Property<string>("SecurityStamp")
                         .HasColumnType("text")
                         .HasColumnName("security_stamp");
@@ -434,6 +499,18 @@ namespace KvAspire.Identity.Database.Migrations
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
                         .HasDatabaseName("ux_users_username");
+
+                    b.HasIndex("Role")
+                        .HasDatabaseName("ix_users_role")
+                        .HasFilter("role <> 'user'");
+
+                    b.HasIndex(new[] { "NormalizedEmail" }, "ix_users_email_prefix");
+
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex(new[] { "NormalizedEmail" }, "ix_users_email_prefix"), new[] { "text_pattern_ops" });
+
+                    b.HasIndex(new[] { "NormalizedUserName" }, "ix_users_username_prefix");
+
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex(new[] { "NormalizedUserName" }, "ix_users_username_prefix"), new[] { "text_pattern_ops" });
 
                     b.ToTable("users", (string)null);
                 });

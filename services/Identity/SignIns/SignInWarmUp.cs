@@ -1,18 +1,22 @@
+using KvAspire.Identity.Passwords;
+using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
 
-namespace KvAspire.Identity.Tokens;
+namespace KvAspire.Identity.SignIns;
 
 /// <summary>
 /// Goes the way of a sign-in once before the server listens, so that the first request does not pay for EF Core's model,
 /// the first connection, the compiler and the dummy hash.
 /// </summary>
-internal sealed class SignInWarmUp(IServiceScopeFactory scopes, TokenIssuer issuer) : IHostedService
+internal sealed class SignInWarmUp(IServiceScopeFactory scopes, PasswordHashing passwords, TokenIssuer issuer) : IHostedService
 {
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<SignIn>().AttemptAsync("nobody", "nobody's password", cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<UserDirectory>().FindAsync("nobody", cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<Lockout>().IsLockedAsync(null, cancellationToken);
+        await passwords.VerifyAsync(null, "nobody's password", cancellationToken);
         issuer.Issue(new User { FullName = "" });
     }
 

@@ -1,0 +1,180 @@
+using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KvAspire.Identity.Tests;
+
+public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
+{
+    private const string InvalidCredentials = "Invalid credentials. The provided username or password is incorrect.";
+
+    private QuickIdentity quick = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync()
+    {
+        quick = new(identity.Service.Database, services => services.Configure<SignIns.LockoutOptions>(lockout => lockout.SiegeAt = 20));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => quick.DisposeAsync();
+
+    [Fact]
+    public async Task After_five_wrong_passwords_even_the_right_one_waits_and_the_waits_double_up_to_a_quarter_of_an_hour()
+    {
+        var person = await RegisterAsync();
+        using var client = quick.ClientFrom("192.0.2.1");
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            await AssertRefusedAsync(client, Wrong(person));
+        }
+
+        int[] waits = [15, 30, 60, 120, 240, 480, 900, 900];
+        foreach (var wait in waits.Select(seconds => TimeSpan.FromSeconds(seconds)))
+        {
+            await AssertRefusedAsync(client, person);
+            quick.Clock.Advance(wait - TimeSpan.FromSeconds(5)); // the clock goes on by itself as well
+            await AssertRefusedAsync(client, person);
+            quick.Clock.Advance(TimeSpan.FromSeconds(6));
+            await AssertRefusedAsync(client, Wrong(person)); // counts, and waits longer
+        }
+
+        quick.Clock.Advance(TimeSpan.FromMinutes(15));
+        await person.SignInAsync(client, Cancelled);
+        await AssertRefusedAsync(client, Wrong(person)); // forgotten: free again
+        await person.SignInAsync(client, Cancelled);
+    }
+
+    [Fact]
+    public async Task What_is_tried_during_a_wait_does_not_prolong_it()
+    {
+        var person = await RegisterAsync();
+        using var client = quick.ClientFrom("192.0.2.2");
+        for (var attempt = 0; attempt < 30; attempt++)
+            await AssertRefusedAsync(client, Wrong(person));
+
+        quick.Clock.Advance(TimeSpan.FromSeconds(16));
+        await person.SignInAsync(client, Cancelled);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.3", "192.0.2.4")]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1")]
+    public async Task Who_is_locked_out_at_one_address_is_not_at_another(string attacker, string home)
+    {
+        var person = await RegisterAsync();
+        using var there = quick.ClientFrom(attacker);
+        for (var attempt = 0; attempt < 12; attempt++)
+            await AssertRefusedAsync(there, Wrong(person));
+        await AssertRefusedAsync(there, person);
+
+        using var here = quick.ClientFrom(home);
+        await person.SignInAsync(here, Cancelled);
+        await AssertRefusedAsync(there, person); // which does not help the attacker
+    }
+
+    [Fact]
+    public async Task A_network_of_IPv6_is_one_client()
+    {
+        var person = await RegisterAsync();
+        for (var host = 1; host <= 5; host++)
+        {
+            using var client = quick.ClientFrom($"2001:db8:1:9::{host}");
+            await AssertRefusedAsync(client, Wrong(person));
+        }
+
+        using var next = quick.ClientFrom("2001:db8:1:9:ffff::1");
+        await AssertRefusedAsync(next, person);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_guessed_from_many_addresses_leaves_each_new_one_a_single_free_attempt()
+    {
+        var person = await RegisterAsync();
+        for (var host = 1; host <= 20; host++)
+        {
+            using var client = quick.ClientFrom($"198.51.100.{host}");
+            await AssertRefusedAsync(client, Wrong(person));
+        }
+
+        using var guesser = quick.ClientFrom("198.51.100.100");
+        await AssertRefusedAsync(guesser, Wrong(person));
+        await AssertRefusedAsync(guesser, person);
+        using var owner = quick.ClientFrom("198.51.100.101");
+        await person.SignInAsync(owner, Cancelled);
+    }
+
+    [Fact]
+    public async Task Of_many_guesses_at_once_those_after_the_fifth_wrong_one_are_refused_even_the_right_one()
+    {
+        var person = await RegisterAsync();
+        using var client = quick.ClientFrom("192.0.2.5");
+        var wrong = Enumerable.Range(0, 40).Select(_ => StatusAsync(client, Wrong(person))).ToList();
+        await Task.WhenAny(wrong.Skip(20));
+        var right = StatusAsync(client, person);
+
+        Assert.All(await Task.WhenAll(wrong), status => Assert.Equal(401, status));
+        Assert.Equal(401, await right);
+    }
+
+    [Fact]
+    public async Task Right_passwords_at_once_all_sign_in()
+    {
+        var person = await RegisterAsync();
+        using var client = quick.ClientFrom("192.0.2.6");
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => StatusAsync(client, person))), status => Assert.Equal(200, status));
+    }
+
+    [Fact]
+    public async Task Every_kind_of_refusal_costs_one_hash_of_todays_setting_and_is_told_apart_by_the_audit_log_alone()
+    {
+        await using var alone = new QuickIdentity(await identity.CreateMigratedDatabaseAsync(Cancelled));
+        var (locked, disabled, wrong, unknown) = (Person.New(), Person.New(), Person.New(), Person.New());
+        var ids = new List<string>();
+        foreach (var person in new[] { locked, disabled, wrong })
+            ids.Add(await person.RegisterAsync(alone.Client, Cancelled));
+        using var client = alone.ClientFrom("192.0.2.7");
+        for (var attempt = 0; attempt < 5; attempt++)
+            await AssertRefusedAsync(client, Wrong(locked));
+        await IdentityFixture.QueryAsync(alone.Database, $"UPDATE users SET disabled_at = now() WHERE id = '{ids[1]}'", Cancelled);
+
+        foreach (var person in new[] { locked, disabled, Wrong(wrong), unknown })
+        {
+            alone.Hasher.Verified.Clear();
+            await AssertRefusedAsync(client, person);
+            var hash = Assert.Single(alone.Hasher.Verified);
+            Assert.Equal(QuickIdentity.Iterations, System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(Convert.FromBase64String(hash).AsSpan(5)));
+        }
+
+        Assert.Equal(
+            [$"locked||{ids[0]}|192.0.2.7", $"disabled||{ids[1]}|192.0.2.7", $"failure||{ids[2]}|192.0.2.7", "failure|||192.0.2.7"],
+            await IdentityFixture.QueryAsync(
+                alone.Database,
+                """
+                SELECT * FROM (SELECT outcome, actor, subject, host(client_address) FROM audit_events
+                WHERE kind = 'user.sign_in' AND trace_id IS NOT NULL ORDER BY id DESC LIMIT 4) AS last ORDER BY outcome <> 'locked', outcome, subject
+                """, Cancelled));
+    }
+
+    private async Task<Person> RegisterAsync()
+    {
+        var person = Person.New();
+        await person.RegisterAsync(quick.Client, Cancelled);
+        return person;
+    }
+
+    private static Person Wrong(Person person) => person with { Password = "a wrong password" };
+
+    private static async Task<int> StatusAsync(HttpClient client, Person person)
+    {
+        using var response = await client.PostAsync("/api/token", Person.Json(person.Credentials), Cancelled);
+        return (int)response.StatusCode;
+    }
+
+    private static async Task AssertRefusedAsync(HttpClient client, Person person)
+    {
+        using var response = await client.PostAsync("/api/token", Person.Json(person.Credentials), Cancelled);
+        await Envelope.AssertErrorAsync(response, 401, "INVALID_CREDENTIALS", InvalidCredentials, Cancelled);
+    }
+}
