@@ -52,6 +52,7 @@ public sealed class DataService : WebApplicationFactory<Program>
         .UseSetting("ConnectionStrings:datadb", database)
         .UseSetting("ConnectionStrings:cache", cache)
         .UseSetting("Cache:Deadline", cacheDeadline.ToString())
+        .UseSetting("Watch:Heartbeat", "00:00:01")
         .UseSetting("Tokens:Issuer", TestIssuer.Issuer)
         .UseSetting("services:identity:http:0", issuer.Address.ToString())
         .UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0")

@@ -40,6 +40,16 @@ public sealed class User(HttpClient http, string address, string? token, string 
         return await http.SendAsync(request, Cancelled);
     }
 
+    /// <summary>Begins to watch; the answer goes on.</summary>
+    public async Task<HttpResponseMessage> WatchAsync(string query = "", string? lastEventId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{address}/api/watch?{query}", AsSpelled));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (lastEventId is not null)
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+    }
+
     /// <summary>The body that stores a value.</summary>
     public static string Entry(string key, string value) => $$"""{"key":{{JsonSerializer.Serialize(key)}},"value":{{value}}}""";
 
