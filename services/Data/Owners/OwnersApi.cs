@@ -9,10 +9,13 @@ namespace KvAspire.Data.Owners;
 /// </summary>
 internal static class OwnersApi
 {
+    /// <summary>The scope that it asks for, which no user and no client can get, and the name of its policy.</summary>
+    public const string Policy = "kv:internal";
+
     /// <summary>Maps it.</summary>
     public static RouteGroupBuilder MapOwners(this IEndpointRouteBuilder routes)
     {
-        var owners = routes.MapGroup("/internal/owners/{sub}").RequireAuthorization("kv:internal");
+        var owners = routes.MapGroup("/internal/owners/{sub}").RequireAuthorization(Policy);
         owners.MapGet("", (string sub) => new OwnerExport(sub));
         owners.MapDelete("", EraseAsync);
         return owners;

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using KvAspire.TestKit;
+using Npgsql;
+using Xunit;
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>What the identity service does with owners as a whole: export and erase.</summary>
+public sealed class OwnerTests(World world)
+{
+    private readonly User user = world.Data.NewUser();
+    private readonly User identity = world.Data.As("identity", "kv:internal");
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_export_has_every_entry_as_it_was_sent()
+    {
+        await user.StoreAsync("a/é", """{"b": 1.50,"a":[1e400]}""");
+        await user.StoreAsync("gone", "1");
+        await user.DeleteAsync("/api/data/gone");
+        foreach (var i in Enumerable.Range(0, 450))
+            await user.StoreAsync($"k{i:D3}", $"{i}");
+
+        using var export = await ExportAsync();
+        var entries = export.RootElement.GetProperty("entries").EnumerateArray().ToArray();
+        Assert.Equal(["a/é", .. Enumerable.Range(0, 450).Select(i => $"k{i:D3}")], entries.Select(entry => entry.GetProperty("key").GetString()));
+        Assert.Equal("""{"b": 1.50,"a":[1e400]}""", entries[0].GetProperty("value").GetRawText());
+        foreach (var member in new[] { "revision", "created_at", "updated_at" })
+            Assert.True(entries[0].TryGetProperty(member, out _), member);
+    }
+
+    [Fact]
+    public async Task An_export_of_nobody_is_empty() => await Envelope.AssertBodyAsync(
+        await identity.GetAsync($"/internal/owners/{user.Subject}"), 200, """{"entries":[],"history":[]}""", Cancelled);
+
+    [Fact]
+    public async Task After_an_erasure_nothing_names_the_owner()
+    {
+        var other = world.Data.NewUser();
+        await other.StoreAsync("k", "1");
+        foreach (var i in Enumerable.Range(0, 30))
+            await user.StoreAsync($"k{i}", $"{i}");
+        await user.DeleteAsync("/api/data/k1");
+        await user.GetAsync("/api/data/never-was");
+        await ChangeWriter.CommitAsync(world.Database, user.Subject, Enumerable.Range(0, 2_500).Select(i => ($"k{i}", (string?)"1")));
+
+        await Envelope.AssertBodyAsync(await EraseAsync(), 200,
+            """{"status":"success","message":"Everything of this owner is erased."}""", Cancelled);
+        Assert.Equal([], await TablesThatNameAsync(user.Subject));
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        Assert.Equal([], redis.KeysWith(user.Subject));
+
+        Assert.Equal(200, (int)(await EraseAsync()).StatusCode);
+        Assert.Equal(404, (int)(await user.GetAsync("/api/data/k0")).StatusCode);
+        await Envelope.AssertBodyAsync(await other.GetAsync("/api/data/k"), 200, User.Found("k", "1"), Cancelled);
+    }
+
+    [Fact]
+    public async Task An_owner_whose_name_looks_like_a_pattern_takes_no_other_with_it()
+    {
+        var name = Guid.NewGuid().ToString("N");
+        foreach (var owner in new[] { $"{name}*", $"{name}x", $"{name}?", $"[{name}" })
+            await world.Data.As(owner).StoreAsync("k", "1");
+
+        Assert.Equal(200, (int)(await identity.DeleteAsync($"/internal/owners/{Uri.EscapeDataString($"{name}*")}")).StatusCode);
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        Assert.Equal(3, redis.KeysWith(name).Length);
+        Assert.Equal(404, (int)(await world.Data.As($"{name}*").GetAsync("/api/data/k")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Only_the_identity_service_may()
+    {
+        foreach (var caller in new[] { user, world.Data.As("someone", "kv:read kv:write kv:admin") })
+        {
+            Assert.Equal(403, (int)(await caller.GetAsync($"/internal/owners/{user.Subject}")).StatusCode);
+            Assert.Equal(403, (int)(await caller.DeleteAsync($"/internal/owners/{user.Subject}")).StatusCode);
+        }
+
+        Assert.Equal(401, (int)(await world.Data.WithToken(null).DeleteAsync($"/internal/owners/{user.Subject}")).StatusCode);
+    }
+
+    private Task<HttpResponseMessage> EraseAsync() => identity.DeleteAsync($"/internal/owners/{user.Subject}");
+
+    private async Task<JsonDocument> ExportAsync()
+    {
+        using var response = await identity.GetAsync($"/internal/owners/{user.Subject}");
+        Assert.Equal(200, (int)response.StatusCode);
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancelled));
+    }
+
+    // Whatever the columns are called.
+    private async Task<List<string>> TablesThatNameAsync(string text)
+    {
+        await using var database = NpgsqlDataSource.Create(world.Database);
+        await using var tables = database.CreateCommand("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'");
+        var names = new List<string>();
+        await using (var reader = await tables.ExecuteReaderAsync(Cancelled))
+        {
+            while (await reader.ReadAsync(Cancelled))
+                names.Add(reader.GetString(0));
+        }
+
+        Assert.Contains("entries", names);
+        var found = new List<string>();
+        foreach (var name in names)
+        {
+            await using var rows = database.CreateCommand($"SELECT count(*) FROM \"{name}\" AS line WHERE line::text LIKE '%' || $1 || '%'");
+            rows.Parameters.Add(new() { Value = text });
+            if (await rows.ExecuteScalarAsync(Cancelled) is > 0L)
+                found.Add(name);
+        }
+
+        return found;
+    }
+}
