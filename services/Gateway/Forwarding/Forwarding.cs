@@ -28,6 +28,7 @@ internal static class ForwardingRegistration
         app.UseRequestTimeouts(); // after the failures: these must still know whether it was the client who gave up
         app.MapReverseProxy(pipeline =>
         {
+            pipeline.UseEndlessAnswers();
             pipeline.UseOtherReplica();
             pipeline.UseLoadBalancing();
             pipeline.UsePassiveHealthChecks();
