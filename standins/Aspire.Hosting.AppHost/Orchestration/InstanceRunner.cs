@@ -17,6 +17,9 @@ internal sealed class InstanceRunner(
     IServiceProvider services,
     TimeProvider clock) : IDisposable
 {
+    // The name that the real package has for it.
+    private const string ProcessIdProperty = "executable.pid";
+
     private readonly SemaphoreSlim _commands = new(1);
     private readonly ResourceLog _log = loggers.Log(instance.Id);
     private CancellationTokenSource _stop = new();
@@ -107,6 +110,7 @@ internal sealed class InstanceRunner(
         HealthReports = s.HealthReports.Unknown(),
         Ready = null,
         Reason = null,
+        Properties = [.. s.Properties.Where(p => p.Name != ProcessIdProperty)],
     });
 
     private async Task<ChildProcess> SpawnAsync(CancellationToken stop)
@@ -125,7 +129,12 @@ internal sealed class InstanceRunner(
 
     private async Task RunAsync(ChildProcess child, CancellationToken stop)
     {
-        await PublishAsync(s => s with { State = KnownResourceStates.Running, StartTimeStamp = Now() });
+        await PublishAsync(s => s with
+        {
+            State = KnownResourceStates.Running,
+            StartTimeStamp = Now(),
+            Properties = [.. s.Properties.Where(p => p.Name != ProcessIdProperty), new(ProcessIdProperty, child.Id)],
+        });
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var watching = health.WatchAsync(Instance, ended.Token);
 

@@ -1,0 +1,91 @@
+using KvAspire.Verify.Histories;
+using KvAspire.Verify.Linearizability;
+using KvAspire.Verify.Systems;
+using KvAspire.Verify.Workload;
+
+namespace KvAspire.Verify.Scenarios;
+
+/// <summary>Runs a scenario against a running system.</summary>
+/// <param name="system">The system.</param>
+/// <param name="seed">What the clients' and the faults' choices follow from.</param>
+internal sealed class Run(LiveSystem system, int seed)
+{
+    private const int Clients = 16;
+    private const int Keys = 8;
+
+    // Beyond the documented one, only to say how far beyond.
+    private static readonly TimeSpan LongestStaleness = TimeSpan.FromMinutes(2);
+
+    /// <summary>Runs it until the clients have done so many operations, or for so long.</summary>
+    public async Task<Report> RunAsync(Scenario scenario, long operations, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        // 1. Clients of a new user, whose keys nobody has ever used.
+        var (owner, token) = await system.RegisterAsync(cancellationToken);
+        var stores = Enumerable.Range(0, Clients).Select(_ => new GatewayStore(system.Gateway, token)).ToArray();
+        var load = new Load(stores, [.. Enumerable.Range(0, Keys).Select(key => $"hot-{key}")], seed) { Swaps = await SwapsAsync(stores[0]) };
+
+        // 2. The clients and the faults side by side.
+        var began = TimeProvider.System.GetTimestamp();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        enough.CancelAfter(longest);
+        var disturbing = scenario.Disturb(system, new Random(seed), enough.Token);
+        var history = await load.RunAsync(operations, enough.Token);
+        var took = TimeProvider.System.GetElapsedTime(began);
+        await enough.CancelAsync();
+        var faults = await disturbing;
+
+        // 3. With everything whole again: what there is, through the cache and past it.
+        foreach (var resource in LiveSystem.Replicas.Append("gateway"))
+            await system.HealthyAsync(resource, cancellationToken);
+        history.AddRange(await load.ReadAllAsync(fresh: false, cancellationToken));
+        history.AddRange(await load.ReadAllAsync(fresh: true, cancellationToken));
+        foreach (var store in stores)
+            store.Dispose();
+
+        var stored = new StoredEntries(await system.DatabaseAsync(cancellationToken), owner);
+        history.AddRange(await stored.ReadAllAsync(history, cancellationToken));
+
+        // 4. The verdict.
+        return Judge(scenario, history, took, faults, await stored.MissingAsync(history, cancellationToken) ?? 0);
+    }
+
+    private Report Judge(Scenario scenario, List<Operation> history, TimeSpan took, int faults, int missing)
+    {
+        var report = new Report
+        {
+            Scenario = scenario.Name,
+            Seed = seed,
+            Operations = history.Count,
+            Unknown = history.Count(operation => operation.Outcome is Outcome.Unknown),
+            FromCache = history.Count(operation => operation.FromCache),
+            Faults = faults,
+            Took = took,
+            Lost = missing,
+        };
+
+        foreach (var key in history.GroupBy(operation => operation.Key))
+        {
+            Operation[] all = [.. key], past = [.. all.Where(operation => !operation.FromCache)];
+
+            // Without the cache's answers it is Postgres and the service alone: an order that does not exist there means
+            // that something acknowledged was lost.
+            var store = Checker.Check(past);
+            if (store.Finding is not Finding.Linearizable)
+                report.LostOn(key.Key, store);
+
+            var worst = Staleness.Worst(all, LongestStaleness);
+            report.Worst = worst is null || report.Worst is null ? null : worst > report.Worst ? worst : report.Worst;
+            if (worst is null || worst > scenario.Bound)
+                report.Violated(key.Key, Checker.Check(all, scenario.Bound), all);
+        }
+
+        return report;
+    }
+
+    // A service that ignores If-Match would replace what it should not: then there is nothing to ask for.
+    private static async Task<bool> SwapsAsync(GatewayStore store)
+    {
+        await store.AskAsync(new(OperationKind.Create, "probe", Value: 1), CancellationToken.None);
+        return (await store.AskAsync(new(OperationKind.Swap, "probe", Value: 2, Revision: long.MaxValue), CancellationToken.None)).Outcome is Outcome.Refused;
+    }
+}

@@ -1,0 +1,40 @@
+using KvAspire.Verify.Histories;
+using KvAspire.Verify.Scenarios;
+using KvAspire.Verify.Systems;
+using Xunit;
+
+namespace KvAspire.Verify.Tests;
+
+/// <summary>The short form of the long run: seconds of each scenario, on one system.</summary>
+public sealed class ShortRunTests(ITestOutputHelper output)
+{
+    private const long Operations = 10_000;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    [Fact]
+    public async Task What_clients_see_is_linearizable_in_calm_and_through_every_fault()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var seed = Random.Shared.Next();
+        output.WriteLine(Report.Heading);
+
+        await using var system = await LiveSystem.StartAsync(cancel);
+        var violations = new List<string>();
+        foreach (var scenario in Scenario.All)
+        {
+            var report = await new Run(system, seed).RunAsync(scenario, Operations, Longest, cancel);
+            output.WriteLine(report.Row);
+            violations.AddRange(report.Violations);
+            if (report.Lost > 0)
+                violations.Add($"{scenario.Name} (seed {seed}): {report.Lost} acknowledged writes are gone");
+            if (report.IsGood)
+                continue;
+
+            var file = Path.Combine(AppContext.BaseDirectory, $"{scenario.Name}-{seed}.jsonl");
+            await HistoryFile.WriteAsync(file, report.Evidence, cancel);
+            output.WriteLine($"history: {file}");
+        }
+
+        Assert.True(violations.Count == 0, string.Join('\n', violations));
+    }
+}
