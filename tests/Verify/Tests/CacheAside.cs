@@ -78,7 +78,8 @@ internal sealed class CacheAside(NpgsqlDataSource database, IDatabase redis, boo
             return new(Outcome.Missing);
 
         var (value, revision) = (reader.GetInt64(0), reader.GetInt64(1));
-        if (!fresh && versioned)
+        // Also by who read past the cache: no later reader may find an older value in it.
+        if (versioned)
             await SetAsync(key, revision, value);
         else if (!fresh)
             await redis.StringSetAsync(key, $"{revision} {value}");

@@ -11,7 +11,7 @@ namespace KvAspire.Verify.Tests;
 /// <summary>The same clients and the same checker on stores that are known to be right and wrong.</summary>
 public sealed class SeededBugTests(Servers servers) : IClassFixture<Servers>
 {
-    private const int Operations = 20_000;
+    private const int Operations = 8_000;
     private const int Seed = 20261124;
 
     private static readonly string[] Keys = ["register-1", "register-2", "register-3"];
