@@ -7,6 +7,10 @@ var settings = builder.Configuration;
 var keyEncryptionKey = builder.AddParameter(
     "key-encryption-key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true);
 
+// What the commands below present to a service, so that nobody else can give them.
+var operatorSecret = builder.AddParameter(
+    "operator-secret", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true);
+
 var postgres = builder.AddPostgres("postgres", port: settings.GetValue<int?>("Ports:Postgres"));
 if (settings.GetValue("Persist", true))
     postgres.WithDataVolume();
@@ -27,6 +31,12 @@ var identity = builder.AddProject<Projects.Identity>("identity")
     .WithReplicas(settings.GetValue("Replicas:Identity", 1))
     .WithEnvironment("Tokens__Issuer", issuer)
     .WithEnvironment("SigningKeys__EncryptionKey", keyEncryptionKey)
+    .WithEnvironment("Operator__Secret", operatorSecret)
+    .WithHttpCommand("/internal/signing-keys/rotate", "Rotate the signing keys", "http", "rotate-signing-keys", new()
+    {
+        PrepareRequest = async context => context.Request.Headers.Authorization =
+            new("Bearer", await operatorSecret.Resource.GetValueAsync(context.CancellationToken)),
+    })
     .WithReference(identitydb).WaitForCompletion(identityMigrations)
     .WithHttpHealthCheck("/health", endpointName: "http");
 

@@ -15,4 +15,8 @@ public sealed class AccessTokenOptions
     /// <summary>The <c>aud</c> claim.</summary>
     [Required]
     public string Audience { get; set; } = "kvaspire";
+
+    /// <summary>How many checked tokens a process remembers, at about 2 KiB each.</summary>
+    [Range(2, 10_000_000)]
+    public int CachedTokens { get; set; } = 10_000;
 }

@@ -9,6 +9,21 @@ public static class Scopes
     /// <summary>Writes entries.</summary>
     public const string Write = "kv:write";
 
+    /// <summary>Administers users, clients and keys.</summary>
+    public const string Admin = "kv:admin";
+
+    /// <summary>Calls from service to service. Identity signs such tokens for itself, and for nobody else.</summary>
+    public const string Internal = "kv:internal";
+
+    /// <summary>
+    /// The name of the policy for what only a signed-in person may do, whatever the scope: the token must be of a session,
+    /// neither of an API key nor of a client acting for itself.
+    /// </summary>
+    public const string AccountPolicy = "account";
+
+    /// <summary>Those that users and clients can be granted.</summary>
+    public static IReadOnlyList<string> Public { get; } = [Read, Write, Admin];
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Read, Write];
+    public static IReadOnlyList<string> All { get; } = [.. Public, Internal];
 }

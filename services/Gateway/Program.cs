@@ -1,3 +1,4 @@
+using KvAspire.Gateway.ApiKeys;
 using KvAspire.Gateway.Forwarding;
 using KvAspire.Gateway.Headers;
 using KvAspire.Gateway.Limits;
@@ -11,6 +12,7 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults();
     builder.AddAccessTokens();
+    builder.AddApiKeys();
     builder.AddBodyLimit();
     builder.AddForwarding(PublicRoutes.All);
 
@@ -20,6 +22,7 @@ try
     app.UseForwardedHeadersOfOurOwn();
     app.UseBodyLimit();
     app.UsePlainTargets();
+    app.UseApiKeys();
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapForwarding();

@@ -16,6 +16,28 @@ public static class OidcConstants
         public const string Scope = "scope";
     }
 
+    /// <summary>Kinds of token requests.</summary>
+    public static class GrantTypes
+    {
+        public const string Password = "password";
+        public const string ClientCredentials = "client_credentials";
+        public const string RefreshToken = "refresh_token";
+    }
+
+    /// <summary>Parameters of a revocation or introspection request.</summary>
+    public static class TokenIntrospectionRequest
+    {
+        public const string Token = "token";
+        public const string TokenTypeHint = "token_type_hint";
+    }
+
+    /// <summary>How clients authenticate.</summary>
+    public static class EndpointAuthenticationMethods
+    {
+        public const string PostBody = "client_secret_post";
+        public const string BasicAuthentication = "client_secret_basic";
+    }
+
     /// <summary>Members of a token response.</summary>
     public static class TokenResponse
     {

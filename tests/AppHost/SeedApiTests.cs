@@ -26,9 +26,10 @@ public sealed partial class SeedApiTests(RunningSystem system)
             Cancel);
 
         using var signedIn = await gateway.PostAsync("/api/token", Json($$"""{"username":"{{username}}","password":"secure_password123"}"""), Cancel);
-        var token = JsonNode.Parse(await signedIn.Content.ReadAsStringAsync(Cancel))!["data"]!["access_token"]!.GetValue<string>();
+        var data = JsonNode.Parse(await signedIn.Content.ReadAsStringAsync(Cancel))!["data"]!;
+        var (token, refreshToken) = (data["access_token"]!.GetValue<string>(), data["refresh_token"]!.GetValue<string>());
         await Envelope.AssertBodyAsync(signedIn, 200,
-            $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{token}}}","expires_in":3600,"token_type":"Bearer","scope":"kv:read kv:write"}}""",
+            $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{token}}}","expires_in":3600,"token_type":"Bearer","refresh_token":"{{{refreshToken}}}","scope":"kv:read kv:write"}}""",
             Cancel);
         Assert.Equal("no-store", signedIn.Headers.CacheControl?.ToString());
         gateway.DefaultRequestHeaders.Authorization = new("Bearer", token);

@@ -26,6 +26,40 @@ public sealed class TokenTests(World world)
     }
 
     [Fact]
+    public async Task The_token_that_every_forgery_departs_from_is_accepted()
+    {
+        var user = world.Data.NewUser();
+        var honest = world.Data.WithToken(ForgedTokens.Valid(world.Issuer, user.Subject));
+        Assert.Equal(201, (int)(await honest.PostAsync(User.Entry("k", "1"))).StatusCode);
+        Assert.True(ForgedTokens.All.Count() >= 200);
+    }
+
+    [Theory]
+    [InlineData("jti")]
+    [InlineData("sid")]
+    [InlineData("sub")]
+    public async Task A_revoked_token_is_refused_within_5_seconds(string kind)
+    {
+        var subject = $"user-{Guid.NewGuid():N}";
+        var description = world.Issuer.Describe(subject);
+        description.IssuedAt = description.IssuedAt!.Value.AddSeconds(-2);
+        (description.Claims["sid"], description.Claims["jti"]) = ($"s-{subject}", $"t-{subject}");
+        var revoked = world.Data.WithToken(TestIssuer.Sign(description), subject);
+        await revoked.StoreAsync("k", "1");
+
+        world.Issuer.Revoke(kind, kind switch { "jti" => $"t-{subject}", "sid" => $"s-{subject}", _ => subject });
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while ((int)(await revoked.GetAsync("/api/data/k")).StatusCode == 200)
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), "The token still works.");
+            await Task.Delay(50, Cancelled);
+        }
+
+        await AssertInvalidAsync(await revoked.GetAsync("/api/data/k"));
+    }
+
+    [Fact]
     public async Task Without_a_token_nothing_is_answered()
     {
         foreach (var response in await AllAsync(world.Data.WithToken(null)))

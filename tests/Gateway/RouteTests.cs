@@ -13,6 +13,10 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     [InlineData("HEAD", "/.well-known/openid-configuration", "identity")]
     [InlineData("GET", "/.well-known/jwks.json", "identity")]
     [InlineData("HEAD", "/.well-known/jwks.json", "identity")]
+    [InlineData("GET", "/.well-known/oauth-authorization-server", "identity")]
+    [InlineData("POST", "/connect/token", "identity")]
+    [InlineData("POST", "/connect/revocation", "identity")]
+    [InlineData("POST", "/connect/introspect", "identity")]
     public async Task Anonymous_routes_reach_their_service_without_a_token(string method, string path, string service)
     {
         using var client = running.Gateway.Client();
@@ -45,6 +49,68 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
         using var client = running.Gateway.Client(running.Issuer.Issue("user"));
 
         await AssertReachesAsync(client, method, path, "data");
+    }
+
+    [Theory]
+    [InlineData("GET", "/connect/userinfo")]
+    [InlineData("POST", "/api/logout")]
+    [InlineData("GET", "/api/account")]
+    [InlineData("PATCH", "/api/account")]
+    [InlineData("DELETE", "/api/account")]
+    [InlineData("POST", "/api/account/password")]
+    [InlineData("GET", "/api/account/export")]
+    [InlineData("GET", "/api/account/sessions")]
+    [InlineData("DELETE", "/api/account/sessions/1")]
+    [InlineData("GET", "/api/keys")]
+    [InlineData("POST", "/api/keys")]
+    [InlineData("DELETE", "/api/keys/1")]
+    public async Task Account_routes_reach_identity_with_a_sessions_token_and_with_no_other(string method, string path)
+    {
+        using var person = running.Gateway.Client(running.Issuer.IssueForSession("user"));
+        await AssertReachesAsync(person, method, path, "identity");
+
+        var machines = running.Issuer.Describe("user");
+        (machines.Claims["sid"], machines.Claims["client_id"]) = ("key", "api-key");
+        foreach (var token in new[] { running.Issuer.Issue("client"), TestIssuer.Sign(machines) })
+        {
+            using var client = running.Gateway.Client(token);
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            await Envelope.AssertErrorAsync(response, 403, "INSUFFICIENT_SCOPE",
+                "The access token does not grant what this request needs.", TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/admin/users")]
+    [InlineData("PATCH", "/api/admin/users/1")]
+    [InlineData("POST", "/api/admin/signing-keys/rotate")]
+    [InlineData("DELETE", "/api/admin/clients/1")]
+    public async Task Administration_routes_reach_identity_with_the_scope_kv_admin_and_with_no_other(string method, string path)
+    {
+        using var administrator = running.Gateway.Client(running.Issuer.Issue("user", "kv:admin"));
+        await AssertReachesAsync(administrator, method, path, "identity");
+
+        using var user = running.Gateway.Client(running.Issuer.Issue("user"));
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var response = await user.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(403, (int)response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/internal/revocations")]
+    [InlineData("/internal/api-keys/exchange")]
+    [InlineData("/internal/signing-keys/rotate")]
+    [InlineData("/internal/owners/user")]
+    public async Task What_services_tell_each_other_is_not_there_for_the_public(string path)
+    {
+        foreach (var method in new[] { "GET", "POST", "DELETE" })
+        {
+            using var client = running.Gateway.Client(running.Issuer.Issue("user", "kv:internal kv:admin"));
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(404, (int)response.StatusCode);
+        }
     }
 
     [Theory]

@@ -21,7 +21,9 @@ public sealed class TokenTests(IdentityFixture identity)
         using var response = await SignInAsync(person.Credentials);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!;
         var token = body["data"]!["access_token"]!.GetValue<string>();
-        await Envelope.AssertBodyAsync(response, 200, $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{token}}}","expires_in":3600,"token_type":"Bearer","scope":"kv:read kv:write"}}""", Cancelled);
+        var refreshToken = body["data"]!["refresh_token"]!.GetValue<string>();
+        Assert.Equal(43, refreshToken.Length);
+        await Envelope.AssertBodyAsync(response, 200, $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{token}}}","expires_in":3600,"token_type":"Bearer","refresh_token":"{{{refreshToken}}}","scope":"kv:read kv:write"}}""", Cancelled);
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
     }
 
@@ -36,7 +38,7 @@ public sealed class TokenTests(IdentityFixture identity)
         Assert.Equal("at+jwt", token.Typ);
         Assert.Equal("RS256", token.Alg);
         Assert.NotEmpty(token.Kid);
-        Assert.Equal(["aud", "client_id", "exp", "iat", "iss", "jti", "scope", "sub"], token.Claims.Select(claim => claim.Type).Order(StringComparer.Ordinal));
+        Assert.Equal(["aud", "client_id", "exp", "iat", "iss", "jti", "scope", "sid", "sub"], token.Claims.Select(claim => claim.Type).Order(StringComparer.Ordinal));
         Assert.Equal(IdentityService.Issuer, token.Issuer);
         Assert.Equal(["kvaspire"], token.Audiences);
         Assert.Equal(id, token.Subject);

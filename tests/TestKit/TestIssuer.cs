@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Duende.IdentityModel;
@@ -11,7 +12,7 @@ namespace KvAspire.TestKit;
 
 /// <summary>
 /// Stands at the edge of a service under test where Identity would: it signs real RS256 access tokens, and publishes its
-/// keys over HTTP at <c>/.well-known/jwks.json</c>.
+/// keys over HTTP at <c>/.well-known/jwks.json</c> and its revocations at <c>/internal/revocations</c>.
 /// </summary>
 public sealed class TestIssuer : IAsyncDisposable
 {
@@ -25,7 +26,9 @@ public sealed class TestIssuer : IAsyncDisposable
     public const string UserScope = "kv:read kv:write";
 
     private readonly List<RsaSecurityKey> keys = [NewKey()];
+    private readonly ConcurrentQueue<object> revocations = [];
     private WebApplication? server;
+    private int exchanges;
 
     /// <summary>Where the keys are: give it to a service as <c>services:identity:http:0</c>.</summary>
     public Uri Address { get; private set; } = null!;
@@ -43,7 +46,7 @@ public sealed class TestIssuer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         issuer.server = builder.Build();
-        issuer.server.Run(issuer.PublishKeysAsync);
+        issuer.server.Run(issuer.AnswerAsync);
         await issuer.server.StartAsync();
         issuer.Address = new Uri(issuer.server.Urls.Single());
         return issuer;
@@ -52,8 +55,31 @@ public sealed class TestIssuer : IAsyncDisposable
     /// <summary>Signs with a new key from now on, and publishes it beside the old ones.</summary>
     public void Rotate() => keys.Add(NewKey());
 
+    /// <summary>Ends tokens before their time.</summary>
+    /// <param name="kind">The claim that names them: <c>jti</c>, <c>sid</c> or <c>sub</c>.</param>
+    /// <param name="value">What it says.</param>
+    public void Revoke(string kind, string value)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        revocations.Enqueue(new { kind, value, before = kind == "sub" ? now + 1 : 0, until = now + 3600 });
+    }
+
+    /// <summary>What API keys are exchanged for: an access token for each, or nothing.</summary>
+    public Func<string, string?> Exchange { get; set; } = _ => null;
+
+    /// <summary>How many API keys were asked for.</summary>
+    public int Exchanges => exchanges;
+
     /// <summary>A valid token of a user.</summary>
     public string Issue(string subject, string scope = UserScope) => Sign(Describe(subject, scope));
+
+    /// <summary>A valid token of a user who signed in.</summary>
+    public string IssueForSession(string subject, string scope = UserScope)
+    {
+        var description = Describe(subject, scope);
+        description.Claims[JwtClaimTypes.SessionId] = Guid.NewGuid().ToString();
+        return Sign(description);
+    }
 
     /// <summary>What a valid token says, for a test to change before it is signed.</summary>
     public SecurityTokenDescriptor Describe(string subject, string scope = UserScope)
@@ -91,14 +117,37 @@ public sealed class TestIssuer : IAsyncDisposable
 
     private static RsaSecurityKey NewKey() => new(RSA.Create(2048)) { KeyId = Guid.NewGuid().ToString("N") };
 
-    private Task PublishKeysAsync(HttpContext context)
+    private Task AnswerAsync(HttpContext context)
     {
-        if (!IsReachable || context.Request.Path != "/.well-known/jwks.json")
+        context.Response.StatusCode = IsReachable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return !IsReachable ? Task.CompletedTask : context.Request.Path.Value switch
         {
-            context.Response.StatusCode = IsReachable ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable;
+            "/.well-known/jwks.json" => PublishKeysAsync(context),
+            "/internal/revocations" => context.Response.WriteAsJsonAsync(
+                new { cursor = "0", keys = "", revocations = revocations.ToArray() }, context.RequestAborted),
+            "/internal/api-keys/exchange" => ExchangeAsync(context),
+            _ => NothingAsync(context),
+        };
+
+        static Task NothingAsync(HttpContext context)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         }
+    }
 
+    private async Task ExchangeAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref exchanges);
+        var request = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, cancellationToken: context.RequestAborted);
+        if (Exchange(request.GetProperty("api_key").GetString()!) is { } token)
+            await context.Response.WriteAsJsonAsync(new { access_token = token, expires_in = 300 }, context.RequestAborted);
+        else
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+    }
+
+    private Task PublishKeysAsync(HttpContext context)
+    {
         var published = keys.Select(key => key.Rsa.ExportParameters(includePrivateParameters: false)).Zip(keys, (rsa, key) => new
         {
             kty = "RSA",

@@ -24,6 +24,22 @@ internal static class PublicRoutes
         Route("discovery", "/.well-known/openid-configuration", Get, Identity, Anonymous, seconds: 10),
         Route("jwks", "/.well-known/jwks.json", Get, Identity, Anonymous, seconds: 10),
 
+        Route("authorization-server", "/.well-known/oauth-authorization-server", Get, Identity, Anonymous, seconds: 10),
+        Route("connect-token", "/connect/token", Post, Identity, Anonymous, seconds: 30),
+        Route("connect-revocation", "/connect/revocation", Post, Identity, Anonymous, seconds: 10),
+        Route("connect-introspect", "/connect/introspect", Post, Identity, Anonymous, seconds: 10),
+        Route("connect-userinfo", "/connect/userinfo", ["GET", "POST"], Identity, Scopes.AccountPolicy, seconds: 10),
+
+        Route("logout", "/api/logout", Post, Identity, Scopes.AccountPolicy, seconds: 10),
+        Route("account", "/api/account", ["GET", "PATCH", "DELETE"], Identity, Scopes.AccountPolicy, seconds: 60),
+        Route("account-password", "/api/account/password", Post, Identity, Scopes.AccountPolicy, seconds: 30),
+        Route("account-export", "/api/account/export", ["GET"], Identity, Scopes.AccountPolicy, seconds: 300),
+        Route("account-sessions", "/api/account/sessions", ["GET"], Identity, Scopes.AccountPolicy, seconds: 10),
+        Route("account-session-end", "/api/account/sessions/{id}", ["DELETE"], Identity, Scopes.AccountPolicy, seconds: 10),
+        Route("api-keys", "/api/keys", ["GET", "POST"], Identity, Scopes.AccountPolicy, seconds: 10),
+        Route("api-key-revoke", "/api/keys/{id}", ["DELETE"], Identity, Scopes.AccountPolicy, seconds: 10),
+        Route("admin", "/api/admin/{**rest}", ["GET", "POST", "PATCH", "DELETE"], Identity, Scopes.Admin, seconds: 60),
+
         Route("data-list", "/api/data", Get, Data, Scopes.Read, seconds: 30),
         Route("data-create", "/api/data", Post, Data, Scopes.Write, seconds: 30),
         Route("data-change", "/api/data", Change, Data, Scopes.Write, seconds: 30), // ?key=

@@ -1,4 +1,5 @@
 using Duende.IdentityModel;
+using KvAspire.Identity.Connect;
 using KvAspire.Identity.SigningKeys;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,14 +12,27 @@ internal static class DiscoveryEndpoints
 {
     private const string KeySetPath = ".well-known/jwks.json";
 
-    // A key is announced days before it signs; a few minutes of an old copy harm nobody.
     private const string CacheForMinutes = "public, max-age=300";
 
+    // Less than a key is announced before it signs, even when it is rotated in a hurry (SigningKeys:AnnounceNow).
+    private const string CacheForSeconds = "public, max-age=5";
+
+    // RFC 8414's own name for the document.
+    private const string AuthorizationServerPath = ".well-known/oauth-authorization-server";
+
     private static readonly string[] SubjectTypes = ["public"], SigningAlgorithms = [OidcConstants.Algorithms.Asymmetric.RS256];
+
+    // "none" is our own front door's: a public client has no secret.
+    private static readonly string[] Confidential =
+        [OidcConstants.EndpointAuthenticationMethods.BasicAuthentication, OidcConstants.EndpointAuthenticationMethods.PostBody];
+    private static readonly string[] ConfidentialOrPublic = [.. Confidential, "none"];
+    private static readonly string[] Claims =
+        [JwtClaimTypes.Subject, JwtClaimTypes.PreferredUserName, JwtClaimTypes.Name, JwtClaimTypes.Email];
 
     public static IEndpointRouteBuilder MapDiscovery(this IEndpointRouteBuilder routes)
     {
         routes.MapGet($"/{OidcConstants.Discovery.DiscoveryEndpoint}", Describe).AllowAnonymous();
+        routes.MapGet($"/{AuthorizationServerPath}", Describe).AllowAnonymous();
         routes.MapGet($"/{KeySetPath}", PublishKeys).AllowAnonymous();
         return routes;
     }
@@ -28,13 +42,22 @@ internal static class DiscoveryEndpoints
     {
         response.Headers.CacheControl = CacheForMinutes;
         var issuer = tokens.Value.Issuer;
+        string Under(string path) => $"{issuer.TrimEnd('/')}/{path}";
         return TypedResults.Json(new Dictionary<string, object>
         {
             [OidcConstants.Discovery.Issuer] = issuer,
-            [OidcConstants.Discovery.JwksUri] = $"{issuer.TrimEnd('/')}/{KeySetPath}",
-            [OidcConstants.Discovery.ScopesSupported] = Scopes.All,
+            [OidcConstants.Discovery.TokenEndpoint] = Under(ConnectEndpoints.Token),
+            [OidcConstants.Discovery.RevocationEndpoint] = Under(ConnectEndpoints.Revocation),
+            [OidcConstants.Discovery.IntrospectionEndpoint] = Under(ConnectEndpoints.Introspection),
+            [OidcConstants.Discovery.UserInfoEndpoint] = Under(ConnectEndpoints.UserInfo),
+            [OidcConstants.Discovery.JwksUri] = Under(KeySetPath),
+            [OidcConstants.Discovery.ScopesSupported] = Scopes.Public,
+            [OidcConstants.Discovery.ClaimsSupported] = Claims,
             [OidcConstants.Discovery.ResponseTypesSupported] = Array.Empty<string>(),
-            [OidcConstants.Discovery.GrantTypesSupported] = Array.Empty<string>(),
+            [OidcConstants.Discovery.GrantTypesSupported] = ConnectEndpoints.GrantTypes,
+            [OidcConstants.Discovery.TokenEndpointAuthenticationMethodsSupported] = ConfidentialOrPublic,
+            ["revocation_endpoint_auth_methods_supported"] = ConfidentialOrPublic,
+            ["introspection_endpoint_auth_methods_supported"] = Confidential,
             [OidcConstants.Discovery.SubjectTypesSupported] = SubjectTypes,
             [OidcConstants.Discovery.IdTokenSigningAlgorithmsSupported] = SigningAlgorithms,
         });
@@ -42,7 +65,7 @@ internal static class DiscoveryEndpoints
 
     private static JsonHttpResult<PublicKeySet> PublishKeys(HttpResponse response, SigningKeyRing keys)
     {
-        response.Headers.CacheControl = CacheForMinutes;
+        response.Headers.CacheControl = CacheForSeconds;
         return TypedResults.Json(keys.Published, contentType: "application/jwk-set+json");
     }
 }

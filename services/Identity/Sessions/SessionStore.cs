@@ -62,6 +62,19 @@ internal sealed class SessionStore(
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>The session that a living refresh token belongs to, or null.</summary>
+    public async Task<Session?> FindAsync(string refreshToken, CancellationToken cancellationToken)
+    {
+        if (!RefreshTokenFormat.IsPlausible(refreshToken))
+            return null;
+
+        var (hash, now) = (RefreshTokenFormat.Hash(refreshToken), clock.GetUtcNow());
+        return await db.RefreshTokens.AsNoTracking()
+            .Where(token => token.Hash == hash && token.UsedAt == null)
+            .Join(db.Sessions.Where(session => session.ExpiresAt > now), token => token.SessionId, session => session.Id, (_, session) => session)
+            .FirstOrDefaultAsync(cancellationToken);
+    }
+
     /// <summary>Ends one session of a user.</summary>
     /// <returns>Whether there was one.</returns>
     public async Task<bool> EndAsync(string userId, string sessionId, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using KvAspire.Identity.Revocations;
-using KvAspire.ServiceDefaults.Tokens;
 
 namespace KvAspire.Identity.Sessions;
 
@@ -21,6 +20,6 @@ internal static class SessionsRegistration
             .Validate(options => options.MaxPerUser is > 0 and <= 10_000, "Set Sessions:MaxPerUser to between 1 and 10000, or leave it out.")
             .ValidateOnStart();
 
-        return services.AddSingleton<RevocationList>().AddScoped<SessionStore>().AddScoped<RevocationStore>();
+        return services.AddScoped<SessionStore>().AddScoped<Refresh>().AddScoped<RevocationStore>().AddHostedService<RevocationWatch>();
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SignInWarmUp(IServiceScopeFactory scopes, PasswordHashing 
         await scope.ServiceProvider.GetRequiredService<UserDirectory>().FindAsync("nobody", cancellationToken);
         await scope.ServiceProvider.GetRequiredService<Lockout>().IsLockedAsync(null, cancellationToken);
         await passwords.VerifyAsync(null, "nobody's password", cancellationToken);
-        issuer.Issue(new User { FullName = "" });
+        issuer.IssueForServices();
     }
 
     /// <inheritdoc/>

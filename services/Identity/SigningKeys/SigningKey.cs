@@ -19,7 +19,7 @@ internal sealed class SigningKey
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>From when it signs: the latest that has begun does.</summary>
-    public DateTimeOffset SignsFrom { get; init; }
+    public DateTimeOffset SignsFrom { get; set; }
 
     /// <summary>Until when it is published: its successor signs, and its last token has expired. Null without a successor.</summary>
     public DateTimeOffset? PublishedUntil { get; set; }

@@ -1,23 +1,73 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore.Storage;
+
 namespace KvAspire.Identity.SigningKeys;
 
-/// <summary>Loads the keys before the server listens.</summary>
-internal sealed partial class SigningKeyLoader(IServiceScopeFactory scopes, SigningKeyRing ring, ILogger<SigningKeyLoader> logger)
-    : IHostedService
+/// <summary>
+/// Loads the keys before the server listens, looks every second whether another replica has changed them, and every minute
+/// whether it is time to change them.
+/// </summary>
+internal sealed partial class SigningKeyLoader(
+    IServiceScopeFactory scopes, SigningKeyRing ring, TimeProvider clock, ILogger<SigningKeyLoader> logger) : BackgroundService
 {
+    private const int TicksPerScheduleCheck = 60;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    private string? signer;
+
     /// <inheritdoc/>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        ring.Replace(await scope.ServiceProvider.GetRequiredService<SigningKeyStore>().LoadAsync(cancellationToken));
-        Log.Loaded(logger, ring.Credentials.Key.KeyId);
+        await scope.ServiceProvider.GetRequiredService<SigningKeyStore>().LoadAsync(cancellationToken);
+        LogSigner();
+        await base.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick, clock);
+        for (var tick = 1; await timer.WaitForNextTickAsync(stoppingToken); tick++)
+        {
+            using var untraced = new Activity("kvaspire.signing-keys.watch").Start();
+            try
+            {
+                await WatchAsync(keepSchedule: tick % TicksPerScheduleCheck == 1, stoppingToken);
+            }
+            catch (Exception exception) when (exception is DbException or RetryLimitExceededException or TimeoutException or SigningKeyException)
+            {
+                Log.NotLoaded(logger, exception.GetBaseException().Message);
+            }
+        }
+    }
+
+    private async Task WatchAsync(bool keepSchedule, CancellationToken stoppingToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var store = scope.ServiceProvider.GetRequiredService<SigningKeyStore>();
+        if (keepSchedule)
+            await store.KeepScheduleAsync(stoppingToken);
+        if (!await store.IsUpToDateAsync(stoppingToken))
+            await store.LoadAsync(stoppingToken);
+
+        LogSigner();
+    }
+
+    private void LogSigner()
+    {
+        if (ring.Credentials.Key.KeyId is var current && current != signer)
+            Log.Loaded(logger, signer = current);
+    }
 
     private static partial class Log
     {
         [LoggerMessage(1001, LogLevel.Information, "Tokens are signed with the key {KeyId}")]
-        public static partial void Loaded(ILogger logger, string keyId);
+        public static partial void Loaded(ILogger logger, string? keyId);
+
+        [LoggerMessage(1002, LogLevel.Warning, "The signing keys could not be looked up: {Reason}")]
+        public static partial void NotLoaded(ILogger logger, string reason);
     }
 }

@@ -1,58 +1,141 @@
 using System.Security.Cryptography;
 using KvAspire.Identity.Database;
+using KvAspire.Identity.Tokens;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
 namespace KvAspire.Identity.SigningKeys;
 
-/// <summary>The keys in <c>identitydb</c>, on which all replicas agree.</summary>
-internal sealed class SigningKeyStore(IdentityDb db, KeyEncryption encryption, TimeProvider clock)
+/// <summary>The keys in <c>identitydb</c>, on which all replicas agree. Only who holds the lock changes them.</summary>
+internal sealed class SigningKeyStore(
+    IdentityDb db, KeyEncryption encryption, SigningKeyRing ring, IOptions<SigningKeyOptions> options, IOptions<TokenOptions> tokens,
+    TimeProvider clock)
 {
     // The least that RFC 7518 allows for RS256, and enough: a key signs for months, its tokens live an hour, and NIST
     // SP 800-57 trusts the size until 2030. 3072 bits would treble the cost of every sign-in's signature.
     private const int KeyBits = 2048;
 
-    /// <summary>The keys that are still published; makes the first one where there is none.</summary>
-    public async Task<IReadOnlyList<LoadedKey>> LoadAsync(CancellationToken cancellationToken)
+    // A replica that cannot reach the database goes on signing with the key it knows; so long it may.
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
+
+    /// <summary>Brings the ring up to date; makes the first key where there is none.</summary>
+    /// <returns>Whether something has changed.</returns>
+    public async Task<bool> LoadAsync(CancellationToken cancellationToken)
     {
         var stored = await ReadAsync(cancellationToken);
         if (stored.Count == 0)
-            stored = await CreateFirstAsync(cancellationToken);
+            stored = await ChangeAsync(CreateFirst, cancellationToken);
 
-        return [.. stored.Select(key => LoadedKey.From(key, encryption))];
+        return ring.Replace([.. stored.Select(key => LoadedKey.From(key, encryption))]);
     }
 
-    private async Task<List<SigningKey>> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Cheaply: whether the ring is what is stored.</summary>
+    public async Task<bool> IsUpToDateAsync(CancellationToken cancellationToken)
+    {
+        var stamps = await InUse(clock.GetUtcNow())
+            .Select(key => new KeyStamp(key.Id, key.SignsFrom, key.PublishedUntil))
+            .ToListAsync(cancellationToken);
+        return ring.IsOf(stamps);
+    }
+
+    /// <summary>Announces the next key when it is time, and deletes those whose last token has expired.</summary>
+    public async Task KeepScheduleAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        return await db.SigningKeys.AsNoTracking()
-            .Where(key => key.PublishedUntil == null || key.PublishedUntil > now)
-            .OrderBy(key => key.SignsFrom)
-            .ToListAsync(cancellationToken);
+        if (await db.SigningKeys.AnyAsync(key => key.PublishedUntil < now, cancellationToken) || IsDue(ring.Latest, now))
+            await ChangeAsync(KeepSchedule, cancellationToken);
     }
 
-    // Replicas that start together on an empty table take the lock one after another, and the second finds the first's
-    // key. The strategy repeats the whole when the connection is lost, as it must with a transaction of our own.
-    private Task<List<SigningKey>> CreateFirstAsync(CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Announces a new key, or brings one forward that is announced already, and lets it sign as soon as everybody can
+    /// have seen it.
+    /// </summary>
+    /// <returns>The key that signs next.</returns>
+    public async Task<KeyStamp> RotateAsync(CancellationToken cancellationToken)
+    {
+        var keys = await ChangeAsync(RotateNow, cancellationToken);
+        return KeyStamp.Of(keys.MaxBy(key => key.SignsFrom)!);
+    }
+
+    private async Task<List<SigningKey>> ReadAsync(CancellationToken cancellationToken) =>
+        await InUse(clock.GetUtcNow()).ToListAsync(cancellationToken);
+
+    private IQueryable<SigningKey> InUse(DateTimeOffset now) => db.SigningKeys.AsNoTracking()
+        .Where(key => key.PublishedUntil == null || key.PublishedUntil > now)
+        .OrderBy(key => key.SignsFrom).ThenBy(key => key.Id);
+
+    // Replicas that want the same change take the lock one after another, and the second finds that it is done. The
+    // strategy repeats the whole when the connection is lost, as it must with a transaction of our own.
+    private Task<List<SigningKey>> ChangeAsync(Action<List<SigningKey>, DateTimeOffset> change, CancellationToken cancellationToken) =>
         db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
         {
             db.ChangeTracker.Clear();
             await using var transaction = await db.Database.BeginTransactionAsync(token);
             await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLocks.SigningKeys})", token);
 
-            var stored = await ReadAsync(token);
-            if (stored.Count == 0)
-            {
-                stored.Add(NewKey(clock.GetUtcNow()));
-                db.SigningKeys.AddRange(stored);
-                await db.SaveChangesAsync(token);
-            }
-
+            var keys = await db.SigningKeys.OrderBy(key => key.SignsFrom).ThenBy(key => key.Id).ToListAsync(token);
+            change(keys, clock.GetUtcNow());
+            await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);
-            return stored;
+            return keys;
         }, cancellationToken);
 
-    private SigningKey NewKey(DateTimeOffset signsFrom)
+    private void CreateFirst(List<SigningKey> keys, DateTimeOffset now)
+    {
+        if (keys.Count == 0)
+            Add(keys, now);
+    }
+
+    private void KeepSchedule(List<SigningKey> keys, DateTimeOffset now)
+    {
+        foreach (var key in keys.Where(key => key.PublishedUntil < now).ToList())
+        {
+            keys.Remove(key);
+            db.SigningKeys.Remove(key);
+        }
+
+        if (!IsDue(keys[^1].SignsFrom, now))
+            return;
+
+        var turn = keys[^1].SignsFrom + options.Value.RotateEvery;
+        var earliest = now + options.Value.Announce;
+        Succeed(keys, turn > earliest ? turn : earliest, now);
+    }
+
+    private void RotateNow(List<SigningKey> keys, DateTimeOffset now)
+    {
+        var signsFrom = now + options.Value.AnnounceNow;
+        if (keys[^1].SignsFrom <= now)
+            Succeed(keys, signsFrom, now);
+        else if (keys[^1].SignsFrom > signsFrom)
+            BringForward(keys, signsFrom);
+    }
+
+    private bool IsDue(DateTimeOffset latest, DateTimeOffset now) =>
+        latest + options.Value.RotateEvery - options.Value.Announce <= now;
+
+    private void Succeed(List<SigningKey> keys, DateTimeOffset signsFrom, DateTimeOffset now)
+    {
+        keys[^1].PublishedUntil = signsFrom + tokens.Value.Lifetime + Margin;
+        Add(keys, now, signsFrom);
+    }
+
+    private void BringForward(List<SigningKey> keys, DateTimeOffset signsFrom)
+    {
+        keys[^1].SignsFrom = signsFrom;
+        if (keys.Count > 1)
+            keys[^2].PublishedUntil = signsFrom + tokens.Value.Lifetime + Margin;
+    }
+
+    private void Add(List<SigningKey> keys, DateTimeOffset now, DateTimeOffset? signsFrom = null)
+    {
+        var key = NewKey(now, signsFrom ?? now);
+        keys.Add(key);
+        db.SigningKeys.Add(key);
+    }
+
+    private SigningKey NewKey(DateTimeOffset now, DateTimeOffset signsFrom)
     {
         using var rsa = RSA.Create(KeyBits);
         var id = Base64UrlEncoder.Encode(new RsaSecurityKey(rsa.ExportParameters(includePrivateParameters: false)).ComputeJwkThumbprint());
@@ -64,7 +147,7 @@ internal sealed class SigningKeyStore(IdentityDb db, KeyEncryption encryption, T
                 Id = id,
                 PublicKey = rsa.ExportSubjectPublicKeyInfo(),
                 SealedPrivateKey = encryption.Seal(id, privateKey),
-                CreatedAt = clock.GetUtcNow(),
+                CreatedAt = now,
                 SignsFrom = signsFrom,
             };
         }

@@ -8,26 +8,39 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Identity.Tokens;
 
-/// <summary>Signing in.</summary>
+/// <summary>Signing in, and staying signed in.</summary>
 internal static class TokenEndpoints
 {
     private const int MaxBodyBytes = 64 * 1024;
 
-    public static IEndpointRouteBuilder MapTokens(this IEndpointRouteBuilder routes)
+    public static IEndpointRouteBuilder MapTokenEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/token", SignInAsync).AllowAnonymous().WithMetadata(new UnhandledErrorMetadata(ErrorCatalogue.InternalError));
+        routes.MapPost("/api/token", GrantAsync).AllowAnonymous().WithMetadata(new UnhandledErrorMetadata(ErrorCatalogue.InternalError));
         return routes;
     }
 
-    private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> SignInAsync(
-        HttpRequest request, SignIn signIn, TokenIssuer issuer, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> GrantAsync(
+        HttpRequest request, SignIn signIn, UserTokens tokens, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
             return unreadable.AsResult();
 
-        var username = JsonField.Of(body.Root, OidcConstants.TokenRequest.UserName).Text;
-        var password = JsonField.Of(body.Root, OidcConstants.TokenRequest.Password).Text;
+        var grantType = JsonField.Of(body.Root, OidcConstants.TokenRequest.GrantType);
+        return grantType switch
+        {
+            { IsAbsent: true } or { Text: OidcConstants.GrantTypes.Password } => await SignInAsync(
+                request, JsonField.Of(body.Root, OidcConstants.TokenRequest.UserName).Text,
+                JsonField.Of(body.Root, OidcConstants.TokenRequest.Password).Text, signIn, tokens, cancellationToken),
+            { Text: OidcConstants.GrantTypes.RefreshToken } => await RefreshAsync(
+                request, JsonField.Of(body.Root, OidcConstants.TokenRequest.RefreshToken).Text, tokens, cancellationToken),
+            _ => ErrorCatalogue.InvalidRequest.AsResult("Invalid request. grant_type must be password or refresh_token."),
+        };
+    }
+
+    private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> SignInAsync(
+        HttpRequest request, string? username, string? password, SignIn signIn, UserTokens tokens, CancellationToken cancellationToken)
+    {
         if (string.IsNullOrEmpty(username) || string.IsNullOrEmpty(password))
             return ErrorCatalogue.MissingFields.AsResult();
 
@@ -37,7 +50,26 @@ internal static class TokenEndpoints
         if (outcome.User is not { } user)
             return ErrorCatalogue.InvalidCredentials.AsResult();
 
+        var scope = GrantedScopes.Narrow(null, GrantedScopes.Of(user))!;
+        return await tokens.SignInAsync(user, TokenIssuer.FirstPartyClient, scope, request.Headers.UserAgent, cancellationToken) is { } token
+            ? Granted(request, token)
+            : ErrorCatalogue.InvalidCredentials.AsResult();
+    }
+
+    private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> RefreshAsync(
+        HttpRequest request, string? refreshToken, UserTokens tokens, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(refreshToken))
+            return ErrorCatalogue.MissingFields.AsResult("Missing fields. Please provide refresh_token.");
+
+        return await tokens.RefreshAsync(refreshToken, TokenIssuer.FirstPartyClient, scope: null, cancellationToken) is { } token
+            ? Granted(request, token)
+            : ErrorCatalogue.InvalidCredentials.AsResult("Invalid credentials. The provided refresh token is not valid.");
+    }
+
+    private static Ok<SuccessEnvelope<IssuedToken>> Granted(HttpRequest request, IssuedToken token)
+    {
         request.HttpContext.Response.Headers.CacheControl = "no-store"; // RFC 6749, section 5.1
-        return TypedResults.Ok(Success.Of("Access token generated successfully.", issuer.Issue(user)));
+        return TypedResults.Ok(Success.Of("Access token generated successfully.", token));
     }
 }

@@ -1,8 +1,14 @@
+using KvAspire.Identity.ApiKeys;
+using KvAspire.Identity.Clients;
+using KvAspire.Identity.Connect;
+using KvAspire.Identity.Revocations;
+using KvAspire.Identity.Sessions;
+using KvAspire.Identity.SigningKeys;
 using KvAspire.ServiceDefaults.Tokens;
 
 namespace KvAspire.Identity.Tokens;
 
-/// <summary>Registers the issuing of tokens.</summary>
+/// <summary>Registers and maps the issuing of tokens, and everything that they begin, go on and end with.</summary>
 internal static class TokensRegistration
 {
     public static IServiceCollection AddTokens(this IServiceCollection services)
@@ -21,6 +27,21 @@ internal static class TokensRegistration
             .ValidateOnStart();
 
         return services
-            .AddSingleton<TokenIssuer>();
+            .AddAccessTokenChecks()
+            .AddSigningKeys()
+            .AddSessions()
+            .AddClients()
+            .AddApiKeys()
+            .AddSingleton<TokenIssuer>()
+            .AddScoped<UserTokens>();
     }
+
+    public static IEndpointRouteBuilder MapTokens(this IEndpointRouteBuilder routes) => routes
+        .MapTokenEndpoints()
+        .MapConnect()
+        .MapSessions()
+        .MapClients()
+        .MapApiKeys()
+        .MapSigningKeys()
+        .MapRevocations();
 }

@@ -14,6 +14,12 @@ public sealed class IdentityService : WebApplicationFactory<Program>
     /// <summary>The secret that encrypts its keys.</summary>
     public const string EncryptionKey = "tests-only-0123456789-0123456789-0123456789-0123456789";
 
+    /// <summary>The secret of the clients that are configured: <c>own-client</c>, which may take passwords, and <c>reader</c>.</summary>
+    public const string ClientSecret = "tests-only-client-secret-0123456789";
+
+    /// <summary>What the operator presents.</summary>
+    public const string OperatorSecret = "tests-only-operator-secret";
+
     private readonly Action<IServiceCollection>? change;
 
     private IdentityService(string database, Action<IServiceCollection>? change)
@@ -40,14 +46,53 @@ public sealed class IdentityService : WebApplicationFactory<Program>
         return service;
     }
 
+    /// <summary>A client that asks at the public address, and lands at the service.</summary>
+    public HttpClient ClientThroughTheGateway() => new(new Redirecting(Client.BaseAddress!)) { BaseAddress = new(Issuer) };
+
+    /// <summary>A client with an access token.</summary>
+    public HttpClient ClientWith(string accessToken)
+    {
+        var client = CreateClient();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", accessToken);
+        return client;
+    }
+
+    /// <summary>The access token of somebody new who is an administrator.</summary>
+    public async Task<string> SignInAdministratorAsync(CancellationToken cancellationToken)
+    {
+        var person = Person.New();
+        var id = await person.RegisterAsync(Client, cancellationToken);
+        await IdentityFixture.QueryAsync(Database, $"UPDATE users SET role = 'admin' WHERE id = '{id}'", cancellationToken);
+        return await person.SignInAsync(Client, cancellationToken);
+    }
+
     /// <inheritdoc/>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseSetting("ConnectionStrings:identitydb", Database);
         builder.UseSetting("Tokens:Issuer", Issuer);
         builder.UseSetting("SigningKeys:EncryptionKey", EncryptionKey);
+        builder.UseSetting("SigningKeys:AnnounceNow", "00:00:05");
+        builder.UseSetting("Operator:Secret", OperatorSecret);
+        foreach (var (index, (id, scope)) in new[] { ("own-client", "kv:read kv:write"), ("reader", "kv:read") }.Index())
+        {
+            builder.UseSetting($"Clients:{index}:Id", id);
+            builder.UseSetting($"Clients:{index}:Secret", ClientSecret);
+            builder.UseSetting($"Clients:{index}:Scope", scope);
+            builder.UseSetting($"Clients:{index}:FirstParty", (index == 0).ToString());
+        }
+
         builder.UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0");
         builder.UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
         builder.ConfigureTestServices(services => change?.Invoke(services));
+    }
+
+    private sealed class Redirecting(Uri to) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new(to, request.RequestUri!.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

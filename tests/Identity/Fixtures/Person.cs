@@ -41,12 +41,16 @@ public sealed record Person(string Username, string Email, string Password = Per
     }
 
     /// <summary>Signs in, and returns the access token.</summary>
-    public async Task<string> SignInAsync(HttpClient client, CancellationToken cancellationToken)
+    public async Task<string> SignInAsync(HttpClient client, CancellationToken cancellationToken) =>
+        (await BeginSessionAsync(client, cancellationToken)).Access;
+
+    /// <summary>Signs in, and returns the access token and the refresh token.</summary>
+    public async Task<(string Access, string Refresh)> BeginSessionAsync(HttpClient client, CancellationToken cancellationToken)
     {
         using var response = await client.PostAsync("/api/token", Json(Credentials), cancellationToken);
         var body = await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
         Assert.True((int)response.StatusCode == 200, body?.ToJsonString());
-        return body!["data"]!["access_token"]!.GetValue<string>();
+        return (body!["data"]!["access_token"]!.GetValue<string>(), body["data"]!["refresh_token"]!.GetValue<string>());
     }
 
     /// <summary>A request body.</summary>

@@ -1,0 +1,95 @@
+using KvAspire.ServiceDefaults.Errors;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+
+namespace KvAspire.ServiceDefaults.Tokens;
+
+/// <summary>
+/// Authentication by bearer token (RFC 6750). JwtBearer's handler validates each token at each request; this one is lean
+/// for those that were checked before, which is nearly all.
+/// </summary>
+internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthenticationHandler
+{
+    // A challenge has at least one parameter (RFC 6750, section 3).
+    private const string Challenge = "Bearer realm=\"kvaspire\"";
+
+    private const string Prefix = "Bearer ";
+
+    private static readonly Task<AuthenticateResult> NoToken = Task.FromResult(AuthenticateResult.NoResult());
+    private static readonly Task<AuthenticateResult> Invalid = Task.FromResult(AuthenticateResult.Fail("The token is not valid."));
+
+    private HttpContext context = null!;
+    private Task<AuthenticateResult>? outcome;
+    private bool hasNoKeys;
+
+    /// <inheritdoc/>
+    public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
+    {
+        this.context = context;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<AuthenticateResult> AuthenticateAsync() => outcome ??= FindOutcome();
+
+    /// <inheritdoc/>
+    public async Task ChallengeAsync(AuthenticationProperties? properties)
+    {
+        var result = await AuthenticateAsync();
+        if (hasNoKeys)
+        {
+            await ErrorCatalogue.Unavailable.AsResult().ExecuteAsync(context);
+            return;
+        }
+
+        // RFC 6750, section 3.1: a request that brought no token is told no error code.
+        context.Response.Headers.WWWAuthenticate = result.Failure is null ? Challenge : $"{Challenge}, error=\"invalid_token\"";
+        await ErrorCatalogue.InvalidToken.AsResult().ExecuteAsync(context);
+    }
+
+    /// <inheritdoc/>
+    public Task ForbidAsync(AuthenticationProperties? properties)
+    {
+        context.Response.Headers.WWWAuthenticate = $"{Challenge}, error=\"insufficient_scope\"{Scope()}";
+        return ErrorCatalogue.InsufficientScope.AsResult().ExecuteAsync(context);
+    }
+
+    private Task<AuthenticateResult> FindOutcome()
+    {
+        if (!AccessTokens.AreAskedFor(context) || ReadToken() is not { } token)
+            return NoToken;
+
+        return tokens.Find(token) ?? CheckAsync(token);
+    }
+
+    private string? ReadToken()
+    {
+        string? header = context.Request.Headers.Authorization;
+        return header is not null && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+            && header.AsSpan(Prefix.Length).Trim() is { Length: > 0 } token
+                ? token.Length == header.Length - Prefix.Length ? header[Prefix.Length..] : token.ToString()
+                : null;
+    }
+
+    private async Task<AuthenticateResult> CheckAsync(string token)
+    {
+        try
+        {
+            return await tokens.CheckAsync(token, context.RequestAborted) is { } identity
+                ? AuthenticateResult.Success(new(new(identity), AccessTokens.Scheme))
+                : await Invalid;
+        }
+        catch (TokenKeysUnavailableException)
+        {
+            hasNoKeys = true;
+            return await NoToken;
+        }
+    }
+
+    // A policy is named after the scope that it asks for.
+    private string Scope() =>
+        context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy is { } scope && Scopes.All.Contains(scope)
+            ? $", scope=\"{scope}\""
+            : "";
+}

@@ -1,0 +1,100 @@
+using KvAspire.Identity.Audit;
+using KvAspire.Identity.Requests;
+using KvAspire.Identity.Tokens;
+using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KvAspire.Identity.ApiKeys;
+
+/// <summary>The API keys of the user, and their exchange for access tokens.</summary>
+internal static class ApiKeyEndpoints
+{
+    private const int MaxBodyBytes = 16 * 1024;
+
+    public static IEndpointRouteBuilder MapApiKeys(this IEndpointRouteBuilder routes)
+    {
+        var keys = routes.MapGroup("/api/keys").RequireAuthorization(Scopes.AccountPolicy);
+        keys.MapGet("", ListAsync);
+        keys.MapPost("", CreateAsync);
+        keys.MapDelete("{id}", RevokeAsync);
+
+        // What the gateway asks when it is shown a key. The key is what authenticates the request.
+        routes.MapPost("/internal/api-keys/exchange", ExchangeAsync).AllowAnonymous();
+        return routes;
+    }
+
+    private static async Task<Ok<SuccessEnvelope<ApiKeyList>>> ListAsync(HttpContext http, ApiKeyStore keys, CancellationToken cancellationToken)
+    {
+        var stored = await keys.ListAsync(http.User.Token.Subject, cancellationToken);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(Success.Of(null, new ApiKeyList([.. stored.Select(key => ApiKeyInfo.Of(key))])));
+    }
+
+    private static async Task<Results<Created<SuccessEnvelope<ApiKeyInfo>>, ErrorResult>> CreateAsync(
+        HttpContext http, ApiKeyStore keys, AuditLog audit, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
+        if (body.Error is { } unreadable)
+            return unreadable.AsResult();
+        if (ApiKeyRequest.Read(body.Root, clock.GetUtcNow(), out var errors) is not { } request)
+            return ErrorCatalogue.InvalidApiKey.AsResult(errors: errors);
+
+        var user = http.User.Token.Subject;
+        if (await keys.CreateAsync(user, request, cancellationToken) is not var (key, stored))
+            return ErrorCatalogue.TooManyApiKeys.AsResult();
+
+        await audit.RecordAsync(AuditKinds.ApiKeyCreated, AuditOutcomes.Success, user, stored.Id, cancellationToken);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created((string?)null, Success.Of("API key created successfully.", ApiKeyInfo.Of(stored, key)));
+    }
+
+    private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> RevokeAsync(
+        string id, HttpContext http, ApiKeyStore keys, AuditLog audit, CancellationToken cancellationToken)
+    {
+        var user = http.User.Token.Subject;
+        if (!Guid.TryParseExact(id, "D", out _) || !await keys.RevokeAsync(user, id, cancellationToken))
+            return ErrorCatalogue.NotFound.AsResult();
+
+        await audit.RecordAsync(AuditKinds.ApiKeyRevoked, AuditOutcomes.Success, user, id, cancellationToken);
+        return TypedResults.Ok(Success.Of("API key revoked successfully."));
+    }
+
+    private static async Task<Results<Ok<IssuedToken>, ErrorResult>> ExchangeAsync(
+        HttpRequest request, ApiKeyStore keys, CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
+        if (body.Error is { } unreadable)
+            return unreadable.AsResult();
+        if (await keys.ExchangeAsync(JsonField.Of(body.Root, "api_key").Text, cancellationToken) is not { } token)
+            return ErrorCatalogue.InvalidToken.AsResult();
+
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(token);
+    }
+}
+
+/// <summary>An API key as its user sees it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">What the user calls it.</param>
+/// <param name="Prefix">How it begins.</param>
+/// <param name="Key">The key itself: once, when it is made.</param>
+/// <param name="Scopes">What it grants.</param>
+/// <param name="KeyPrefix">What the keys of entries must begin with.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="ExpiresAt">When it ends.</param>
+/// <param name="LastUsedAt">When it was last used, to within minutes.</param>
+public sealed record ApiKeyInfo(
+    string Id, string Name, string Prefix, string? Key, IReadOnlyList<string> Scopes, string? KeyPrefix, DateTimeOffset CreatedAt,
+    DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt)
+{
+    internal static ApiKeyInfo Of(ApiKey stored, string? key = null) => new(
+        stored.Id, stored.Name, stored.Prefix, key, GrantedScopes.Parse(stored.Scope), stored.KeyPrefix, stored.CreatedAt, stored.ExpiresAt,
+        stored.LastUsedAt);
+}
+
+/// <summary>The API keys of a user, newest first.</summary>
+/// <param name="Items">Those that were not revoked.</param>
+public sealed record ApiKeyList(IReadOnlyList<ApiKeyInfo> Items);

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KvAspire.Identity.Requests;
+using KvAspire.ServiceDefaults.Tokens;
+
+namespace KvAspire.Identity.ApiKeys;
+
+/// <summary>What a new API key is to be, checked.</summary>
+/// <param name="Name">What the user calls it.</param>
+/// <param name="Scope">What it grants: <c>kv:read</c>, <c>kv:write</c>, or both.</param>
+/// <param name="KeyPrefix">What the keys of entries must begin with; null for all.</param>
+/// <param name="ExpiresAt">When it ends; null for never.</param>
+internal sealed record ApiKeyRequest(string Name, string Scope, string? KeyPrefix, DateTimeOffset? ExpiresAt)
+{
+    private const int MaxName = 100, MaxKeyBytes = 512;
+
+    private static readonly string[] Grantable = [Scopes.Read, Scopes.Write];
+
+    /// <summary>Reads the body; null with what is wrong with each field.</summary>
+    public static ApiKeyRequest? Read(JsonElement root, DateTimeOffset now, out Dictionary<string, string[]> errors)
+    {
+        errors = [];
+        var name = JsonField.Of(root, "name").Text;
+        if (name is not { Length: > 0 and <= MaxName } || name.Any(char.IsControl))
+            errors["name"] = ["This field must be 1 to 100 characters without control characters."];
+
+        var scopes = ReadScopes(root);
+        if (scopes is null)
+            errors["scopes"] = ["This field must be a list of kv:read, kv:write, or both."];
+
+        var prefix = JsonField.Of(root, "key_prefix");
+        if (!prefix.IsAbsent && (prefix.Text is not { Length: > 0 } text || text.Any(char.IsControl) || Encoding.UTF8.GetByteCount(text) > MaxKeyBytes))
+            errors["key_prefix"] = ["This field must be how keys begin: 1 to 512 bytes of UTF-8 without control characters."];
+
+        var (expiresAt, isMoment) = ReadMoment(JsonField.Of(root, "expires_at"));
+        if (!isMoment || expiresAt <= now)
+            errors["expires_at"] = ["This field must be a moment in the future, such as 2030-01-01T00:00:00Z."];
+
+        return errors.Count == 0 ? new(name!, string.Join(' ', scopes!), prefix.Text, expiresAt) : null;
+    }
+
+    private static IEnumerable<string>? ReadScopes(JsonElement root)
+    {
+        if (!root.TryGetProperty("scopes", out var list) || list.ValueKind is not JsonValueKind.Array || list.GetArrayLength() is 0 or > 2)
+            return null;
+
+        var asked = list.EnumerateArray().Select(scope => scope.ValueKind is JsonValueKind.String ? scope.ToString() : "").ToList();
+        return asked.All(Grantable.Contains) ? Grantable.Where(asked.Contains) : null;
+    }
+
+    private static (DateTimeOffset? Moment, bool IsMoment) ReadMoment(JsonField field) =>
+        field.IsAbsent ? (null, true)
+        : DateTimeOffset.TryParse(field.Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
+            ? (moment, true)
+            : (null, false);
+}

@@ -1,0 +1,88 @@
+using KvAspire.Identity.Database;
+using KvAspire.Identity.Revocations;
+using KvAspire.Identity.Tokens;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.EntityFrameworkCore;
+
+namespace KvAspire.Identity.ApiKeys;
+
+/// <summary>The API keys of users. A key is not presented to the services, but exchanged for access tokens that live minutes.</summary>
+internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, RevocationStore revocations, TokenIssuer issuer, TimeProvider clock)
+{
+    /// <summary>How many a user may have.</summary>
+    public const int MaxPerUser = 100;
+
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>Makes a key.</summary>
+    /// <returns>The key in clear, which nobody can tell again, and what is stored; null where the user has too many.</returns>
+    public async Task<(string Key, ApiKey Stored)?> CreateAsync(string userId, ApiKeyRequest request, CancellationToken cancellationToken)
+    {
+        if (await db.ApiKeys.CountAsync(key => key.UserId == userId, cancellationToken) >= MaxPerUser)
+            return null;
+
+        var (secret, prefix) = format.New();
+        var now = clock.GetUtcNow();
+        var stored = new ApiKey
+        {
+            Id = Guid.CreateVersion7(now).ToString(),
+            UserId = userId,
+            Name = request.Name,
+            Prefix = prefix,
+            Hash = ApiKeyFormat.Hash(secret),
+            Scope = request.Scope,
+            KeyPrefix = request.KeyPrefix,
+            CreatedAt = now,
+            ExpiresAt = request.ExpiresAt,
+        };
+        db.ApiKeys.Add(stored);
+        await db.SaveChangesAsync(cancellationToken);
+        return (secret, stored);
+    }
+
+    /// <summary>The keys of a user, newest first.</summary>
+    public async Task<IReadOnlyList<ApiKey>> ListAsync(string userId, CancellationToken cancellationToken) =>
+        await db.ApiKeys.AsNoTracking().Where(key => key.UserId == userId).OrderByDescending(key => key.Id).ToListAsync(cancellationToken);
+
+    /// <summary>Revokes a key of a user, and the access tokens that it was exchanged for.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> RevokeAsync(string userId, string id, CancellationToken cancellationToken)
+    {
+        var ended = await db.Database.SqlQuery<string>(
+            $"""
+            WITH ended AS (DELETE FROM api_keys WHERE id = {id} AND user_id = {userId} RETURNING id)
+            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
+            """).ToListAsync(cancellationToken);
+        revocations.Announce(RevocationKinds.Session, ended);
+        return ended.Count > 0;
+    }
+
+    /// <summary>An access token for a key; null where the key is not, or no longer, good for one.</summary>
+    public async Task<IssuedToken?> ExchangeAsync(string? secret, CancellationToken cancellationToken)
+    {
+        if (!format.IsGenuine(secret))
+            return null;
+
+        var (hash, now) = (ApiKeyFormat.Hash(secret), clock.GetUtcNow());
+        var found = await db.ApiKeys.AsNoTracking()
+            .Where(key => key.Hash == hash && (key.ExpiresAt == null || key.ExpiresAt > now))
+            .Join(db.Users.Where(user => user.DisabledAt == null), key => key.UserId, user => user.Id, (key, user) => new { key, user })
+            .FirstOrDefaultAsync(cancellationToken);
+        if (found is null)
+            return null;
+
+        await NoteUseAsync(found.key.Id, now, cancellationToken);
+        var scope = string.Join(' ', GrantedScopes.Common(GrantedScopes.Parse(found.key.Scope), GrantedScopes.Of(found.user)));
+        var lifetime = found.key.ExpiresAt - now is { } left && left < TokenLifetime ? left : TokenLifetime;
+        return issuer.Issue(
+            new(found.user.Id, AccessTokenIdentity.ApiKeyClient, scope, found.key.Id, found.key.KeyPrefix), lifetime: lifetime);
+    }
+
+    // Several gateways exchange one key every few minutes each: once a minute is fine enough.
+    private Task<int> NoteUseAsync(string id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var before = now - TimeSpan.FromMinutes(1);
+        return db.ApiKeys.Where(key => key.Id == id && (key.LastUsedAt == null || key.LastUsedAt < before))
+            .ExecuteUpdateAsync(key => key.SetProperty(k => k.LastUsedAt, now), cancellationToken);
+    }
+}

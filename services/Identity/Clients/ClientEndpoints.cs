@@ -1,0 +1,116 @@
+using System.Text.Json;
+using KvAspire.Identity.Audit;
+using KvAspire.Identity.Requests;
+using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KvAspire.Identity.Clients;
+
+/// <summary>The administration of clients.</summary>
+internal static class ClientEndpoints
+{
+    private const int MaxBodyBytes = 16 * 1024, MaxName = 100;
+
+    public static IEndpointRouteBuilder MapClients(this IEndpointRouteBuilder routes)
+    {
+        var clients = routes.MapGroup("/api/admin/clients").RequireAuthorization(Scopes.Admin);
+        clients.MapGet("", ListAsync);
+        clients.MapPost("", CreateAsync);
+        clients.MapPatch("{id}", ChangeAsync);
+        clients.MapPost("{id}/secret", RotateSecretAsync);
+        clients.MapDelete("{id}", DeleteAsync);
+        return routes;
+    }
+
+    private static async Task<Ok<SuccessEnvelope<ClientList>>> ListAsync(ClientStore clients, CancellationToken cancellationToken) =>
+        TypedResults.Ok(Success.Of(null, new ClientList([.. (await clients.ListAsync(cancellationToken)).Select(client => new ClientInfo(
+            client.Id, client.Name, client.Scope, client.FirstParty, client.Disabled, client.CreatedAt))])));
+
+    private static async Task<Results<Created<SuccessEnvelope<ClientCredentials>>, ErrorResult>> CreateAsync(
+        HttpContext http, ClientStore clients, AuditLog audit, CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
+        if (body.Error is { } unreadable)
+            return unreadable.AsResult();
+
+        var (id, scope) = (JsonField.Of(body.Root, "client_id").Text, JsonField.Of(body.Root, "scope").Text);
+        var name = JsonField.Of(body.Root, "name") is { IsAbsent: false } given ? given.Text : id;
+        if (!ClientRules.IsId(id) || !ClientRules.AreScopes(scope) || !IsName(name) || ReadFlag(body.Root, "first_party") is not { } firstParty)
+            return ErrorCatalogue.InvalidClient.AsResult();
+        if (await clients.CreateAsync(id!, name!, scope!, firstParty, cancellationToken) is not { } secret)
+            return ErrorCatalogue.ClientExists.AsResult();
+
+        await audit.RecordAsync(AuditKinds.ClientCreated, AuditOutcomes.Success, http.User.Token.Subject, id, cancellationToken);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created((string?)null, Success.Of("Client registered successfully.", new ClientCredentials(id!, secret)));
+    }
+
+    private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> ChangeAsync(
+        string id, HttpContext http, ClientStore clients, AuditLog audit, CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
+        if (body.Error is { } unreadable)
+            return unreadable.AsResult();
+        if (JsonField.Of(body.Root, "disabled").IsAbsent || ReadFlag(body.Root, "disabled") is not { } disabled)
+            return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. disabled must be true or false.");
+        if (!ClientRules.IsId(id) || !await clients.SetDisabledAsync(id, disabled, cancellationToken))
+            return ErrorCatalogue.NotFound.AsResult();
+
+        await audit.RecordAsync(AuditKinds.ClientChanged, AuditOutcomes.Success, http.User.Token.Subject, id,
+            new Dictionary<string, string> { ["disabled"] = disabled ? "true" : "false" }, cancellationToken);
+        return TypedResults.Ok(Success.Of("Client updated successfully."));
+    }
+
+    private static async Task<Results<Ok<SuccessEnvelope<ClientCredentials>>, ErrorResult>> RotateSecretAsync(
+        string id, HttpContext http, ClientStore clients, AuditLog audit, CancellationToken cancellationToken)
+    {
+        if (!ClientRules.IsId(id) || await clients.RotateSecretAsync(id, cancellationToken) is not { } secret)
+            return ErrorCatalogue.NotFound.AsResult();
+
+        await audit.RecordAsync(AuditKinds.ClientChanged, AuditOutcomes.Success, http.User.Token.Subject, id,
+            new Dictionary<string, string> { ["secret"] = "rotated" }, cancellationToken);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(Success.Of("Client secret rotated successfully.", new ClientCredentials(id, secret)));
+    }
+
+    private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> DeleteAsync(
+        string id, HttpContext http, ClientStore clients, AuditLog audit, CancellationToken cancellationToken)
+    {
+        if (!ClientRules.IsId(id) || !await clients.DeleteAsync(id, cancellationToken))
+            return ErrorCatalogue.NotFound.AsResult();
+
+        await audit.RecordAsync(AuditKinds.ClientDeleted, AuditOutcomes.Success, http.User.Token.Subject, id, cancellationToken);
+        return TypedResults.Ok(Success.Of("Client deleted successfully."));
+    }
+
+    private static bool IsName(string? name) => name is { Length: > 0 and <= MaxName } && !name.Any(char.IsControl);
+
+    // False where it is absent, null where it is neither true nor false.
+    private static bool? ReadFlag(JsonElement root, string name) => JsonField.Of(root, name) switch
+    {
+        { IsAbsent: true } or { Kind: JsonValueKind.False } => false,
+        { Kind: JsonValueKind.True } => true,
+        _ => null,
+    };
+}
+
+/// <summary>A client as the administration shows it. Its secret is never shown again.</summary>
+/// <param name="ClientId">Its id.</param>
+/// <param name="Name">What people call it.</param>
+/// <param name="Scope">The scopes that it may ask for.</param>
+/// <param name="FirstParty">Whether users may give it their passwords.</param>
+/// <param name="Disabled">Whether it is refused everything.</param>
+/// <param name="CreatedAt">When it was registered.</param>
+public sealed record ClientInfo(string ClientId, string Name, string Scope, bool FirstParty, bool Disabled, DateTimeOffset CreatedAt);
+
+/// <summary>The clients of the database.</summary>
+/// <param name="Items">By id.</param>
+public sealed record ClientList(IReadOnlyList<ClientInfo> Items);
+
+/// <summary>What a client authenticates with. Shown once.</summary>
+/// <param name="ClientId">Its id.</param>
+/// <param name="ClientSecret">Its secret.</param>
+public sealed record ClientCredentials(string ClientId, string ClientSecret);

@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using KvAspire.Identity.Database;
+using KvAspire.Identity.Revocations;
+using KvAspire.Identity.Tokens;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace KvAspire.Identity.Clients;
+
+/// <summary>A client that has shown its secret.</summary>
+internal sealed record AuthenticClient(string Id, IReadOnlyList<string> Scopes, bool FirstParty);
+
+/// <summary>The registered clients: those of the configuration, which nobody can change, and those of the database.</summary>
+internal sealed class ClientStore(IdentityDb db, RevocationStore revocations, IOptions<ClientOptions> configured, TimeProvider clock)
+{
+    // Compared with in the stead of a client that is not there.
+    private static readonly byte[] Nobody = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+
+    /// <summary>The client, if that is its secret and it is not disabled.</summary>
+    public async Task<AuthenticClient?> AuthenticateAsync(string id, string secret, CancellationToken cancellationToken)
+    {
+        var (stored, client) = ClientRules.IsId(id) ? await FindAsync(id, cancellationToken) : default;
+        var matches = CryptographicOperations.FixedTimeEquals(ClientSecret.Hash(secret), stored ?? Nobody);
+        return matches ? client : null;
+    }
+
+    /// <summary>Those of the database, by name.</summary>
+    public async Task<IReadOnlyList<Client>> ListAsync(CancellationToken cancellationToken) =>
+        await db.Clients.AsNoTracking().OrderBy(client => client.Id).ToListAsync(cancellationToken);
+
+    /// <summary>Registers a client.</summary>
+    /// <returns>Its secret; null where the id is taken.</returns>
+    public async Task<string?> CreateAsync(string id, string name, string scope, bool firstParty, CancellationToken cancellationToken)
+    {
+        if (configured.Value.All.Any(client => client.Id == id))
+            return null;
+
+        var secret = ClientSecret.New();
+        db.Clients.Add(new()
+        {
+            Id = id,
+            Name = name,
+            SecretHash = ClientSecret.Hash(secret),
+            Scope = scope,
+            FirstParty = firstParty,
+            CreatedAt = clock.GetUtcNow(),
+        });
+
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return secret;
+        }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            db.ChangeTracker.Clear();
+            return null;
+        }
+    }
+
+    /// <summary>Gives a client a new secret. The old one is worth nothing from now on; tokens go on until they expire.</summary>
+    /// <returns>The secret; null where there is no such client.</returns>
+    public async Task<string?> RotateSecretAsync(string id, CancellationToken cancellationToken)
+    {
+        var secret = ClientSecret.New();
+        var changed = await db.Clients.Where(client => client.Id == id)
+            .ExecuteUpdateAsync(client => client.SetProperty(c => c.SecretHash, ClientSecret.Hash(secret)), cancellationToken);
+        return changed > 0 ? secret : null;
+    }
+
+    /// <summary>Disables or enables a client. Disabling ends its tokens and the sessions of users at it.</summary>
+    public async Task<bool> SetDisabledAsync(string id, bool disabled, CancellationToken cancellationToken)
+    {
+        var changed = await db.Clients.Where(client => client.Id == id)
+            .ExecuteUpdateAsync(client => client.SetProperty(c => c.Disabled, disabled), cancellationToken);
+        if (changed > 0 && disabled)
+            await EndTokensAsync(id, cancellationToken);
+        return changed > 0;
+    }
+
+    /// <summary>Removes a client, and ends its tokens and the sessions of users at it.</summary>
+    public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        var deleted = await db.Clients.Where(client => client.Id == id).ExecuteDeleteAsync(cancellationToken);
+        if (deleted > 0)
+            await EndTokensAsync(id, cancellationToken);
+        return deleted > 0;
+    }
+
+    private async Task EndTokensAsync(string id, CancellationToken cancellationToken)
+    {
+        await revocations.RevokeSubjectAsync(id, cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            WITH ended AS (DELETE FROM sessions WHERE client_id = {id} RETURNING id)
+            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended
+            """, cancellationToken);
+    }
+
+    private async Task<(byte[]? Hash, AuthenticClient? Client)> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (configured.Value.All.FirstOrDefault(client => client.Id == id) is { } fixedOne)
+            return (ClientSecret.Hash(fixedOne.Secret), new(id, GrantedScopes.Parse(fixedOne.Scope), fixedOne.FirstParty));
+
+        var stored = await db.Clients.AsNoTracking().FirstOrDefaultAsync(client => client.Id == id && !client.Disabled, cancellationToken);
+        return stored is null ? default : (stored.SecretHash, new(id, GrantedScopes.Parse(stored.Scope), stored.FirstParty));
+    }
+}

@@ -1,0 +1,24 @@
+using Duende.IdentityModel;
+
+namespace KvAspire.Identity.Connect;
+
+/// <summary>OAuth 2.0 for standard clients. What they find here is listed in the discovery document.</summary>
+internal static class ConnectEndpoints
+{
+    /// <summary>Where each is, under the issuer.</summary>
+    public const string Token = "connect/token", Revocation = "connect/revocation", Introspection = "connect/introspect", UserInfo = "connect/userinfo";
+
+    /// <summary>The grants of <see cref="Token"/>.</summary>
+    public static readonly string[] GrantTypes =
+        [OidcConstants.GrantTypes.RefreshToken, OidcConstants.GrantTypes.ClientCredentials, OidcConstants.GrantTypes.Password];
+
+    public static IEndpointRouteBuilder MapConnect(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost($"/{Token}", TokenGrants.GrantAsync).AllowAnonymous();
+        routes.MapPost($"/{Revocation}", TokenRevocation.RevokeAsync).AllowAnonymous();
+        routes.MapPost($"/{Introspection}", TokenIntrospection.IntrospectAsync).AllowAnonymous();
+        routes.MapMethods($"/{UserInfo}", [HttpMethods.Get, HttpMethods.Post], UserInfoEndpoint.DescribeAsync)
+            .RequireAuthorization(ServiceDefaults.Tokens.Scopes.AccountPolicy);
+        return routes;
+    }
+}

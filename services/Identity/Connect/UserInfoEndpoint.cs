@@ -1,0 +1,28 @@
+using KvAspire.Identity.Database;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace KvAspire.Identity.Connect;
+
+/// <summary><c>GET /connect/userinfo</c> (OpenID Connect Core, section 5.3): who has signed in.</summary>
+internal static class UserInfoEndpoint
+{
+    public static async Task<Results<Ok<UserInfo>, ErrorResult>> DescribeAsync(HttpContext http, IdentityDb db, CancellationToken cancellationToken)
+    {
+        var subject = http.User.Token.Subject;
+        http.Response.Headers.CacheControl = "no-store";
+        var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(known => known.Id == subject, cancellationToken);
+        return user is null
+            ? ErrorCatalogue.InvalidToken.AsResult()
+            : TypedResults.Ok(new UserInfo(user.Id, user.UserName!, user.FullName, user.Email!));
+    }
+}
+
+/// <summary>The claims of a user, by their standard names.</summary>
+/// <param name="Sub">The id.</param>
+/// <param name="PreferredUsername">The username.</param>
+/// <param name="Name">The full name.</param>
+/// <param name="Email">The e-mail address.</param>
+public sealed record UserInfo(string Sub, string PreferredUsername, string Name, string Email);

@@ -1,0 +1,60 @@
+using System.Data.Common;
+using System.Diagnostics;
+using KvAspire.Identity.Sessions;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace KvAspire.Identity.Revocations;
+
+/// <summary>Learns every second what other replicas have revoked, and deletes every minute what has expired.</summary>
+internal sealed partial class RevocationWatch(
+    IServiceScopeFactory scopes, RevocationList list, TimeProvider clock, ILogger<RevocationWatch> logger) : BackgroundService
+{
+    private const int TicksPerSweep = 60;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    private long cursor;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var timer = new PeriodicTimer(Tick, clock);
+        var tick = 0;
+        do
+        {
+            using var untraced = new Activity("kvaspire.revocations.watch").Start();
+            try
+            {
+                await WatchAsync(sweep: tick++ % TicksPerSweep == TicksPerSweep - 1, stoppingToken);
+            }
+            catch (Exception exception) when (exception is DbException or RetryLimitExceededException or TimeoutException)
+            {
+                Log.NotRead(logger, exception.GetBaseException().Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task WatchAsync(bool sweep, CancellationToken stoppingToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var store = scope.ServiceProvider.GetRequiredService<RevocationStore>();
+        (cursor, var revocations) = await store.ReadAsync(cursor, stoppingToken);
+        list.Add(revocations);
+        list.Prune();
+
+        if (sweep)
+        {
+            await store.SweepAsync(stoppingToken);
+            await scope.ServiceProvider.GetRequiredService<SessionStore>().SweepAsync(stoppingToken);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1003, LogLevel.Warning, "The revocations could not be read: {Reason}")]
+        public static partial void NotRead(ILogger logger, string reason);
+    }
+}

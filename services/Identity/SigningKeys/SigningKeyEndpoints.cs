@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using System.Text;
+using KvAspire.Identity.Audit;
+using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace KvAspire.Identity.SigningKeys;
+
+/// <summary>Looking at the signing keys, and rotating them now.</summary>
+internal static class SigningKeyEndpoints
+{
+    /// <summary>The actor in the audit log when whoever operates the system rotates, who is no user.</summary>
+    private const string Operator = "operator";
+
+    public static IEndpointRouteBuilder MapSigningKeys(this IEndpointRouteBuilder routes)
+    {
+        var admin = routes.MapGroup("/api/admin/signing-keys").RequireAuthorization(Scopes.Admin);
+        admin.MapGet("", List);
+        admin.MapPost("rotate", RotateAsAdministratorAsync);
+
+        // For the dashboard: reached at the service's own port, with the operator's secret.
+        routes.MapPost("/internal/signing-keys/rotate", RotateAsOperatorAsync).AllowAnonymous();
+        return routes;
+    }
+
+    private static Ok<SuccessEnvelope<SigningKeyList>> List(SigningKeyRing ring, TimeProvider clock)
+    {
+        var (now, signer) = (clock.GetUtcNow(), ring.Credentials.Key.KeyId);
+        return TypedResults.Ok(Success.Of(null, new SigningKeyList([.. ring.Stamps.Select(key => new SigningKeyInfo(
+            key.Id,
+            key.Id == signer ? "signing" : key.SignsFrom > now ? "announced" : "retired",
+            key.SignsFrom,
+            key.PublishedUntil))])));
+    }
+
+    private static async Task<Ok<SuccessEnvelope<SigningKeyInfo>>> RotateAsAdministratorAsync(
+        HttpContext http, SigningKeyStore store, AuditLog audit, CancellationToken cancellationToken) =>
+        await RotateAsync(http.User.Token.Subject, store, audit, cancellationToken);
+
+    private static async Task<Results<Ok<SuccessEnvelope<SigningKeyInfo>>, ErrorResult>> RotateAsOperatorAsync(
+        HttpRequest request, IOptions<OperatorOptions> options, SigningKeyStore store, AuditLog audit, CancellationToken cancellationToken) =>
+        IsOperator(request, options.Value)
+            ? await RotateAsync(Operator, store, audit, cancellationToken)
+            : ErrorCatalogue.InvalidToken.AsResult();
+
+    private static async Task<Ok<SuccessEnvelope<SigningKeyInfo>>> RotateAsync(
+        string actor, SigningKeyStore store, AuditLog audit, CancellationToken cancellationToken)
+    {
+        var next = await store.RotateAsync(cancellationToken);
+        await store.LoadAsync(cancellationToken);
+        await audit.RecordAsync(AuditKinds.SigningKeyRotated, AuditOutcomes.Success, actor, next.Id, cancellationToken);
+        return TypedResults.Ok(Success.Of(
+            "The next signing key is announced.", new SigningKeyInfo(next.Id, "announced", next.SignsFrom, next.PublishedUntil)));
+    }
+
+    private static bool IsOperator(HttpRequest request, OperatorOptions options) =>
+        options.Secret.Length > 0
+        && CryptographicOperations.FixedTimeEquals(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {options.Secret}")),
+            SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())));
+}
+
+/// <summary>A signing key as the administration shows it.</summary>
+/// <param name="KeyId">The header <c>kid</c> of its tokens.</param>
+/// <param name="State"><c>announced</c>, <c>signing</c> or <c>retired</c>.</param>
+/// <param name="SignsFrom">From when it signs.</param>
+/// <param name="PublishedUntil">Until when its tokens are accepted; null without a successor.</param>
+public sealed record SigningKeyInfo(string KeyId, string State, DateTimeOffset SignsFrom, DateTimeOffset? PublishedUntil);
+
+/// <summary>The signing keys, oldest first.</summary>
+/// <param name="Items">Those that are published.</param>
+public sealed record SigningKeyList(IReadOnlyList<SigningKeyInfo> Items);
+
+/// <summary>Who runs the system, and needs no account. Section <c>Operator</c>.</summary>
+internal sealed class OperatorOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Operator";
+
+    /// <summary>What the AppHost's commands present. Empty: there are none.</summary>
+    public string Secret { get; set; } = "";
+}

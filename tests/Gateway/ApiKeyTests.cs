@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using KvAspire.Gateway.Tests.Edge;
+using KvAspire.TestKit;
+
+namespace KvAspire.Gateway.Tests;
+
+public sealed class ApiKeyTests : IAsyncLifetime
+{
+    private static readonly string Key = "kva_" + new string('k', 63);
+
+    private TestIssuer issuer = null!;
+    private Backend data = null!;
+    private GatewayUnderTest gateway = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        issuer = await TestIssuer.StartAsync();
+        data = await Backend.StartAsync("data");
+        gateway = new GatewayUnderTest().With(issuer).With("data", "h2c", data.Address).Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await gateway.DisposeAsync();
+        await data.DisposeAsync();
+        await issuer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_key_is_exchanged_once_and_the_service_sees_the_access_token_alone()
+    {
+        var token = issuer.Issue("user");
+        issuer.Exchange = key => key == Key ? token : null;
+        using var client = gateway.Client(Key);
+
+        for (var round = 0; round < 20; round++)
+            await client.GetStringAsync("/api/data/key", Cancelled);
+
+        Assert.Equal(1, issuer.Exchanges);
+        Assert.All(data.Arrivals, arrival => Assert.Equal($"Bearer {token}", arrival.Headers["Authorization"]));
+    }
+
+    [Fact]
+    public async Task A_revoked_key_is_refused_within_5_seconds()
+    {
+        var description = issuer.Describe("user");
+        description.Claims["sid"] = "api-key-id";
+        var token = TestIssuer.Sign(description);
+        issuer.Exchange = _ => token;
+        using var client = gateway.Client(Key);
+        await client.GetStringAsync("/api/data/key", Cancelled);
+
+        issuer.Exchange = _ => null;
+        issuer.Revoke("sid", "api-key-id");
+        await AssertRefusedWithin5SecondsAsync(client);
+    }
+
+    [Theory]
+    [InlineData("jti")]
+    [InlineData("sid")]
+    [InlineData("sub")]
+    public async Task A_revoked_token_is_refused_within_5_seconds(string kind)
+    {
+        var description = issuer.Describe($"user-{kind}");
+        description.IssuedAt = description.IssuedAt!.Value.AddSeconds(-2);
+        (description.Claims["sid"], description.Claims["jti"]) = ("session", $"token-{kind}");
+        using var revoked = gateway.Client(TestIssuer.Sign(description));
+        using var other = gateway.Client(issuer.Issue("another"));
+        await revoked.GetStringAsync("/api/data/key", Cancelled);
+
+        issuer.Revoke(kind, kind switch { "jti" => $"token-{kind}", "sid" => "session", _ => $"user-{kind}" });
+
+        await AssertRefusedWithin5SecondsAsync(revoked);
+        await other.GetStringAsync("/api/data/key", Cancelled);
+    }
+
+    [Fact]
+    public async Task Garbage_that_looks_like_a_key_costs_one_question_and_any_other_garbage_none()
+    {
+        using var plausible = gateway.Client(Key);
+        for (var round = 0; round < 10; round++)
+            await AssertRefusedAsync(plausible);
+        Assert.Equal(1, issuer.Exchanges);
+
+        foreach (var garbage in new[] { "kva_", "kva_short", Key + "k", "KVA_" + new string('k', 63) })
+        {
+            using var client = gateway.Client(garbage);
+            await AssertRefusedAsync(client);
+        }
+
+        Assert.Equal(1, issuer.Exchanges);
+        Assert.Empty(data.Arrivals);
+    }
+
+    [Fact]
+    public async Task While_identity_is_away_a_new_key_is_503_and_a_known_one_works()
+    {
+        var token = issuer.Issue("user");
+        issuer.Exchange = _ => token;
+        using var known = gateway.Client(Key);
+        await known.GetStringAsync("/api/data/key", Cancelled);
+
+        issuer.IsReachable = false;
+        await known.GetStringAsync("/api/data/key", Cancelled);
+        using var unknown = gateway.Client("kva_" + new string('u', 63));
+        using var response = await unknown.GetAsync("/api/data/key", Cancelled);
+        Assert.Equal(503, (int)response.StatusCode);
+    }
+
+    private static async Task AssertRefusedWithin5SecondsAsync(HttpClient client)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            using var response = await client.GetAsync("/api/data/key", Cancelled);
+            if ((int)response.StatusCode == 401)
+                break;
+
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"still {response.StatusCode} after {clock.Elapsed}");
+            await Task.Delay(50, Cancelled);
+        }
+
+        await AssertRefusedAsync(client);
+    }
+
+    private static async Task AssertRefusedAsync(HttpClient client)
+    {
+        using var response = await client.GetAsync("/api/data/key", Cancelled);
+        await Envelope.AssertErrorAsync(response, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
+        Assert.Equal("Bearer realm=\"kvaspire\", error=\"invalid_token\"", response.Headers.GetValues("WWW-Authenticate").Single());
+    }
+}

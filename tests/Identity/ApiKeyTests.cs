@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace KvAspire.Identity.Tests;
+
+public sealed class ApiKeyTests(IdentityFixture identity)
+{
+    private static readonly string[] ReadAndWrite = ["kv:read", "kv:write"];
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Key_is_shown_once_stored_hashed_and_exchanged_for_a_short_token()
+    {
+        var (user, userId) = await UserAsync();
+        using var created = await user.PostAsync("/api/keys", Person.Json(JsonNode.Parse("""{"name":"ci","scopes":["kv:read"],"key_prefix":"builds/","expires_at":"2999-01-01T00:00:00Z"}""")!), Cancelled);
+        var data = JsonNode.Parse(await created.Content.ReadAsStringAsync(Cancelled))!["data"]!;
+        var (id, key, prefix) = (data["id"]!.GetValue<string>(), data["key"]!.GetValue<string>(), data["prefix"]!.GetValue<string>());
+        await Envelope.AssertBodyAsync(created, 201, $$$"""{"status":"success","message":"API key created successfully.","data":{"id":"{{{id}}}","name":"ci","prefix":"{{{prefix}}}","key":"{{{key}}}","scopes":["kv:read"],"key_prefix":"builds/","created_at":"{{{data["created_at"]}}}","expires_at":"2999-01-01T00:00:00+00:00"}}""", Cancelled);
+        Assert.Equal(67, key.Length);
+        Assert.StartsWith(prefix, key, StringComparison.Ordinal);
+
+        var token = new JsonWebToken(await ExchangeAsync(key));
+        Assert.Equal((userId, id, "api-key", "kv:read", "builds/"),
+            (token.Subject, token.GetClaim("sid").Value, token.GetClaim("client_id").Value, token.GetClaim("scope").Value, token.GetClaim("kv_prefix").Value));
+        Assert.Equal(300, token.GetPayloadValue<long>("exp") - token.GetPayloadValue<long>("iat"));
+
+        var list = await user.GetStringAsync("/api/keys", Cancelled);
+        Assert.Contains("\"last_used_at\":", list, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, list, StringComparison.Ordinal);
+        Assert.Equal(["0"], await IdentityFixture.QueryAsync(identity.Service.Database, $"SELECT count(*) FROM api_keys WHERE api_keys::text LIKE '%{key}%'", Cancelled));
+    }
+
+    [Fact]
+    public async Task Revoked_key_is_exchanged_no_more_and_its_tokens_are_revoked()
+    {
+        var (user, _) = await UserAsync();
+        var (id, key) = await CreateAsync(user);
+        Assert.NotNull(await ExchangeAsync(key));
+
+        using var revoked = await user.DeleteAsync($"/api/keys/{id}", Cancelled);
+        await Envelope.AssertBodyAsync(revoked, 200, """{"status":"success","message":"API key revoked successfully."}""", Cancelled);
+
+        Assert.Null(await ExchangeAsync(key));
+        Assert.Contains($"\"kind\":\"sid\",\"value\":\"{id}\"", await identity.Client.GetStringAsync("/internal/revocations?after=0", Cancelled), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await user.DeleteAsync($"/api/keys/{id}", Cancelled)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Key_that_expired_or_whose_user_is_disabled_is_exchanged_no_more()
+    {
+        var (user, userId) = await UserAsync();
+        var (expired, valid) = (await CreateAsync(user), await CreateAsync(user));
+        await IdentityFixture.QueryAsync(identity.Service.Database, $"UPDATE api_keys SET expires_at = now() WHERE id = '{expired.Id}'", Cancelled);
+        Assert.Null(await ExchangeAsync(expired.Key));
+        Assert.NotNull(await ExchangeAsync(valid.Key));
+
+        await IdentityFixture.QueryAsync(identity.Service.Database, $"UPDATE users SET disabled_at = now() WHERE id = '{userId}'", Cancelled);
+        Assert.Null(await ExchangeAsync(valid.Key));
+    }
+
+    [Fact]
+    public async Task Key_manages_neither_the_account_nor_keys()
+    {
+        var (user, _) = await UserAsync();
+        using var machine = identity.Service.ClientWith((await ExchangeAsync((await CreateAsync(user)).Key))!);
+        foreach (var path in new[] { "/api/keys", "/api/account/sessions", "/connect/userinfo" })
+            Assert.Equal(HttpStatusCode.Forbidden, (await machine.GetAsync(path, Cancelled)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Another_users_key_is_not_there()
+    {
+        var (owner, stranger) = ((await UserAsync()).Client, (await UserAsync()).Client);
+        var (id, key) = await CreateAsync(owner);
+        foreach (var other in new[] { id, "x" })
+            Assert.Equal(HttpStatusCode.NotFound, (await stranger.DeleteAsync($"/api/keys/{other}", Cancelled)).StatusCode);
+        Assert.NotNull(await ExchangeAsync(key));
+    }
+
+    [Fact]
+    public async Task What_was_never_issued_is_refused()
+    {
+        var (user, _) = await UserAsync();
+        var (_, key) = await CreateAsync(user);
+        var forged = new[]
+        {
+            "", "kva_", "x", key[..^1], key + "A", key.ToUpperInvariant(), "kvb_" + key[4..], key[..20] + (key[20] == 'A' ? 'B' : 'A') + key[21..],
+            key[..^11] + "AAAAAAAAAAA", "kva_\u00e9" + key[5..],
+        };
+        foreach (var attempt in forged)
+            Assert.Null(await ExchangeAsync(attempt));
+    }
+
+    [Theory]
+    [InlineData("""{}""", "name", "scopes")]
+    [InlineData("""{"name":"","scopes":["kv:read"]}""", "name")]
+    [InlineData("""{"name":"a","scopes":[]}""", "scopes")]
+    [InlineData("""{"name":"a","scopes":["kv:admin"]}""", "scopes")]
+    [InlineData("""{"name":"a","scopes":"kv:read"}""", "scopes")]
+    [InlineData("""{"name":"a","scopes":["kv:read"],"key_prefix":""}""", "key_prefix")]
+    [InlineData("""{"name":"a","scopes":["kv:read"],"key_prefix":"\u0000"}""", "key_prefix")]
+    [InlineData("""{"name":"a","scopes":["kv:read"],"expires_at":"2000-01-01T00:00:00Z"}""", "expires_at")]
+    [InlineData("""{"name":"a","scopes":["kv:read"],"expires_at":"soon"}""", "expires_at")]
+    [InlineData("""{"name":"a","scopes":["kv:read"],"expires_at":1}""", "expires_at")]
+    public async Task Key_that_cannot_be_is_refused_field_by_field(string json, params string[] fields)
+    {
+        var (user, _) = await UserAsync();
+        using var response = await user.PostAsync("/api/keys", Person.Json(JsonNode.Parse(json)!), Cancelled);
+        var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!;
+        Assert.Equal("400 INVALID_API_KEY", $"{(int)response.StatusCode} {body["code"]}");
+        Assert.Equal(fields, body["errors"]!.AsObject().Select(error => error.Key));
+    }
+
+    private async Task<(HttpClient Client, string Id)> UserAsync()
+    {
+        var person = Person.New();
+        var id = await person.RegisterAsync(identity.Client, Cancelled);
+        return (identity.Service.ClientWith(await person.SignInAsync(identity.Client, Cancelled)), id);
+    }
+
+    private static async Task<(string Id, string Key)> CreateAsync(HttpClient user)
+    {
+        using var created = await user.PostAsJsonAsync("/api/keys", new { name = "machine", scopes = ReadAndWrite }, Cancelled);
+        var data = (await created.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!;
+        return (data["id"]!.GetValue<string>(), data["key"]!.GetValue<string>());
+    }
+
+    private async Task<string?> ExchangeAsync(string key)
+    {
+        using var response = await identity.Client.PostAsJsonAsync("/internal/api-keys/exchange", new { api_key = key }, Cancelled);
+        return response.StatusCode is HttpStatusCode.OK
+            ? (await response.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["access_token"]!.GetValue<string>()
+            : null;
+    }
+}

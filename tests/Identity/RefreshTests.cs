@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace KvAspire.Identity.Tests;
+
+public sealed class RefreshTests(IdentityFixture identity)
+{
+    private const string NotValid = "Invalid credentials. The provided refresh token is not valid.";
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Refresh_token_gives_another_of_each_in_the_same_session()
+    {
+        var (access, refresh) = await SignInAsync();
+
+        using var response = await RefreshAsync(refresh);
+        var data = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!["data"]!;
+        var (nextAccess, nextRefresh) = (data["access_token"]!.GetValue<string>(), data["refresh_token"]!.GetValue<string>());
+        await Envelope.AssertBodyAsync(response, 200, $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{nextAccess}}}","expires_in":3600,"token_type":"Bearer","refresh_token":"{{{nextRefresh}}}","scope":"kv:read kv:write"}}""", Cancelled);
+
+        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+        Assert.NotEqual(refresh, nextRefresh);
+        Assert.Equal(Sid(access), Sid(nextAccess));
+        Assert.NotEqual(new JsonWebToken(access).Id, new JsonWebToken(nextAccess).Id);
+    }
+
+    [Fact]
+    public async Task Client_that_got_no_answer_and_asks_again_within_the_grace_is_given_the_same_successor()
+    {
+        var (_, refresh) = await SignInAsync();
+        var first = await NextAsync(refresh);
+        Assert.Equal(first, await NextAsync(refresh));
+
+        // Once it was used, its predecessor is worth nothing; nobody is suspected yet.
+        Assert.NotEqual(first, await NextAsync(first));
+        await AssertRefusedAsync(refresh);
+        Assert.NotEmpty(await NextAsync(first));
+    }
+
+    [Fact]
+    public async Task Of_32_concurrent_refreshes_of_one_token_one_family_lives()
+    {
+        var (access, refresh) = await SignInAsync();
+
+        var successors = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => NextAsync(refresh)));
+
+        Assert.Single(successors.Distinct());
+        Assert.Equal(["1|1"], await QueryAsync(
+            $"SELECT count(DISTINCT session_id), count(*) FROM refresh_tokens WHERE used_at IS NULL AND session_id = '{Sid(access)}'"));
+        Assert.Equal(["1"], await QueryAsync($"SELECT count(*) FROM sessions WHERE user_id = '{new JsonWebToken(access).Subject}'"));
+    }
+
+    [Fact]
+    public async Task Replay_after_the_grace_ends_the_family_for_the_thief_and_for_the_victim()
+    {
+        var (access, stolen) = await SignInAsync();
+        var next = await NextAsync(stolen);
+        await QueryAsync($"UPDATE refresh_tokens SET used_at = used_at - interval '31 seconds' WHERE session_id = '{Sid(access)}' AND used_at IS NOT NULL");
+
+        await AssertRefusedAsync(stolen);
+        await AssertRefusedAsync(next);
+
+        using var client = identity.Service.ClientWith(access);
+        using var account = await client.GetAsync("/api/account/sessions", Cancelled);
+        await Envelope.AssertErrorAsync(account, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
+        Assert.Equal(["token.refresh_reused|failure"], await QueryAsync(
+            $"SELECT kind, outcome FROM audit_events WHERE subject = '{new JsonWebToken(access).Subject}' AND kind LIKE 'token.%'"));
+        Assert.Contains(Sid(access), await identity.Client.GetStringAsync("/internal/revocations?after=0", Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Session_ends_when_it_is_not_refreshed_for_long()
+    {
+        var (access, refresh) = await SignInAsync();
+        await QueryAsync($"UPDATE sessions SET expires_at = now() - interval '1 second' WHERE id = '{Sid(access)}'");
+        await AssertRefusedAsync(refresh);
+    }
+
+    [Fact]
+    public async Task Session_slides_with_each_refresh_but_never_past_its_end()
+    {
+        var (access, refresh) = await SignInAsync();
+        await QueryAsync($"UPDATE sessions SET ends_at = now() + interval '1 day' WHERE id = '{Sid(access)}'");
+        await NextAsync(refresh);
+        Assert.Equal(["True"], await QueryAsync($"SELECT expires_at = ends_at FROM sessions WHERE id = '{Sid(access)}'"));
+    }
+
+    [Fact]
+    public async Task No_refresh_token_is_stored_in_clear()
+    {
+        var (_, refresh) = await SignInAsync();
+        Assert.Equal(["0"], await QueryAsync(
+            $"SELECT count(*) FROM refresh_tokens WHERE encode(hash, 'escape') LIKE '%{refresh}%' OR refresh_tokens::text LIKE '%{refresh}%'"));
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\u0000")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\u00e9")]
+    public Task Garbage_is_no_refresh_token(string token) => AssertRefusedAsync(token);
+
+    [Theory]
+    [InlineData("""{"grant_type":"refresh_token"}""", "MISSING_FIELDS", "Missing fields. Please provide refresh_token.")]
+    [InlineData("""{"grant_type":"refresh_token","refresh_token":1}""", "MISSING_FIELDS", "Missing fields. Please provide refresh_token.")]
+    [InlineData("""{"grant_type":"client_credentials"}""", "INVALID_REQUEST", "Invalid request. grant_type must be password or refresh_token.")]
+    [InlineData("""{"grant_type":1}""", "INVALID_REQUEST", "Invalid request. grant_type must be password or refresh_token.")]
+    public async Task Request_that_is_incomplete_is_told_so(string json, string code, string message)
+    {
+        using var response = await identity.Client.PostAsync("/api/token", Person.Json(JsonNode.Parse(json)!), Cancelled);
+        await Envelope.AssertErrorAsync(response, 400, code, message, Cancelled);
+    }
+
+    private static string Sid(string accessToken) => new JsonWebToken(accessToken).GetClaim("sid").Value;
+
+    private async Task<(string Access, string Refresh)> SignInAsync()
+    {
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        return await person.BeginSessionAsync(identity.Client, Cancelled);
+    }
+
+    private Task<HttpResponseMessage> RefreshAsync(string token) => identity.Client.PostAsync(
+        "/api/token", Person.Json(new JsonObject { ["grant_type"] = "refresh_token", ["refresh_token"] = token }), Cancelled);
+
+    private async Task<string> NextAsync(string token)
+    {
+        using var response = await RefreshAsync(token);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!["refresh_token"]!.GetValue<string>();
+    }
+
+    private async Task AssertRefusedAsync(string token)
+    {
+        using var response = await RefreshAsync(token);
+        await Envelope.AssertErrorAsync(response, 401, "INVALID_CREDENTIALS", NotValid, Cancelled);
+    }
+
+    private Task<IReadOnlyList<string>> QueryAsync(string sql) => IdentityFixture.QueryAsync(identity.Service.Database, sql, Cancelled);
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Npgsql;
+
+namespace KvAspire.Identity.Tests;
+
+public sealed class SessionTests(IdentityFixture identity)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task User_sees_the_sessions_and_which_is_this_one()
+    {
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        var older = await person.SignInAsync(identity.Client, Cancelled);
+        using var client = identity.Service.ClientWith(await person.SignInAsync(identity.Client, Cancelled));
+
+        var items = (await client.GetFromJsonAsync<JsonNode>("/api/account/sessions", Cancelled))!["data"]!["items"]!.AsArray();
+
+        Assert.Equal([true, false], items.Select(item => item!["current"]!.GetValue<bool>()));
+        Assert.Equal(Sid(older), items[1]!["session_id"]!.GetValue<string>());
+        Assert.Equal("kvaspire|kv:read kv:write", $"{items[1]!["client_id"]}|{items[1]!["scope"]}");
+    }
+
+    [Fact]
+    public async Task Ended_session_is_refused_and_the_others_go_on()
+    {
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        var (lost, lostRefresh) = await person.BeginSessionAsync(identity.Client, Cancelled);
+        using var client = identity.Service.ClientWith(await person.SignInAsync(identity.Client, Cancelled));
+
+        using var ended = await client.DeleteAsync($"/api/account/sessions/{Sid(lost)}", Cancelled);
+        await Envelope.AssertBodyAsync(ended, 200, """{"status":"success","message":"Session ended successfully."}""", Cancelled);
+
+        await AssertEndedAsync(lost);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await RefreshAsync(lostRefresh)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/account/sessions", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.DeleteAsync($"/api/account/sessions/{Sid(lost)}", Cancelled)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Another_users_session_is_not_there()
+    {
+        var (victim, attacker) = (Person.New(), Person.New());
+        await victim.RegisterAsync(identity.Client, Cancelled);
+        await attacker.RegisterAsync(identity.Client, Cancelled);
+        var victims = await victim.SignInAsync(identity.Client, Cancelled);
+        using var client = identity.Service.ClientWith(await attacker.SignInAsync(identity.Client, Cancelled));
+
+        foreach (var id in new[] { Sid(victims), "x", Guid.NewGuid().ToString() })
+        {
+            using var response = await client.DeleteAsync($"/api/account/sessions/{id}", Cancelled);
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        }
+
+        using var unharmed = identity.Service.ClientWith(victims);
+        Assert.Equal(HttpStatusCode.OK, (await unharmed.GetAsync("/api/account/sessions", Cancelled)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Signing_out_ends_the_session_on_every_replica_within_5_seconds()
+    {
+        await using var replica = IdentityService.Start(identity.Service.Database);
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        var (access, refresh) = await person.BeginSessionAsync(identity.Client, Cancelled);
+        using var here = identity.Service.ClientWith(access);
+        using var there = replica.ClientWith(access);
+        Assert.Equal(HttpStatusCode.OK, (await there.GetAsync("/api/account/sessions", Cancelled)).StatusCode);
+
+        using var signedOut = await here.PostAsync("/api/logout", null, Cancelled);
+        await Envelope.AssertBodyAsync(signedOut, 200, """{"status":"success","message":"Signed out successfully."}""", Cancelled);
+        var clock = Stopwatch.StartNew();
+
+        await AssertEndedAsync(access);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await RefreshAsync(refresh)).StatusCode);
+        while ((await there.GetAsync("/api/account/sessions", Cancelled)).StatusCode is HttpStatusCode.OK)
+            await Task.Delay(50, Cancelled);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Feed_misses_no_revocation_whose_transaction_commits_after_a_later_one()
+    {
+        await using var slow = new NpgsqlConnection(identity.Service.Database);
+        await slow.OpenAsync(Cancelled);
+        await using var transaction = await slow.BeginTransactionAsync(Cancelled);
+        var (early, late) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        await InsertAsync(slow, early); // takes its number and its transaction id, but nobody sees it yet
+        await IdentityFixture.QueryAsync(identity.Service.Database, Insert(late), Cancelled);
+
+        var first = await FeedAsync("0");
+        Assert.Contains(late, Values(first));
+        Assert.DoesNotContain(early, Values(first));
+
+        await transaction.CommitAsync(Cancelled);
+        var second = await FeedAsync(first["cursor"]!.GetValue<string>());
+        Assert.Contains(early, Values(second));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("-1")]
+    [InlineData("9223372036854775807")]
+    [InlineData("99999999999999999999999")]
+    public async Task Feed_answers_a_strange_cursor_with_everything(string cursor)
+    {
+        var value = Guid.NewGuid().ToString();
+        await IdentityFixture.QueryAsync(identity.Service.Database, Insert(value), Cancelled);
+        Assert.Contains(value, Values(await FeedAsync(cursor)));
+    }
+
+    private static string Sid(string accessToken) => new JsonWebToken(accessToken).GetClaim("sid").Value;
+
+    private static string Insert(string value) =>
+        $"INSERT INTO revocations (kind, value, until) VALUES ('jti', '{value}', now() + interval '1 hour')";
+
+    private static async Task InsertAsync(NpgsqlConnection connection, string value)
+    {
+        await using var command = new NpgsqlCommand(Insert(value), connection);
+        await command.ExecuteNonQueryAsync(Cancelled);
+    }
+
+    private static List<string> Values(JsonNode page) => [.. page["revocations"]!.AsArray().Select(revocation => revocation!["value"]!.GetValue<string>())];
+
+    private async Task<JsonNode> FeedAsync(string cursor) =>
+        (await identity.Client.GetFromJsonAsync<JsonNode>($"/internal/revocations?after={cursor}", Cancelled))!;
+
+    private Task<HttpResponseMessage> RefreshAsync(string token) => identity.Client.PostAsync(
+        "/api/token", Person.Json(new JsonObject { ["grant_type"] = "refresh_token", ["refresh_token"] = token }), Cancelled);
+
+    private async Task AssertEndedAsync(string accessToken)
+    {
+        using var client = identity.Service.ClientWith(accessToken);
+        using var response = await client.GetAsync("/api/account/sessions", Cancelled);
+        await Envelope.AssertErrorAsync(response, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
+    }
+}
