@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text;
+using KvAspire.ServiceDefaults.Tokens;
 
 namespace KvAspire.Data.Listing;
 
@@ -19,7 +20,7 @@ internal readonly record struct KeyRange(string From, string To)
 
     /// <summary>Those of them that a token gives access to: one that was made for some keys only says so in <c>kv_prefix</c>.</summary>
     public static KeyRange Allowed(string prefix, ClaimsPrincipal user) =>
-        user.FindFirst("kv_prefix")?.Value is { } allowed ? WithPrefix(prefix).And(WithPrefix(allowed)) : WithPrefix(prefix);
+        user.Token.KeyPrefix is { } allowed ? WithPrefix(prefix).And(WithPrefix(allowed)) : WithPrefix(prefix);
 
     /// <summary>Whether there can be no key in it.</summary>
     public bool IsEmpty => Compare(From, To) >= 0;

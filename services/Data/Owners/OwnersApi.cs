@@ -1,4 +1,5 @@
 using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Data.Owners;
@@ -9,13 +10,10 @@ namespace KvAspire.Data.Owners;
 /// </summary>
 internal static class OwnersApi
 {
-    /// <summary>The scope that it asks for, which no user and no client can get, and the name of its policy.</summary>
-    public const string Policy = "kv:internal";
-
     /// <summary>Maps it.</summary>
     public static RouteGroupBuilder MapOwners(this IEndpointRouteBuilder routes)
     {
-        var owners = routes.MapGroup("/internal/owners/{sub}").RequireAuthorization(Policy);
+        var owners = routes.MapGroup("/internal/owners/{sub}").RequireAuthorization(Scopes.Internal);
         owners.MapGet("", (string sub) => new OwnerExport(sub));
         owners.MapDelete("", EraseAsync);
         return owners;

@@ -6,8 +6,6 @@ internal static class OwnersRegistration
     /// <summary>Adds it.</summary>
     public static WebApplicationBuilder AddOwners(this WebApplicationBuilder builder)
     {
-        builder.Services.AddAuthorizationBuilder().AddPolicy(OwnersApi.Policy, policy => policy.RequireAuthenticatedUser().RequireAssertion(
-            static context => context.User.FindFirst("scope")?.Value.Split(' ').Contains(OwnersApi.Policy) is true));
         builder.Services
             .AddSingleton<CacheErasure>()
             .AddSingleton<OwnerErasure>()

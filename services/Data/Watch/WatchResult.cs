@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Claims;
 using KvAspire.Data.Listing;
 using KvAspire.Data.Revisions;
 using KvAspire.ServiceDefaults.Tokens;
@@ -10,16 +8,20 @@ namespace KvAspire.Data.Watch;
 /// <summary>A stream of changes as an answer. It has a place among the watches, and gives it back at its end.</summary>
 internal sealed class WatchResult(WatchedOwner owner, KeyRange keys, long position) : IResult
 {
+    // A client reconnects now and then anyway; and a timer cannot be set for months.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var services = httpContext.RequestServices;
         var time = services.GetRequiredService<TimeProvider>();
-        using var expiry = Expiry(httpContext.User, time);
+        var token = httpContext.User.Token;
+        using var expiry = Expiry(token, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(
             httpContext.RequestAborted, expiry.Token, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
 
-        var revoked = services.GetService<RevocationList>();
+        var revoked = services.GetRequiredService<RevocationList>();
         var response = httpContext.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
@@ -27,7 +29,7 @@ internal sealed class WatchResult(WatchedOwner owner, KeyRange keys, long positi
         try
         {
             await new WatchStream(
-                response, owner, keys, () => IsAllowed(httpContext.User, revoked), services.GetRequiredService<ChangeLog>(),
+                response, owner, keys, () => IsAllowed(token, revoked), services.GetRequiredService<ChangeLog>(),
                 services.GetRequiredService<IOptions<WatchOptions>>().Value, time).RunAsync(position, ended.Token);
         }
         catch (OperationCanceledException)
@@ -40,16 +42,12 @@ internal sealed class WatchResult(WatchedOwner owner, KeyRange keys, long positi
         }
     }
 
-    private static bool IsAllowed(ClaimsPrincipal user, RevocationList? revoked) =>
-        revoked?.Covers(user.FindFirst("jti")?.Value ?? "", user.FindFirst("sid")?.Value, user.Identity!.Name!, Number(user, "iat")) is not true;
+    private static bool IsAllowed(AccessTokenIdentity token, RevocationList revoked) =>
+        !revoked.Covers(token.TokenId, token.SessionId, token.Subject, token.IssuedAt);
 
-    private static long Number(ClaimsPrincipal user, string claim) =>
-        long.TryParse(user.FindFirst(claim)?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    private static CancellationTokenSource Expiry(ClaimsPrincipal user, TimeProvider time)
+    private static CancellationTokenSource Expiry(AccessTokenIdentity token, TimeProvider time)
     {
-        var expiry = DateTimeOffset.FromUnixTimeSeconds(Number(user, "exp"));
-        var left = expiry - time.GetUtcNow();
-        return new(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+        var left = DateTimeOffset.FromUnixTimeSeconds(token.ExpiresAt) - time.GetUtcNow();
+        return new(left < TimeSpan.Zero ? TimeSpan.Zero : left < Longest ? left : Longest, time);
     }
 }
