@@ -8,7 +8,7 @@ namespace KvAspire.AppHost.Tests;
 /// <summary>A registered user.</summary>
 public sealed record Account(string UserId, string Username, string AccessToken)
 {
-    private const string Password = "secure_password123";
+    public const string Password = "secure_password123";
 
     /// <summary>Registers a user with a name of its own, and signs in.</summary>
     public static async Task<Account> RegisterAsync(HttpClient gateway, CancellationToken cancellationToken)

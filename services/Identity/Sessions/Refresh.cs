@@ -52,6 +52,8 @@ internal sealed class Refresh(
 
         var stored = await db.RefreshTokens.AsNoTracking().SingleAsync(known => known.Hash == hash, cancellationToken);
         var user = await db.Users.AsNoTracking().SingleAsync(owner => owner.Id == session.UserId, cancellationToken);
+        if (user.DisabledAt is not null)
+            return default;
 
         // 2. The living token of the family.
         if (stored.UsedAt is not { } usedAt)

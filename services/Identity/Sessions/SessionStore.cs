@@ -38,7 +38,7 @@ internal sealed class SessionStore(
         // FOR SHARE waits for whoever is changing the user, and then sees the change.
         var begun = await db.Database.ExecuteSqlAsync(
             $"""
-            WITH living AS (SELECT id FROM users WHERE id = {user.Id} AND security_stamp = {user.SecurityStamp} FOR SHARE),
+            WITH living AS (SELECT id FROM users WHERE id = {user.Id} AND security_stamp IS NOT DISTINCT FROM {user.SecurityStamp} FOR SHARE),
             begun AS (
                 INSERT INTO sessions (id, user_id, client_id, scope, user_agent, created_at, last_used_at, expires_at, ends_at)
                 SELECT {id}, living.id, {clientId}, {scope}, {agent}, {now}, {now}, {Sliding(now, now)}, {now + options.Value.AbsoluteLifetime}
