@@ -8,7 +8,7 @@ namespace KvAspire.Verify.Scenarios;
 internal static class LongRun
 {
     private const long Operations = 200_000;
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs it.</summary>
     /// <param name="arguments"><c>--seed N</c>, <c>--operations N</c>, <c>--out FOLDER</c>, and names of scenarios.</param>
@@ -24,7 +24,7 @@ internal static class LongRun
         foreach (var scenario in Scenario.All.Where(scenario => names.Count == 0 || names.Contains(scenario.Name)))
         {
             await using var system = await LiveSystem.StartAsync(stop.Token);
-            var report = await new Run(system, seed).RunAsync(scenario, operations, Longest, stop.Token);
+            var report = await new Run(system, seed) { Progress = Console.Error }.RunAsync(scenario, operations, Longest, stop.Token);
             reports.Add(report);
             await ShowAsync(report, folder, stop.Token);
         }

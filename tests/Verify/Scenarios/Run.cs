@@ -16,6 +16,9 @@ internal sealed class Run(LiveSystem system, int seed)
     // Beyond the documented one, only to say how far beyond.
     private static readonly TimeSpan LongestStaleness = TimeSpan.FromMinutes(2);
 
+    /// <summary>Where to tell how far it is.</summary>
+    public TextWriter? Progress { get; init; }
+
     /// <summary>Runs it until the clients have done so many operations, or for so long.</summary>
     public async Task<Report> RunAsync(Scenario scenario, long operations, TimeSpan longest, CancellationToken cancellationToken)
     {
@@ -29,9 +32,11 @@ internal sealed class Run(LiveSystem system, int seed)
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         enough.CancelAfter(longest);
         var disturbing = scenario.Disturb(system, new Random(seed), enough.Token);
+        var telling = Progress is null ? Task.CompletedTask : TellAsync(scenario, load, enough.Token);
         var history = await load.RunAsync(operations, enough.Token);
         var took = TimeProvider.System.GetElapsedTime(began);
         await enough.CancelAsync();
+        await telling;
         var faults = await disturbing;
 
         // 3. With everything whole again: what there is, through the cache and past it.
@@ -47,6 +52,15 @@ internal sealed class Run(LiveSystem system, int seed)
 
         // 4. The verdict.
         return Judge(scenario, history, took, faults, await stored.MissingAsync(history, cancellationToken) ?? 0);
+    }
+
+    private async Task TellAsync(Scenario scenario, Load load, CancellationToken stop)
+    {
+        for (var seconds = 0; !stop.IsCancellationRequested; seconds += 10)
+        {
+            await Progress!.WriteLineAsync($"{scenario.Name}: {load.Done} operations after {seconds} seconds");
+            await Task.Delay(TimeSpan.FromSeconds(10), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private Report Judge(Scenario scenario, List<Operation> history, TimeSpan took, int faults, int missing)

@@ -20,6 +20,7 @@ internal sealed class LiveSystem : IAsyncDisposable
     public static readonly string[] Replicas = ["data", "data2"];
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan RecoveryTimeout = TimeSpan.FromSeconds(90);
 
     private readonly DistributedApplication app;
 
@@ -82,8 +83,13 @@ internal sealed class LiveSystem : IAsyncDisposable
     public async Task StartAsync(string resource, CancellationToken cancellationToken)
     {
         // What has only just ended does not take the command yet.
+        var began = TimeProvider.System.GetTimestamp();
         while (!(await app.ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken)).Success)
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > RecoveryTimeout)
+                throw new TimeoutException($"{resource} does not start: {State(resource)}.");
             await Task.Delay(50, cancellationToken);
+        }
 
         await HealthyAsync(resource, cancellationToken);
     }
@@ -91,7 +97,8 @@ internal sealed class LiveSystem : IAsyncDisposable
     /// <summary>Stops a resource in good order, starts it again, and waits until it is healthy.</summary>
     public async Task RestartAsync(string resource, CancellationToken cancellationToken)
     {
-        await app.ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.RestartCommand, cancellationToken);
+        if (!(await app.ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.RestartCommand, cancellationToken)).Success)
+            await StartAsync(resource, cancellationToken);
         await HealthyAsync(resource, cancellationToken);
     }
 
@@ -110,8 +117,17 @@ internal sealed class LiveSystem : IAsyncDisposable
     }
 
     /// <summary>Waits until a resource is healthy.</summary>
-    public Task HealthyAsync(string resource, CancellationToken cancellationToken) =>
-        app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken);
+    public async Task HealthyAsync(string resource, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(RecoveryTimeout, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{resource} is not healthy again after {RecoveryTimeout.TotalSeconds} seconds: {State(resource)}.");
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => app.DisposeAsync();
@@ -135,6 +151,10 @@ internal sealed class LiveSystem : IAsyncDisposable
         IResourceBuilder<T> Find<T>(string name) where T : IResource =>
             builder.CreateResourceBuilder((T)builder.Resources.Single(resource => resource.Name == name));
     }
+
+    private string State(string resource) => app.ResourceNotifications.TryGetCurrentState(resource, out var now)
+        ? $"{now.Snapshot.State?.Text}, {string.Join("; ", now.Snapshot.HealthReports.Select(report => $"{report.Name} {report.Status} {report.Description}"))}"
+        : "unknown";
 
     // Only what the system itself says is one of its processes.
     private int? ProcessId(string resource) =>

@@ -1,12 +1,12 @@
 using KvAspire.Verify.Histories;
 using KvAspire.Verify.Scenarios;
-using KvAspire.Verify.Systems;
 using Xunit;
 
 namespace KvAspire.Verify.Tests;
 
 /// <summary>The short form of the long run: seconds of each scenario, on one system.</summary>
-public sealed class ShortRunTests(ITestOutputHelper output)
+[Collection(SharedSystem.Name)]
+public sealed class ShortRunTests(SharedSystem shared, ITestOutputHelper output)
 {
     private const long Operations = 10_000;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -18,11 +18,10 @@ public sealed class ShortRunTests(ITestOutputHelper output)
         var seed = Random.Shared.Next();
         output.WriteLine(Report.Heading);
 
-        await using var system = await LiveSystem.StartAsync(cancel);
         var violations = new List<string>();
         foreach (var scenario in Scenario.All)
         {
-            var report = await new Run(system, seed).RunAsync(scenario, Operations, Longest, cancel);
+            var report = await new Run(shared.System, seed).RunAsync(scenario, Operations, Longest, cancel);
             output.WriteLine(report.Row);
             violations.AddRange(report.Violations);
             if (report.Lost > 0)

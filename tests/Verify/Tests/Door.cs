@@ -1,0 +1,35 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Xunit;
+
+namespace KvAspire.Verify.Tests;
+
+/// <summary>A user's requests to the gateway, spelled exactly as given.</summary>
+internal sealed class Door(Uri gateway, string token) : IDisposable
+{
+    // Uri would tidy up what is under test.
+    private static readonly UriCreationOptions AsSpelled = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 16 });
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>Sends a request that has to be answered with a status.</summary>
+    /// <returns>The body, and the header <c>Location</c>.</returns>
+    public async Task<(string Body, string? Location)> SendAsync(int status, HttpMethod method, string target, string? body = null, bool fresh = false)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(gateway.GetLeftPart(UriPartial.Authority) + target, AsSpelled));
+        request.Headers.Authorization = new("Bearer", token);
+        if (fresh)
+            request.Headers.CacheControl = new() { NoCache = true };
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+
+        using var response = await http.SendAsync(request, Cancelled);
+        var answer = await response.Content.ReadAsStringAsync(Cancelled);
+        Assert.True((int)response.StatusCode == status, $"{method} {target}: {(int)response.StatusCode} {answer[..Math.Min(answer.Length, 300)]}");
+        return (answer, response.Headers.Location?.OriginalString);
+    }
+
+    public void Dispose() => http.Dispose();
+}
