@@ -19,6 +19,9 @@ internal sealed class LiveSystem : IAsyncDisposable
     /// <summary>The resources of the data service.</summary>
     public static readonly string[] Replicas = ["data", "data2"];
 
+    // Faults make the services say a lot.
+    private static readonly string[] Settings = ["--Persist=false", "--Logging:LogLevel:KvAspire.AppHost.Resources=None"];
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan RecoveryTimeout = TimeSpan.FromSeconds(90);
 
@@ -34,7 +37,7 @@ internal sealed class LiveSystem : IAsyncDisposable
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(["--Persist=false"], timeout.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(Settings, timeout.Token);
         AddReplica(builder);
 
         var system = new LiveSystem(await builder.BuildAsync(timeout.Token));
