@@ -40,6 +40,11 @@ public static class ErrorCatalogue
     public static readonly ApiError InvalidCredentials = new("INVALID_CREDENTIALS", 401, "Invalid credentials. The provided username or password is incorrect.");
     public static readonly ApiError InternalError = new("INTERNAL_ERROR", 500, "Internal server error occurred. Please try again later.");
 
+    // Accounts and their administration.
+    public static readonly ApiError WrongPassword = new("WRONG_PASSWORD", 403, "The provided password is incorrect.");
+    public static readonly ApiError UserNotFound = new("USER_NOT_FOUND", 404, "There is no such user.");
+    public static readonly ApiError LastAdmin = new("LAST_ADMIN", 409, "This is the last administrator who may sign in. Please make another one first.");
+
     // Entries.
     public static readonly ApiError InvalidKey = new("INVALID_KEY", 400, "The provided key is not valid or missing.");
     public static readonly ApiError InvalidValue = new("INVALID_VALUE", 400, "The provided value is not valid or missing.");

@@ -1,7 +1,10 @@
 using System.Data.Common;
+using KvAspire.Identity.Accounts;
+using KvAspire.Identity.Admin;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Discovery;
+using KvAspire.Identity.Erasure;
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.SigningKeys;
 using KvAspire.Identity.SignIns;
@@ -14,14 +17,16 @@ using Microsoft.Extensions.Options;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddIdentityDb();
-
-if (args.Contains("migrate"))
-    return await MigrationRun.StartAsync(builder);
-
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddAudit();
 builder.Services.AddUsers();
 builder.Services.AddPasswords();
+
+if (args.Contains("migrate"))
+    return await MigrationRun.StartAsync(builder);
+
+builder.AddErasure();
+builder.Services.AddAccounts();
 builder.Services.AddTokens();
 builder.Services.AddSignIns();
 
@@ -30,6 +35,9 @@ app.UseServiceDefaults();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapUsers();
+app.MapAccounts();
+app.MapUserAdministration();
+app.MapAuditAdministration();
 app.MapTokens();
 app.MapDiscovery();
 

@@ -8,4 +8,7 @@ internal static class AdvisoryLocks
 
     /// <summary>Held while the set of signing keys is changed.</summary>
     public const long SigningKeys = 0x6B76_0002;
+
+    /// <summary>Held while an administrator is taken away, so that one is left.</summary>
+    public const long Administrators = 0x6B76_0003;
 }

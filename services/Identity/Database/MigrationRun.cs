@@ -1,3 +1,4 @@
+using KvAspire.Identity.Users;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -22,6 +23,8 @@ internal static class MigrationRun
             var db = scope.ServiceProvider.GetRequiredService<IdentityDb>();
             await using var locked = await LockAsync(db, TimeProvider.System);
             await db.Database.MigrateAsync();
+            if (await scope.ServiceProvider.GetRequiredService<FirstAdmin>().EnsureAsync(CancellationToken.None) is { } news)
+                await Console.Out.WriteLineAsync(news);
             return 0;
         }
         catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or ArgumentException)

@@ -57,6 +57,13 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
     public async Task<bool> UnlockAsync(string userId, CancellationToken cancellationToken) =>
         await db.FailedSignIns.Where(failed => failed.Account == userId).ExecuteDeleteAsync(cancellationToken) > 0;
 
+    /// <summary>Deletes what is forgotten anyway.</summary>
+    public Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var forgotten = clock.GetUtcNow() - options.Value.Memory;
+        return db.FailedSignIns.Where(failed => failed.FailedAt < forgotten).ExecuteDeleteAsync(cancellationToken);
+    }
+
     /// <summary>Until when some client has to wait for that account; null where none has.</summary>
     public async Task<DateTimeOffset?> LockedUntilAsync(string userId, CancellationToken cancellationToken)
     {

@@ -16,11 +16,17 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
     {
         // What cannot be registered is nobody's name; Postgres would refuse some of it, such as U+0000.
         var user = RegistrationRules.IsUsername(username) ? await users.FindAsync(username, cancellationToken) : null;
-        return await AttemptAsync(user, password, cancellationToken);
+        var outcome = await CheckAsync(user, password, cancellationToken);
+        if (outcome.User is not null)
+            await audit.RecordAsync(AuditKinds.SignIn, AuditOutcomes.Success, user!.Id, user.Id, cancellationToken);
+        return outcome;
     }
 
-    /// <summary>The user, if that is the password and the user may sign in.</summary>
-    public async Task<SignInOutcome> AttemptAsync(User? user, string password, CancellationToken cancellationToken)
+    /// <summary>Whether that is the password of somebody who is signed in already. A wrong one counts as in a sign-in.</summary>
+    public Task<SignInOutcome> ConfirmAsync(User user, string password, CancellationToken cancellationToken) =>
+        CheckAsync(user, password, cancellationToken);
+
+    private async Task<SignInOutcome> CheckAsync(User? user, string password, CancellationToken cancellationToken)
     {
         var turn = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken);
         if (turn.RetryAfter is { } retryAfter)
@@ -37,7 +43,6 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
             await users.RenewHashAsync(user, renewed, cancellationToken);
 
         await lockout.ForgetAsync(user.Id, cancellationToken);
-        await audit.RecordAsync(AuditKinds.SignIn, AuditOutcomes.Success, user.Id, user.Id, cancellationToken);
         return new(user);
     }
 

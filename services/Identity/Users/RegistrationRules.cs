@@ -1,4 +1,5 @@
 using KvAspire.Identity.Passwords;
+using KvAspire.Identity.Requests;
 using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Identity.Users;
@@ -17,18 +18,28 @@ internal static class RegistrationRules
         : !IsEmail(registration.Email) ? ErrorCatalogue.InvalidEmail.AsResult()
         : passwords.Objection(registration.Password, registration.Username, registration.Email) is { } objection
             ? ErrorCatalogue.InvalidPassword.AsResult($"{ErrorCatalogue.InvalidPassword.Message} {objection}")
-        : !IsLine(registration.FullName, MaxFullName) ? ErrorCatalogue.InvalidFullName.AsResult()
-        : !registration.Age.IsAbsent && registration.Age.Number is not (> 0 and <= MaxAge) ? ErrorCatalogue.InvalidAge.AsResult()
-        : !registration.Gender.IsAbsent && !IsLine(registration.Gender.Text, MaxGender) ? ErrorCatalogue.InvalidGender.AsResult()
+        : !IsFullName(registration.FullName) ? ErrorCatalogue.InvalidFullName.AsResult()
+        : !IsAge(registration.Age) ? ErrorCatalogue.InvalidAge.AsResult()
+        : !IsGender(registration.Gender) ? ErrorCatalogue.InvalidGender.AsResult()
         : null;
 
     /// <summary>An alphabet in which no two names look alike but for their case.</summary>
     public static bool IsUsername(string text) =>
         text.Length is > 0 and <= MaxUsername && text.All(c => char.IsAsciiLetterOrDigit(c) || "._-@+".Contains(c));
 
+    /// <summary>A name that people go by.</summary>
+    public static bool IsFullName(string? text) => IsLine(text, MaxFullName);
+
+    /// <summary>A number of years, or nothing.</summary>
+    public static bool IsAge(JsonField field) => field.IsAbsent || field.Number is > 0 and <= MaxAge;
+
+    /// <summary>A few words, or nothing.</summary>
+    public static bool IsGender(JsonField field) => field.IsAbsent || IsLine(field.Text, MaxGender);
+
+    /// <summary>An address that mail may reach.</summary>
     // Not the grammar of RFC 5321 with its quotations and comments: only a message can tell whether an address works.
-    private static bool IsEmail(string text) =>
-        text.Length <= MaxEmail
+    public static bool IsEmail(string? text) =>
+        text is not null && text.Length <= MaxEmail
         && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || "\"(),:;<>[\\]".Contains(c))
         && text.Split('@') is [{ Length: > 0 and <= MaxMailbox } mailbox, { Length: > 0 } domain]
         && AreLabels(mailbox) && AreLabels(domain) && domain.Contains('.') && !domain.Contains('_');

@@ -1,3 +1,4 @@
+using KvAspire.Identity.Admin;
 using KvAspire.Identity.Database;
 using KvAspire.ServiceDefaults.Errors;
 using Microsoft.AspNetCore.Identity;
@@ -9,6 +10,8 @@ namespace KvAspire.Identity.Users;
 /// <summary>The users of <see cref="IdentityDb"/>.</summary>
 internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
 {
+    private const int MaxSearch = 254;
+
     /// <summary>The user of that name, in any case.</summary>
     public Task<User?> FindAsync(string username, CancellationToken cancellationToken)
     {
@@ -46,12 +49,34 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
         }
     }
 
+    /// <summary>Whether a text can be searched for.</summary>
+    public static bool IsSearch(string text) => text.Length <= MaxSearch && !text.Any(char.IsControl);
+
+    /// <summary>The users whose name or e-mail address begins with a text, in any case, in the order of their ids.</summary>
+    public Task<List<UserSummary>> SearchAsync(string search, string? afterId, int limit, CancellationToken cancellationToken)
+    {
+        var matching = db.Users.AsNoTracking().Where(user => !db.Erasures.Any(erasure => erasure.UserId == user.Id));
+        if (search.Length > 0)
+        {
+            var begins = users.NormalizeName(search)!.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_") + "%";
+            matching = matching.Where(user =>
+                EF.Functions.Like(user.NormalizedUserName, begins, @"\") || EF.Functions.Like(user.NormalizedEmail, begins, @"\"));
+        }
+
+        if (afterId is not null)
+            matching = matching.Where(user => string.Compare(user.Id, afterId) > 0);
+        return matching.OrderBy(user => user.Id).Take(limit)
+            .Select(user => new UserSummary(user.Id, user.UserName!, user.Email!, user.FullName, user.Role, user.CreatedAt, user.DisabledAt))
+            .ToListAsync(cancellationToken);
+    }
+
     /// <summary>Replaces the hash of a password by another of the same password, unless it was changed meanwhile.</summary>
     public Task RenewHashAsync(User user, string passwordHash, CancellationToken cancellationToken) => db.Users
         .Where(stored => stored.Id == user.Id && stored.PasswordHash == user.PasswordHash)
         .ExecuteUpdateAsync(stored => stored.SetProperty(u => u.PasswordHash, passwordHash), cancellationToken);
 
-    private static ApiError? Conflict(DbUpdateException exception) =>
+    /// <summary>The error for a name that the database refused, or null where it refused something else.</summary>
+    public static ApiError? Conflict(DbUpdateException exception) =>
         (exception.InnerException as PostgresException)?.ConstraintName switch
         {
             UserMapping.UniqueUsername => ErrorCatalogue.UsernameExists,

@@ -15,6 +15,7 @@ internal static class UsersRegistration
         // The request was checked against the contract, and uniqueness is the database's to say.
         services.RemoveAll<IUserValidator<User>>();
         services.RemoveAll<IPasswordValidator<User>>();
-        return services.AddScoped<UserDirectory>();
+        services.AddOptions<FirstAdminOptions>().BindConfiguration(FirstAdminOptions.Section);
+        return services.AddScoped<UserDirectory>().AddScoped<FirstAdmin>();
     }
 }

@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+using KvAspire.Identity.Users;
+
+namespace KvAspire.Identity.Accounts;
+
+/// <summary>An account as its user sees it.</summary>
+/// <param name="UserId">The subject of the user's tokens.</param>
+/// <param name="Username">As it was registered; it cannot be changed.</param>
+/// <param name="Email">Unique without regard to case.</param>
+/// <param name="FullName">The name that the person goes by.</param>
+/// <param name="Age">In years; null where it was not given.</param>
+/// <param name="Gender">In the person's own words; null where it was not given.</param>
+/// <param name="Role"><c>user</c> or <c>admin</c>.</param>
+/// <param name="CreatedAt">When the person registered.</param>
+public sealed record AccountProfile(
+    string UserId,
+    string Username,
+    string Email,
+    string FullName,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Age,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Gender,
+    string Role,
+    DateTimeOffset CreatedAt)
+{
+    internal static AccountProfile Of(User user) =>
+        new(user.Id, user.UserName!, user.Email!, user.FullName, user.Age, user.Gender, user.Role, user.CreatedAt);
+}

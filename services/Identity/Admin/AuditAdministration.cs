@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json;
+using KvAspire.Identity.Audit;
+using KvAspire.Identity.Database;
+using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace KvAspire.Identity.Admin;
+
+/// <summary>Reading the audit log, newest first.</summary>
+internal static class AuditAdministration
+{
+    public static IEndpointRouteBuilder MapAuditAdministration(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/admin/audit", ListAsync).RequireAuthorization(Scopes.Admin);
+        return routes;
+    }
+
+    private static async Task<Results<Ok<SuccessEnvelope<PageOf<AuditRecord>>>, ErrorResult>> ListAsync(
+        HttpContext http, IdentityDb db, CancellationToken cancellationToken)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        if (Page.Read(http.Request.Query, IsEventId, out var error) is not { } page)
+            return error!;
+        if (AuditFilter.Read(http.Request.Query, out var errors) is not { } filter)
+            return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. A parameter is not valid.", errors);
+
+        var events = filter.Apply(db.AuditEvents.AsNoTracking());
+        if (page.After is { } after)
+        {
+            var before = long.Parse(after, CultureInfo.InvariantCulture);
+            events = events.Where(audited => audited.Id < before);
+        }
+
+        var found = await events.OrderByDescending(audited => audited.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
+        return TypedResults.Ok(Success.Of(null, PageOf<AuditRecord>.From(
+            [.. found.Select(Show)], page.Limit, audited => audited.Id.ToString(CultureInfo.InvariantCulture))));
+    }
+
+    private static bool IsEventId(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static AuditRecord Show(AuditEvent audited) => new(
+        audited.Id, audited.At, audited.Kind, audited.Outcome, audited.Actor, audited.Subject, audited.ClientAddress?.ToString(),
+        audited.TraceId, audited.Details is null ? null : JsonElement.Parse(audited.Details));
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using KvAspire.Identity.Audit;
+
+namespace KvAspire.Identity.Admin;
+
+/// <summary>Which events of the audit log are asked for.</summary>
+internal sealed record AuditFilter(string? Kind, string? Actor, string? Subject, DateTimeOffset? From, DateTimeOffset? To)
+{
+    private const int MaxText = 128;
+
+    /// <summary>Reads the parameters; null with what is wrong with each.</summary>
+    public static AuditFilter? Read(IQueryCollection query, out Dictionary<string, string[]> errors)
+    {
+        errors = [];
+        var filter = new AuditFilter(
+            Text(query, "kind", errors), Text(query, "actor", errors), Text(query, "subject", errors),
+            Time(query, "from", errors), Time(query, "to", errors));
+        return errors.Count == 0 ? filter : null;
+    }
+
+    /// <summary>The events that pass: from the moment <see cref="From"/> to just before the moment <see cref="To"/>.</summary>
+    public IQueryable<AuditEvent> Apply(IQueryable<AuditEvent> events)
+    {
+        if (Kind is not null)
+            events = events.Where(audited => audited.Kind == Kind);
+        if (Actor is not null)
+            events = events.Where(audited => audited.Actor == Actor);
+        if (Subject is not null)
+            events = events.Where(audited => audited.Subject == Subject);
+        if (From is not null)
+            events = events.Where(audited => audited.At >= From);
+        if (To is not null)
+            events = events.Where(audited => audited.At < To);
+        return events;
+    }
+
+    private static string? Text(IQueryCollection query, string name, Dictionary<string, string[]> errors)
+    {
+        var text = query[name].ToString();
+        if (text.Length > MaxText || text.Any(char.IsControl))
+            errors[name] = [$"This parameter must be at most {MaxText} characters without control characters."];
+        return text.Length == 0 ? null : text;
+    }
+
+    private static DateTimeOffset? Time(IQueryCollection query, string name, Dictionary<string, string[]> errors)
+    {
+        var text = query[name].ToString();
+        if (text.Length == 0)
+            return null;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            return time;
+
+        errors[name] = ["This parameter must be a moment in the form of RFC 3339, such as 2026-01-31T12:00:00Z."];
+        return null;
+    }
+}

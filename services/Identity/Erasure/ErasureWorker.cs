@@ -1,0 +1,117 @@
+using System.Net;
+using KvAspire.Identity.Audit;
+using KvAspire.Identity.Database;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace KvAspire.Identity.Erasure;
+
+/// <summary>
+/// Finishes the deletion of accounts. Every step may be repeated, and whoever takes one holds its row locked: when a
+/// process dies the lock goes with its connection, and any replica takes the step anew.
+/// </summary>
+internal sealed partial class ErasureWorker(
+    IServiceScopeFactory scopes, ErasureSignal signal, IOptions<ErasureOptions> options, TimeProvider clock, ILogger<ErasureWorker> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    // While no replica of this service ran, nobody learned of revocations: the time to settle begins anew.
+    private readonly DateTimeOffset started = clock.GetUtcNow();
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                if (!await StepAsync(scope.ServiceProvider, stoppingToken))
+                    await signal.WaitAsync(LookEvery, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // whatever it is, what was promised is tried again
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogFailed(logger, exception);
+                await signal.WaitAsync(LookEvery, stoppingToken);
+            }
+        }
+    }
+
+    private Task<bool> StepAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var db = services.GetRequiredService<IdentityDb>();
+        return db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        {
+            db.ChangeTracker.Clear();
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            var now = clock.GetUtcNow();
+            var due = await db.Erasures
+                .FromSql($"SELECT * FROM erasures WHERE due_at <= {now} ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED")
+                .ToListAsync(token);
+            if (due is not [var erasure])
+                return false;
+
+            await AdvanceAsync(services, db, erasure, token);
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return true;
+        }, cancellationToken);
+    }
+
+    // 1. The data service erases. 2. Once the revocation has spread it does so again, for what came in meanwhile.
+    // 3. Identity forgets the user, and with that the promise is kept.
+    private async Task AdvanceAsync(IServiceProvider services, IdentityDb db, PendingErasure erasure, CancellationToken cancellationToken)
+    {
+        var settled = (erasure.RequestedAt > started ? erasure.RequestedAt : started) + options.Value.Settle;
+        var isLast = clock.GetUtcNow() >= settled;
+        try
+        {
+            await services.GetRequiredService<DataOwners>().EraseAsync(erasure.UserId, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            erasure.DueAt = clock.GetUtcNow() + Pause(erasure.Failures++);
+            LogUnavailable(logger, exception.Message);
+            return;
+        }
+
+        if (isLast)
+            await ForgetAsync(services, db, erasure, cancellationToken);
+        else
+            erasure.DueAt = settled;
+    }
+
+    // Sessions, refresh tokens and API keys go with the row of the user.
+    private static async Task ForgetAsync(IServiceProvider services, IdentityDb db, PendingErasure erasure, CancellationToken cancellationToken)
+    {
+        var id = erasure.UserId;
+        await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(cancellationToken);
+        await db.FailedSignIns.Where(failed => failed.Account == id).ExecuteDeleteAsync(cancellationToken);
+        await db.AuditEvents
+            .Where(audited => (audited.Subject == id || audited.Actor == id) && audited.ClientAddress != null)
+            .ExecuteUpdateAsync(audited => audited.SetProperty(a => a.ClientAddress, (IPAddress?)null), cancellationToken);
+        db.Erasures.Remove(erasure);
+        services.GetRequiredService<AuditLog>().Add(AuditKinds.UserErased, AuditOutcomes.Success, actor: null, id);
+    }
+
+    private static TimeSpan Pause(int failures)
+    {
+        var doubled = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(failures, 10)));
+        return doubled < LongestPause ? doubled : LongestPause;
+    }
+
+    [LoggerMessage(30, LogLevel.Warning, "The data service could not erase an account, which will be tried again: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(31, LogLevel.Error, "A step of erasing an account failed, and will be tried again.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using KvAspire.Identity.Audit;
+using KvAspire.Identity.Database;
+using KvAspire.Identity.Passwords;
+using KvAspire.ServiceDefaults.Errors;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace KvAspire.Identity.Users;
+
+/// <summary>Makes the first administrator where there is none. Runs under the migration's lock, hence once.</summary>
+internal sealed class FirstAdmin(
+    IdentityDb db, UserDirectory users, PasswordPolicy policy, PasswordHashing passwords, AuditLog audit,
+    IOptions<FirstAdminOptions> options, TimeProvider clock)
+{
+    private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"; // none that look alike
+    private const int GeneratedLength = 20;
+
+    /// <summary>Makes the administrator.</summary>
+    /// <returns>A sentence for whoever runs it; null where there was nothing to do.</returns>
+    /// <exception cref="InvalidOperationException">The settings are not those of a user.</exception>
+    public async Task<string?> EnsureAsync(CancellationToken cancellationToken)
+    {
+        if (await db.Users.AnyAsync(user => user.Role == UserRoles.Admin, cancellationToken))
+            return null;
+
+        var (username, email, given) = (options.Value.Username, options.Value.Email, options.Value.Password);
+        var password = string.IsNullOrEmpty(given) ? RandomNumberGenerator.GetString(Alphabet, GeneratedLength) : given;
+        if (!RegistrationRules.IsUsername(username) || !RegistrationRules.IsEmail(email))
+            throw new InvalidOperationException("Set FirstAdmin:Username and FirstAdmin:Email to what can be registered, or leave them out.");
+        if (policy.Objection(password, username, email) is { } objection)
+            throw new InvalidOperationException($"FirstAdmin:Password is not accepted. {objection}");
+
+        var now = clock.GetUtcNow();
+        var user = new User
+        {
+            Id = Guid.CreateVersion7(now).ToString(),
+            UserName = username,
+            Email = email,
+            PasswordHash = (await passwords.HashAsync(password, cancellationToken)).Value,
+            FullName = "Administrator",
+            CreatedAt = now,
+            Role = UserRoles.Admin,
+        };
+        audit.Add(AuditKinds.UserRegistered, AuditOutcomes.Success, actor: null, user.Id, new Dictionary<string, string> { ["role"] = UserRoles.Admin });
+        if (await users.AddAsync(user, cancellationToken) is { } conflict)
+            return Taken(conflict); // somebody else's account is not made an administrator's
+
+        return string.IsNullOrEmpty(given)
+            ? $"The first administrator is {username} with the password {password} (shown this once; change it after signing in)."
+            : $"The first administrator is {username}.";
+    }
+
+    private static string Taken(ApiError conflict) =>
+        $"No administrator was made: {conflict.Message} Set FirstAdmin:Username and FirstAdmin:Email to others.";
+}
