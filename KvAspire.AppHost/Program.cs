@@ -27,6 +27,10 @@ var identityMigrations = builder.AddProject<Projects.Identity>("identity-migrati
     .WithArgs("migrate")
     .WithReference(identitydb).WaitFor(identitydb);
 
+// The first administrator's password; where it is not given, the migration makes one up and shows it once.
+if (settings["Parameters:first-admin-password"] is not null)
+    identityMigrations.WithEnvironment("FirstAdmin__Password", builder.AddParameter("first-admin-password", secret: true));
+
 var identity = builder.AddProject<Projects.Identity>("identity")
     .WithReplicas(settings.GetValue("Replicas:Identity", 1))
     .WithEnvironment("Tokens__Issuer", issuer)
@@ -51,6 +55,8 @@ var data = builder.AddProject<Projects.Data>("data")
     .WithReference(cache).WaitFor(cache)
     .WithReference(identity).WaitFor(identity)
     .WithHttpHealthCheck("/health", endpointName: "http");
+
+identity.WithReference(data); // exports and erases what a user has stored; the two start without one another
 
 gateway
     .WithReplicas(settings.GetValue("Replicas:Gateway", 1))

@@ -12,6 +12,9 @@ public class RunningSystem : IAsyncLifetime
     /// <summary>The secret that this system's signing keys are encrypted with.</summary>
     public const string KeyEncryptionKey = "a-secret-for-the-tests-of-the-whole-system-only";
 
+    /// <summary>The password of the user <c>admin</c>.</summary>
+    public const string FirstAdminPassword = "an administrator of tests";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string[] settings;
@@ -22,8 +25,11 @@ public class RunningSystem : IAsyncLifetime
     {
     }
 
-    protected RunningSystem(string[] settings) =>
-        this.settings = ["--Persist=false", $"--Parameters:key-encryption-key={KeyEncryptionKey}", .. settings];
+    protected RunningSystem(string[] settings) => this.settings =
+    [
+        "--Persist=false", $"--Parameters:key-encryption-key={KeyEncryptionKey}", $"--Parameters:first-admin-password={FirstAdminPassword}",
+        .. settings,
+    ];
 
     /// <summary>The application that the AppHost describes.</summary>
     public DistributedApplication App { get; private set; } = null!;

@@ -137,7 +137,7 @@ internal sealed class AccountStore(
         return ended;
     }
 
-    private Task RenewStampAsync(User user, CancellationToken cancellationToken)
+    private Task<int> RenewStampAsync(User user, CancellationToken cancellationToken)
     {
         user.SecurityStamp = Guid.NewGuid().ToString("N");
         return db.SaveChangesAsync(cancellationToken);

@@ -82,6 +82,7 @@ public sealed class IdentityService : WebApplicationFactory<Program>
             builder.UseSetting($"Clients:{index}:FirstParty", (index == 0).ToString());
         }
 
+        builder.UseSetting("services:data:http:0", "http://127.0.0.1:9"); // nobody: accounts are erased and exported in the tests of the whole system
         builder.UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0");
         builder.UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
         builder.ConfigureTestServices(services => change?.Invoke(services));

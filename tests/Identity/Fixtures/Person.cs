@@ -10,6 +10,9 @@ public sealed record Person(string Username, string Email, string Password = Per
     /// <summary>What the policy accepts.</summary>
     public const string GoodPassword = "secure_password123";
 
+    /// <summary>The administrator that the migration makes.</summary>
+    public static Person Admin { get; } = new("admin", "admin@kvaspire.invalid", "an administrator of tests");
+
     /// <summary>A person that no other test knows.</summary>
     public static Person New()
     {

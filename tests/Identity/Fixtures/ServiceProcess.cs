@@ -12,7 +12,10 @@ public static class ServiceProcess
 
     /// <summary>Runs the migration of a database.</summary>
     public static Task<Run> MigrateAsync(string database, CancellationToken cancellationToken) =>
-        RunAsync(["migrate"], new() { ["ConnectionStrings__identitydb"] = database }, cancellationToken);
+        RunAsync(
+            ["migrate"],
+            new() { ["ConnectionStrings__identitydb"] = database, ["FirstAdmin__Password"] = Person.Admin.Password },
+            cancellationToken);
 
     /// <summary>Runs the service to its end, which the caller expects to come by itself.</summary>
     public static async Task<Run> RunAsync(
