@@ -63,6 +63,17 @@ public static class ErrorCatalogue
     public static readonly ApiError InvalidApiKey = new("INVALID_API_KEY", 400, "Invalid API key. Please provide a name and scopes, and perhaps a key_prefix and expires_at.");
     public static readonly ApiError TooManyApiKeys = new("TOO_MANY_API_KEYS", 409, "There are 100 API keys already. Please revoke one first.");
 
+    // Writes.
+    public static readonly ApiError PreconditionFailed = new("PRECONDITION_FAILED", 412, "The entry is not in the state that the request demands.");
+    public static readonly ApiError InvalidTtl = new("INVALID_TTL", 400, "The provided time to live is not valid. Give either ttl_seconds, a whole number from 1 to 3162240000, or expires_at, a moment (RFC 3339) in the future.");
+    public static readonly ApiError InvalidMetadata = new("INVALID_METADATA", 400, "The provided metadata is not valid. It must be a JSON object of at most 4 KiB.");
+    public static readonly ApiError QuotaExceeded = new("QUOTA_EXCEEDED", 403, "This would store more than is allowed. See /api/usage.");
+    public static readonly ApiError TxnConflict = new("TXN_CONFLICT", 409, "A check or an operation of the transaction failed; nothing was changed.");
+    public static readonly ApiError NotANumber = new("NOT_A_NUMBER", 409, "The stored value, or what it would become, is not a whole number of at most 100 digits.");
+    public static readonly ApiError IdempotencyInProgress = new("IDEMPOTENCY_IN_PROGRESS", 409, "A request with this Idempotency-Key is under way. Please try again later.");
+    public static readonly ApiError IdempotencyKeyReused = new("IDEMPOTENCY_KEY_REUSED", 422, "This Idempotency-Key was used for another request.");
+    public static readonly ApiError OutcomeUnknown = new("OUTCOME_UNKNOWN", 503, "The service lost its database while it stored the change: it may or may not be stored. Please read it, or try again with the same Idempotency-Key.");
+
     /// <summary>All of them, in the order above.</summary>
     public static IReadOnlyList<ApiError> All { get; } =
         [.. typeof(ErrorCatalogue).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<ApiError>()];

@@ -1,12 +1,16 @@
 using KvAspire.Data;
+using KvAspire.Data.Bulk;
 using KvAspire.Data.Cache;
+using KvAspire.Data.Counters;
 using KvAspire.Data.Database;
 using KvAspire.Data.Entries;
 using KvAspire.Data.Listing;
 using KvAspire.Data.Owners;
 using KvAspire.Data.Revisions;
+using KvAspire.Data.Transactions;
 using KvAspire.Data.Usage;
 using KvAspire.Data.Watch;
+using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults;
 using KvAspire.ServiceDefaults.Tokens;
 
@@ -20,6 +24,7 @@ if (args.Contains(MigrateCommand.Argument))
 builder.AddAccessTokens();
 builder.AddCache();
 builder.AddEntries();
+builder.AddWrites();
 builder.AddListing();
 builder.AddWatch();
 builder.AddRevisions();
@@ -32,6 +37,9 @@ app.UseServiceDefaults();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapEntries();
+app.MapBulk();
+app.MapTransactions();
+app.MapCounters();
 app.MapListing();
 app.MapWatch();
 app.MapRevisions();

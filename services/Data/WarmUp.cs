@@ -21,7 +21,7 @@ internal sealed partial class WarmUp(EntryStore store, CacheConnection cache, Ti
         await Task.WhenAny(cache.Connected, Task.Delay(PatienceForCache, time, cancellationToken));
         try
         {
-            await store.ReadAsync(Nothing, cancellationToken);
+            await store.ReadAsync(Nothing, isPastCache: false, cancellationToken);
         }
         catch (NpgsqlException exception)
         {

@@ -15,13 +15,16 @@ public sealed class DataService : WebApplicationFactory<Program>
     private readonly string cache;
     private readonly TestIssuer issuer;
     private readonly TimeSpan cacheDeadline;
+    private readonly (string Name, string Value)[] settings;
 
     /// <param name="database">The connection string of Postgres.</param>
     /// <param name="cache">The connection string of Redis.</param>
     /// <param name="issuer">Whose tokens it accepts.</param>
     /// <param name="cacheDeadline">By default generous, so that a busy machine does not pass for a lost Redis.</param>
-    public DataService(string database, string cache, TestIssuer issuer, TimeSpan? cacheDeadline = null)
+    /// <param name="settings">More of its configuration.</param>
+    public DataService(string database, string cache, TestIssuer issuer, TimeSpan? cacheDeadline = null, params (string Name, string Value)[] settings)
     {
+        this.settings = settings;
         (this.database, this.cache, this.issuer) = (database, cache, issuer);
         this.cacheDeadline = cacheDeadline ?? TimeSpan.FromSeconds(5);
         UseKestrel();
@@ -46,17 +49,22 @@ public sealed class DataService : WebApplicationFactory<Program>
     /// <summary>Whoever brings this token.</summary>
     public User WithToken(string? token, string subject = "") => new(http, Address, token, subject);
 
-    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
-        .UseEnvironment("Production")
-        .UseSetting("Logging:LogLevel:Default", "Warning")
-        .UseSetting("ConnectionStrings:datadb", database)
-        .UseSetting("ConnectionStrings:cache", cache)
-        .UseSetting("Cache:Deadline", cacheDeadline.ToString())
-        .UseSetting("Watch:Heartbeat", "00:00:01")
-        .UseSetting("Tokens:Issuer", TestIssuer.Issuer)
-        .UseSetting("services:identity:http:0", issuer.Address.ToString())
-        .UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0")
-        .UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder
+            .UseEnvironment("Production")
+            .UseSetting("Logging:LogLevel:Default", "Warning")
+            .UseSetting("ConnectionStrings:datadb", database)
+            .UseSetting("ConnectionStrings:cache", cache)
+            .UseSetting("Cache:Deadline", cacheDeadline.ToString())
+            .UseSetting("Watch:Heartbeat", "00:00:01")
+            .UseSetting("Tokens:Issuer", TestIssuer.Issuer)
+            .UseSetting("services:identity:http:0", issuer.Address.ToString())
+            .UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0")
+            .UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
+        foreach (var (name, value) in settings)
+            builder.UseSetting(name, value);
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -25,14 +25,16 @@ public sealed class IsolationTests(World world)
     {
         var users = Enumerable.Range(0, 8).Select(_ => world.Data.NewUser()).ToArray();
         foreach (var (i, user) in users.Index())
+        {
             await user.StoreAsync("same", $"{i}");
+            await user.GetAsync("/api/data/same");
+        }
 
         for (var round = 0; round < 3; round++)
         {
             foreach (var (i, user) in users.Index())
             {
                 var response = await world.SecondReplica.As(user.Subject).GetAsync("/api/data/same");
-                Assert.Equal("kvaspire; hit", Assert.Single(response.Headers.GetValues("Cache-Status")));
                 await Envelope.AssertBodyAsync(response, 200, User.Found("same", $"{i}"), Cancelled);
             }
         }

@@ -91,6 +91,9 @@ public sealed class RevisionTests(World world)
     private static long Revision(HttpResponseMessage response) =>
         long.Parse(response.Headers.ETag!.Tag.Trim('"'), CultureInfo.InvariantCulture);
 
-    private async Task<EntryRow?> RowAsync() =>
-        await world.Data.Services.GetRequiredService<EntryTable>().ReadAsync(Id, TestContext.Current.CancellationToken);
+    private async Task<EntryRow?> RowAsync()
+    {
+        var row = await world.Data.Services.GetRequiredService<EntryTable>().ReadAsync(Id, TestContext.Current.CancellationToken);
+        return row.IsAbsent ? null : row;
+    }
 }

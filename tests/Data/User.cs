@@ -18,6 +18,8 @@ public sealed class User(HttpClient http, string address, string? token, string 
 
     public Task<HttpResponseMessage> GetAsync(string target) => SendAsync(HttpMethod.Get, target);
 
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, HttpContent? content = null) => SendAsync(method, target, content, []);
+
     public Task<HttpResponseMessage> DeleteAsync(string target) => SendAsync(HttpMethod.Delete, target);
 
     public Task<HttpResponseMessage> PostAsync(string body) => SendAsync(HttpMethod.Post, "/api/data", Json(body));
@@ -32,11 +34,13 @@ public sealed class User(HttpClient http, string address, string? token, string 
         return response;
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, HttpContent? content = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string target, HttpContent? content, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(address + target, AsSpelled)) { Content = content };
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         return await http.SendAsync(request, Cancelled);
     }
 

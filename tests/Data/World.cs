@@ -36,7 +36,8 @@ public sealed class World : IAsyncLifetime
         WithoutCache = new(servers.Database, "127.0.0.1:1", Issuer);
     }
 
-    private DataService NewReplica() => new(servers.Database, servers.Cache, Issuer);
+    /// <summary>One more replica.</summary>
+    public DataService NewReplica(params (string Name, string Value)[] settings) => new(servers.Database, servers.Cache, Issuer, null, settings);
 
     /// <summary>Runs the service's executable with the argument <c>migrate</c>.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> MigrateAsync(string connectionString)

@@ -1,4 +1,6 @@
+using KvAspire.Data.Cache;
 using KvAspire.Data.Entries;
+using KvAspire.Data.Idempotency;
 using KvAspire.Data.Owners;
 using KvAspire.Data.Revisions;
 using Microsoft.EntityFrameworkCore;
@@ -21,5 +23,7 @@ internal sealed class DataDb(DbContextOptions<DataDb> options) : DbContext(optio
         modelBuilder.ApplyConfiguration(new EntryModel());
         modelBuilder.ApplyConfiguration(new LoggedChange { Owner = "", Key = "" });
         modelBuilder.ApplyConfiguration(new Owner { Name = "" });
+        modelBuilder.ApplyConfiguration(new OnceRecord { Owner = "", Key = "", Fingerprint = [], Outcomes = [], Revisions = [], Results = [] });
+        modelBuilder.ApplyConfiguration(new CacheFault { Replica = default });
     }
 }

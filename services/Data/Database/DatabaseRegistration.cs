@@ -19,7 +19,7 @@ internal static class DatabaseRegistration
     public static WebApplicationBuilder AddDatabase(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(CreateDataSource);
+        builder.Services.AddSingleton(CreateDataSource).AddSingleton<ReadSource>();
         // No retries: they would hold a request, or a health probe, for half a minute.
         builder.AddNpgsqlDbContext<DataDb>(Name, settings => settings.DisableRetry = true);
         builder.Services.ConfigureDbContext<DataDb>((services, options) =>
@@ -31,10 +31,12 @@ internal static class DatabaseRegistration
     {
         var connectionString = services.GetRequiredService<IConfiguration>().GetConnectionString(Name)
             ?? throw new InvalidOperationException($"Set ConnectionStrings__{Name} to the connection string of the database.");
+        return CreateDataSource(services, connectionString);
+    }
 
-        // Of a keyword that comes twice the last one counts.
-        return new NpgsqlDataSourceBuilder($"{Defaults};{connectionString}")
+    /// <summary>Makes a pool of connections. Of a keyword that comes twice the last one counts.</summary>
+    internal static NpgsqlDataSource CreateDataSource(IServiceProvider services, string connectionString) =>
+        new NpgsqlDataSourceBuilder($"{Defaults};{connectionString}")
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
             .Build();
-    }
 }

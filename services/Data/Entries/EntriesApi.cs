@@ -1,9 +1,10 @@
 using System.Security.Claims;
-using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.Data.Idempotency;
+using KvAspire.Data.Requests;
+using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Data.Entries;
 
@@ -24,7 +25,7 @@ internal static class EntriesApi
         var reads = entries.MapGroup("").RequireAuthorization(Scopes.Read);
         reads.MapMethods(AnyKey, [HttpMethods.Get, HttpMethods.Head], ReadAsync);
 
-        var writes = entries.MapGroup("").RequireAuthorization(Scopes.Write);
+        var writes = entries.MapGroup("").RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>();
         writes.MapPost("", CreateAsync);
         writes.MapPut(AnyKey, UpdateAsync);
         writes.MapDelete(AnyKey, DeleteAsync);
@@ -32,66 +33,68 @@ internal static class EntriesApi
         return entries;
     }
 
-    private static async Task<Results<EntryResult, ErrorResult>> ReadAsync(
+    private static async Task<IResult> ReadAsync(
         HttpContext http, ClaimsPrincipal user, EntryStore store, CancellationToken cancellationToken)
     {
         if (!EntryAddress.TryReadKey(http.Request, out var key))
             return ErrorCatalogue.InvalidKey.AsResult();
+        if (!user.MayAccess(key))
+            return ErrorCatalogue.KeyNotFound.AsResult();
 
-        var read = await store.ReadAsync(new(user.Owner, key), cancellationToken);
+        var isPastCache = http.Request.Headers.CacheControl.ToString().Contains("no-cache", StringComparison.OrdinalIgnoreCase);
+        var read = await store.ReadAsync(new(user.Owner, key), isPastCache, cancellationToken);
         http.Response.Headers["Cache-Status"] = read.CacheStatus;
-        return read.Entry.IsLive ? new EntryResult(read.Entry) : ErrorCatalogue.KeyNotFound.AsResult();
+        return read.IsLive ? EntryResult.Of(read.Entry, Conditions.Of(http.Request)) : ErrorCatalogue.KeyNotFound.AsResult();
     }
 
-    private static async Task<Results<Created<SuccessEnvelope<object>>, ErrorResult>> CreateAsync(
-        HttpContext http, ClaimsPrincipal user, EntryStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(
+        HttpRequest request, ClaimsPrincipal user, EntryStore store, OnceRequests requests, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
+        using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
             return unreadable.AsResult();
         if (!EntryKey.TryRead(body.Root, out var key))
             return ErrorCatalogue.InvalidKey.AsResult();
-        if (EntryValue.Read(body.Root, out var value) is { } refused)
+        if (EntryBody.Read(body.Root, time, out var content) is { } refused)
             return refused.AsResult();
-        if (await store.CreateAsync(new(user.Owner, key), value) is not { } revision)
-            return ErrorCatalogue.KeyExists.AsResult();
+        if (!user.MayAccess(key))
+            return ErrorCatalogue.InsufficientScope.AsResult();
+        if (!OnceRequests.TryRead(request, user.Owner, body.Root, out var once))
+            return ErrorCatalogue.InvalidRequest.AsResult(OnceRequests.Bad);
 
-        http.Response.Headers.ETag = EntryResult.ETag(revision);
-        return TypedResults.Created(EntryAddress.Of(key), Success.Of("Data stored successfully."));
+        using var attempt = requests.Begin(once);
+        var create = new Write(new(user.Owner, key), WriteKind.Create, content);
+        return EntryWritten.Of(key, await store.WriteAsync(create, user.Actor, once));
     }
 
-    private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> UpdateAsync(
-        HttpContext http, ClaimsPrincipal user, EntryStore store, CancellationToken cancellationToken)
-    {
-        if (!EntryAddress.TryReadKey(http.Request, out var key))
-            return ErrorCatalogue.InvalidKey.AsResult();
-
-        using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
-        if (body.Error is { } unreadable)
-            return unreadable.AsResult();
-        if (EntryValue.Read(body.Root, out var value) is { } refused)
-            return refused.AsResult();
-        if (await store.UpdateAsync(new(user.Owner, key), value) is not { } revision)
-            return ErrorCatalogue.KeyNotFound.AsResult();
-
-        http.Response.Headers.ETag = EntryResult.ETag(revision);
-        return TypedResults.Ok(Success.Of("Data updated successfully."));
-    }
-
-    private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> DeleteAsync(
-        HttpRequest request, ClaimsPrincipal user, EntryStore store)
+    private static async Task<IResult> UpdateAsync(
+        HttpRequest request, ClaimsPrincipal user, EntryStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!EntryAddress.TryReadKey(request, out var key))
             return ErrorCatalogue.InvalidKey.AsResult();
+        if (!RawTarget.Of(request).TryReadFlag("upsert", out var upserts))
+            return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. The parameter upsert must be true or false.");
 
-        return await store.DeleteAsync(new(user.Owner, key)) is null
-            ? ErrorCatalogue.KeyNotFound.AsResult()
-            : TypedResults.Ok(Success.Of("Data deleted successfully."));
+        using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
+        if (body.Error is { } unreadable)
+            return unreadable.AsResult();
+        if (EntryBody.Read(body.Root, time, out var content) is { } refused)
+            return refused.AsResult();
+        if (!user.MayAccess(key))
+            return ErrorCatalogue.InsufficientScope.AsResult();
+
+        var put = new Write(new(user.Owner, key), upserts ? WriteKind.Put : WriteKind.Update, content, Conditions.Of(request));
+        return EntryWritten.Of(key, await store.WriteAsync(put, user.Actor));
     }
 
-    extension(ClaimsPrincipal user)
+    private static async Task<IResult> DeleteAsync(HttpRequest request, ClaimsPrincipal user, EntryStore store)
     {
-        // The check of tokens refuses one without a subject.
-        private string Owner => user.Identity!.Name!;
+        if (!EntryAddress.TryReadKey(request, out var key))
+            return ErrorCatalogue.InvalidKey.AsResult();
+        if (!user.MayAccess(key))
+            return ErrorCatalogue.InsufficientScope.AsResult();
+
+        var delete = new Write(new(user.Owner, key), WriteKind.Delete, default, Conditions.Of(request));
+        return EntryWritten.Of(key, await store.WriteAsync(delete, user.Actor));
     }
 }

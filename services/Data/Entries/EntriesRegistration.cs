@@ -11,6 +11,8 @@ internal static class EntriesRegistration
             .AddSingleton<EntryCache>()
             .AddSingleton<EntryStore>()
             .AddSingleton<LostInvalidations>()
+            .AddSingleton<CacheTrust>()
+            .AddHostedService(services => services.GetRequiredService<CacheTrust>())
             .AddSingleton<CacheMetrics>()
             .AddHostedService<InvalidationRetry>()
             .AddHostedService<TombstoneSweeper>();

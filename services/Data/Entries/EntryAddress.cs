@@ -20,17 +20,20 @@ internal static class EntryAddress
         : $"{Base}?{KeyParameter}={Uri.EscapeDataString(key)}";
 
     /// <summary>Reads the key that a request is for.</summary>
-    public static bool TryReadKey(HttpRequest request, [NotNullWhen(true)] out string? key)
+    public static bool TryReadKey(HttpRequest request, [NotNullWhen(true)] out string? key) => TryReadKey(request, Base, out key);
+
+    /// <summary>Likewise, below another address.</summary>
+    public static bool TryReadKey(HttpRequest request, string root, [NotNullWhen(true)] out string? key)
     {
         var target = RawTarget.Of(request);
         key = null;
 
-        if (!target.Path.StartsWith(Base, StringComparison.OrdinalIgnoreCase))
+        if (!target.Path.StartsWith(root, StringComparison.OrdinalIgnoreCase))
             return false; // dot segments led here
 
-        var decoded = IsBase(target.Path)
+        var decoded = IsBase(target.Path, root)
             ? target.TryRead(KeyParameter, EntryKey.MaxBytes, out key)
-            : RawTarget.TryDecode(target.Path[(Base.Length + 1)..], plusIsSpace: false, EntryKey.MaxBytes, out key) && FitsPath(key);
+            : RawTarget.TryDecode(target.Path[(root.Length + 1)..], plusIsSpace: false, EntryKey.MaxBytes, out key) && FitsPath(key);
         return decoded && key is not null && EntryKey.IsValid(key);
     }
 
@@ -38,11 +41,11 @@ internal static class EntryAddress
     public static bool NamesCollection(HttpRequest request)
     {
         var target = RawTarget.Of(request);
-        return IsBase(target.Path) && !target.Has(KeyParameter);
+        return IsBase(target.Path, Base) && !target.Has(KeyParameter);
     }
 
-    private static bool IsBase(ReadOnlySpan<char> path) =>
-        path.StartsWith(Base, StringComparison.OrdinalIgnoreCase) && path[Base.Length..] is "" or "/";
+    private static bool IsBase(ReadOnlySpan<char> path, string root) =>
+        path.StartsWith(root, StringComparison.OrdinalIgnoreCase) && path[root.Length..] is "" or "/";
 
     // Between a client and us, parsers of URLs and proxies drop dot segments, merge slashes and decode or double an escaped
     // slash. Only a key that none of them would change is taken from a path.

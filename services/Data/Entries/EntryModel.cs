@@ -31,5 +31,10 @@ internal sealed class EntryModel : IEntityTypeConfiguration<Entry>
 
         // Finds the tombstones to sweep; no live entry is in it.
         builder.HasIndex(entry => entry.DeletedAt).HasDatabaseName("entries_tombstones").HasFilter("deleted_at IS NOT NULL");
+
+        // Find what has expired: all of it, to sweep, and one owner's, where the quota is short.
+        const string Expiring = "expires_at IS NOT NULL AND deleted_at IS NULL";
+        builder.HasIndex(entry => entry.ExpiresAt).HasDatabaseName("entries_expiring").HasFilter(Expiring);
+        builder.HasIndex(entry => new { entry.Owner, entry.ExpiresAt }).HasDatabaseName("entries_expiring_of_owner").HasFilter(Expiring);
     }
 }

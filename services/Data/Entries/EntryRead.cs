@@ -1,9 +1,10 @@
 namespace KvAspire.Data.Entries;
 
 /// <summary>What the store found.</summary>
-/// <param name="Entry">The entry; only where it is live is there one for the user.</param>
+/// <param name="Entry">The entry.</param>
+/// <param name="IsLive">Whether there is one for the user.</param>
 /// <param name="CacheStatus">How the cache took part, as the header of that name says it (RFC 9211).</param>
-internal readonly record struct EntryRead(EntryImage Entry, string CacheStatus)
+internal readonly record struct EntryRead(EntryImage Entry, bool IsLive, string CacheStatus)
 {
     /// <summary>The cache had it.</summary>
     public const string Hit = "kvaspire; hit";
@@ -16,4 +17,7 @@ internal readonly record struct EntryRead(EntryImage Entry, string CacheStatus)
 
     /// <summary>The cache did not answer, or could not be trusted.</summary>
     public const string Bypass = "kvaspire; fwd=bypass";
+
+    /// <summary>The client asked for it.</summary>
+    public const string Request = "kvaspire; fwd=request";
 }

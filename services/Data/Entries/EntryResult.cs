@@ -1,10 +1,17 @@
 using System.Globalization;
+using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Data.Entries;
 
 /// <summary>The answer to a read: bytes that are ready to send, from the cache or made the same way.</summary>
-internal sealed class EntryResult(EntryImage entry) : IResult
+internal sealed class EntryResult(EntryImage entry, int status) : IResult
 {
+    /// <summary>The answer to a read of an entry that is there.</summary>
+    public static IResult Of(EntryImage entry, Conditions conditions) =>
+        !conditions.HoldsFor(entry.Revision) ? ErrorCatalogue.PreconditionFailed.AsResult()
+        : conditions.Excludes(entry.Revision) ? new EntryResult(entry, StatusCodes.Status304NotModified)
+        : new EntryResult(entry, StatusCodes.Status200OK);
+
     /// <summary>The strong entity tag of a revision (RFC 9110, section 8.8.3).</summary>
     public static string ETag(long revision) => string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
 
@@ -12,7 +19,11 @@ internal sealed class EntryResult(EntryImage entry) : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        response.StatusCode = status;
         response.Headers.ETag = ETag(entry.Revision);
+        if (status is StatusCodes.Status304NotModified)
+            return Task.CompletedTask;
+
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = entry.Body.Length;
         return HttpMethods.IsHead(httpContext.Request.Method)

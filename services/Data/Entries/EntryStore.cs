@@ -1,51 +1,99 @@
+using System.Collections.Concurrent;
+using KvAspire.Data.Idempotency;
+using KvAspire.Data.Writes;
+
 namespace KvAspire.Data.Entries;
 
 /// <summary>The one door to the entries: Postgres has the truth, the cache spares it most reads.</summary>
-internal sealed class EntryStore(EntryTable table, EntryCache cache, TimeProvider time)
+internal sealed class EntryStore(EntryTable table, EntryCache cache, WritePipeline writes, TimeProvider time)
 {
+    // How often a reader looks whether another one has filled, before it goes to Postgres by itself.
+    private const int MaxLooks = 40;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    private readonly ConcurrentDictionary<EntryId, TaskCompletionSource> loading = new();
+
     /// <summary>Reads an entry.</summary>
-    public async ValueTask<EntryRead> ReadAsync(EntryId id, CancellationToken cancellationToken)
+    /// <param name="id">Which.</param>
+    /// <param name="isPastCache">Whether to read what Postgres has, whatever the cache says.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async ValueTask<EntryRead> ReadAsync(EntryId id, bool isPastCache, CancellationToken cancellationToken)
     {
-        // 1. The cache, where there is one to trust.
-        var cached = await cache.ReadAsync(id);
-        if (cached.Outcome is CacheOutcome.Hit)
-            return new(cached.Entry, EntryRead.Hit);
-
-        // 2. Postgres.
-        var began = time.GetTimestamp();
-        if (await table.ReadAsync(id, cancellationToken) is not { } row)
-            return new(default, cached.Outcome is CacheOutcome.Miss ? EntryRead.Miss : EntryRead.Bypass);
-
-        var entry = EntryImage.Of(id.Key, row);
-        if (cached.Outcome is CacheOutcome.Unavailable)
-            return new(entry, EntryRead.Bypass);
-
-        // 3. Fill, before the answer: who reads after it must not find something older. Unless the read took so long
-        //    that the newer image which would refuse this fill may have expired.
-        var stored = time.GetElapsedTime(began) < EntryCache.LongestFill && await cache.SetAsync(id, entry) is CacheOutcome.Stored;
-        return new(entry, stored ? EntryRead.MissStored : EntryRead.Miss);
+        var cached = isPastCache ? default : await cache.ReadAsync(id);
+        return cached switch
+        {
+            { Outcome: CacheOutcome.Hit } => Read(cached.Entry, EntryRead.Hit),
+            { Outcome: CacheOutcome.Miss, Entry.IsOnlyInDatabase: true } => await LoadAsync(id, EntryRead.Miss, lease: null, cancellationToken),
+            { Outcome: CacheOutcome.Miss } => await LoadOnceAsync(id, cancellationToken),
+            _ => await LoadAsync(id, isPastCache ? EntryRead.Request : EntryRead.Bypass, lease: null, cancellationToken),
+        };
     }
 
-    /// <summary>Stores a new entry.</summary>
-    /// <returns>Its revision, or null where the key exists.</returns>
-    public async Task<long?> CreateAsync(EntryId id, byte[] value) =>
-        await PublishAsync(id, await table.CreateAsync(id, value), value);
+    /// <summary>Applies one change.</summary>
+    public async Task<WriteResult> WriteAsync(Write write, Actor actor, OnceKey? once = null) =>
+        (await writes.WriteAsync(new([write], actor, isAtomic: false, once)))[0];
 
-    /// <summary>Replaces the value of an entry.</summary>
-    /// <returns>Its revision, or null where there is none.</returns>
-    public async Task<long?> UpdateAsync(EntryId id, byte[] value) =>
-        await PublishAsync(id, await table.UpdateAsync(id, value), value);
+    /// <summary>Applies changes.</summary>
+    public Task<WriteResult[]> WriteAsync(WriteRequest request) => writes.WriteAsync(request);
 
-    /// <summary>Deletes an entry.</summary>
-    /// <returns>The revision of the deletion, or null where there is none.</returns>
-    public async Task<long?> DeleteAsync(EntryId id) =>
-        await PublishAsync(id, await table.DeleteAsync(id), value: null);
-
-    // Committed: the cache has to know before the client does.
-    private async ValueTask<long?> PublishAsync(EntryId id, long? revision, byte[]? value)
+    // One loads, the rest wait. Whoever waited looks again, rather than take what the other one read: that may be older
+    // than a change which was acknowledged before he came.
+    private async ValueTask<EntryRead> LoadOnceAsync(EntryId id, CancellationToken cancellationToken)
     {
-        if (revision is { } committed)
-            await cache.PublishAsync(id, EntryImage.Of(id.Key, new(committed, value)));
-        return revision;
+        for (var look = 0; look < MaxLooks; look++)
+        {
+            var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var first = loading.GetOrAdd(id, mine);
+            if (first == mine)
+            {
+                try
+                {
+                    return await LoadUnderLeaseAsync(id, cancellationToken);
+                }
+                finally
+                {
+                    loading.TryRemove(id, out _);
+                    mine.SetResult();
+                }
+            }
+
+            await first.Task.WaitAsync(cancellationToken);
+            var cached = await cache.ReadAsync(id);
+            if (cached.Outcome is CacheOutcome.Hit)
+                return Read(cached.Entry, EntryRead.Hit);
+            if (cached.Outcome is CacheOutcome.Unavailable || cached.Entry.IsOnlyInDatabase)
+                break;
+        }
+
+        return await LoadAsync(id, EntryRead.Miss, lease: null, cancellationToken);
     }
+
+    private async ValueTask<EntryRead> LoadUnderLeaseAsync(EntryId id, CancellationToken cancellationToken)
+    {
+        for (var look = 0; look < MaxLooks; look++)
+        {
+            var (found, lease) = await cache.LeaseAsync(id);
+            if (found.Outcome is CacheOutcome.Hit)
+                return Read(found.Entry, EntryRead.Hit);
+            if (found.Outcome is CacheOutcome.Unavailable)
+                return await LoadAsync(id, EntryRead.Bypass, lease: null, cancellationToken);
+            if (lease is not null || found.Entry.IsOnlyInDatabase)
+                return await LoadAsync(id, EntryRead.Miss, lease, cancellationToken);
+
+            await Task.Delay(Pause, time, cancellationToken); // somebody loads it on another replica
+        }
+
+        return await LoadAsync(id, EntryRead.Miss, lease: null, cancellationToken);
+    }
+
+    // The cache is told before the answer is given: who reads after it must not find something older.
+    private async ValueTask<EntryRead> LoadAsync(EntryId id, string status, byte[]? lease, CancellationToken cancellationToken)
+    {
+        var entry = EntryImage.Of(id.Key, await table.ReadAsync(id, cancellationToken));
+        var filled = await cache.FillAsync(id, entry, lease);
+        return Read(entry, lease is not null && filled is CacheOutcome.Stored ? EntryRead.MissStored : status);
+    }
+
+    private EntryRead Read(EntryImage entry, string status) => new(entry, entry.IsLiveAt(time.GetUtcNow()), status);
 }

@@ -1,40 +1,20 @@
 using System.Data;
+using KvAspire.Data.Database;
+using KvAspire.Data.Writes;
 using Npgsql;
 
 namespace KvAspire.Data.Entries;
 
-/// <summary>
-/// The entries in Postgres, one statement and one commit each. The row, tombstone or not, is the lock that writers of a
-/// key queue for; its revision is drawn while it is held, so that revisions of a key grow in the order of the commits.
-/// </summary>
-internal sealed class EntryTable(NpgsqlDataSource database)
+/// <summary>Reads entries from Postgres, and sweeps what is gone. Changes go through <see cref="Writes.WritePipeline"/>.</summary>
+internal sealed class EntryTable(NpgsqlDataSource database, ReadSource reads, CacheMetrics metrics)
 {
-    private const string Select = "SELECT revision, value FROM entries WHERE owner = $1 AND key = $2";
-
-    // Where a live entry is found nothing is returned. On a conflict the second nextval counts: the first was drawn
-    // before the lock was.
-    private const string Insert =
-        $"""
-        INSERT INTO entries AS entry (owner, key, value, revision, created_at, updated_at)
-        VALUES ($1, $2, $3, nextval('{EntryModel.Revisions}'), now(), now())
-        ON CONFLICT (owner, key) DO UPDATE
-        SET value = excluded.value, revision = nextval('{EntryModel.Revisions}'), created_at = now(), updated_at = now(), deleted_at = NULL
-        WHERE entry.value IS NULL
-        RETURNING revision
-        """;
-
-    private const string Update =
-        $"""
-        UPDATE entries SET value = $3, revision = nextval('{EntryModel.Revisions}'), updated_at = now()
-        WHERE owner = $1 AND key = $2 AND value IS NOT NULL
-        RETURNING revision
-        """;
-
-    private const string Bury =
-        $"""
-        UPDATE entries SET value = NULL, revision = nextval('{EntryModel.Revisions}'), updated_at = now(), deleted_at = now()
-        WHERE owner = $1 AND key = $2 AND value IS NOT NULL
-        RETURNING revision
+    // One statement, and so one snapshot, for the row and for how far its owner's changes reach.
+    private const string Select =
+        """
+        SELECT entry.revision, entry.value, entry.metadata, entry.expires_at, coalesce(usage.last_revision, 0)
+        FROM (SELECT) always
+        LEFT JOIN entries entry ON entry.owner = $1 AND entry.key = $2
+        LEFT JOIN owners usage ON usage.owner = $1
         """;
 
     // Sweepers of several replicas pass each other's rows by. A row that was re-created meanwhile is checked again once
@@ -46,9 +26,20 @@ internal sealed class EntryTable(NpgsqlDataSource database)
             ORDER BY deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)
         """;
 
-    /// <summary>Reads an entry or its tombstone.</summary>
-    public async Task<EntryRow?> ReadAsync(EntryId id, CancellationToken cancellationToken)
+    private const string SelectExpired =
+        "SELECT DISTINCT owner FROM (SELECT owner FROM entries WHERE expires_at <= now() AND deleted_at IS NULL ORDER BY expires_at LIMIT $1) due";
+
+    private const string Lock = "SELECT pg_advisory_xact_lock(27510, $1)";
+
+    private const string Expire = "SELECT kv_expire_locked_1($1, clock_timestamp(), $2)";
+
+    private const string SweepOnce =
+        "DELETE FROM idempotency WHERE ctid = ANY(ARRAY(SELECT ctid FROM idempotency WHERE created_at < now() - interval '24 hours' LIMIT $1))";
+
+    /// <summary>Reads an entry, its tombstone, or that there is none.</summary>
+    public async Task<EntryRow> ReadAsync(EntryId id, CancellationToken cancellationToken)
     {
+        metrics.Load();
         try
         {
             return await ReadOnceAsync(id, cancellationToken);
@@ -60,18 +51,6 @@ internal sealed class EntryTable(NpgsqlDataSource database)
         }
     }
 
-    /// <summary>Stores a new entry.</summary>
-    /// <returns>Its revision, or null where the key exists.</returns>
-    public Task<long?> CreateAsync(EntryId id, byte[] value) => WriteAsync(Insert, id, value);
-
-    /// <summary>Replaces the value of an entry.</summary>
-    /// <returns>Its revision, or null where there is none.</returns>
-    public Task<long?> UpdateAsync(EntryId id, byte[] value) => WriteAsync(Update, id, value);
-
-    /// <summary>Leaves a tombstone in place of an entry.</summary>
-    /// <returns>Its revision, or null where there is none.</returns>
-    public Task<long?> DeleteAsync(EntryId id) => WriteAsync(Bury, id, value: null);
-
     /// <summary>Removes tombstones that are older than <paramref name="age"/>.</summary>
     /// <returns>How many; <paramref name="limit"/> when there may be more.</returns>
     public async Task<int> SweepAsync(TimeSpan age, int limit, CancellationToken cancellationToken)
@@ -82,31 +61,65 @@ internal sealed class EntryTable(NpgsqlDataSource database)
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<EntryRow?> ReadOnceAsync(EntryId id, CancellationToken cancellationToken)
+    /// <summary>Turns entries that have expired into tombstones, and counts them off.</summary>
+    /// <returns>How many; at least <paramref name="limit"/> when there may be more.</returns>
+    public async Task<long> ExpireAsync(int limit, CancellationToken cancellationToken)
     {
-        await using var command = Command(Select, id);
-        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new(reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1))
-            : null;
+        var owners = new List<string>();
+        await using (var command = database.CreateCommand(SelectExpired))
+        {
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                owners.Add(reader.GetString(0));
+        }
+
+        var expired = 0L;
+        foreach (var owner in owners)
+            expired += await ExpireAsync(owner, limit, cancellationToken);
+        return expired;
     }
 
-    // Not cancellable: a client that hangs up must not leave us in doubt whether its change was committed, and the cache
-    // untold. The command's time-out ends it.
-    private async Task<long?> WriteAsync(string statement, EntryId id, byte[]? value)
+    /// <summary>Forgets how old requests with an <c>Idempotency-Key</c> came out.</summary>
+    /// <returns>How many; <paramref name="limit"/> when there may be more.</returns>
+    public async Task<int> SweepOnceAsync(int limit, CancellationToken cancellationToken)
     {
-        await using var command = Command(statement, id);
-        if (value is not null)
-            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-
-        return await command.ExecuteScalarAsync(CancellationToken.None) as long?;
+        await using var command = database.CreateCommand(SweepOnce);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private NpgsqlCommand Command(string statement, EntryId id)
+    // As writers do: under the owner's lock, and in a statement that began after it was taken.
+    private async Task<long> ExpireAsync(string owner, int limit, CancellationToken cancellationToken)
     {
-        var command = database.CreateCommand(statement);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var taking = new NpgsqlCommand(Lock, connection, transaction))
+        {
+            taking.Parameters.Add(new NpgsqlParameter<int> { TypedValue = WriteBatch.StripeOf(owner) });
+            await taking.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using var expiring = new NpgsqlCommand(Expire, connection, transaction);
+        expiring.Parameters.Add(new NpgsqlParameter<string> { TypedValue = owner });
+        expiring.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        var count = (long)(await expiring.ExecuteScalarAsync(cancellationToken))!;
+        await transaction.CommitAsync(cancellationToken);
+        return count;
+    }
+
+    private async Task<EntryRow> ReadOnceAsync(EntryId id, CancellationToken cancellationToken)
+    {
+        await using var command = reads.Source.CreateCommand(Select);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id.Owner });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id.Key });
-        return command;
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return reader.IsDBNull(0)
+            ? new(reader.GetInt64(4), default, IsAbsent: true)
+            : new(reader.GetInt64(0), new(
+                reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1),
+                reader.IsDBNull(2) ? null : reader.GetFieldValue<byte[]>(2),
+                reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
     }
 }

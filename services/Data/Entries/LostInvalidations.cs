@@ -3,13 +3,13 @@ using System.Threading.Channels;
 namespace KvAspire.Data.Entries;
 
 /// <summary>
-/// Committed changes that the cache was not told of. As long as there are any this replica does not read the cache;
-/// other replicas may serve what is stale until it expires.
+/// Committed changes that the cache was not told of. As long as there are any this replica does not read the cache, nor,
+/// by <see cref="CacheTrust"/>, does another.
 /// </summary>
 internal sealed class LostInvalidations(TimeProvider time)
 {
-    /// <summary>After this whatever a lost one should have replaced has expired: it lived that long at most, and was set at most so late.</summary>
-    public static readonly TimeSpan Relevance = EntryCache.TimeToLive + EntryCache.LongestFill;
+    /// <summary>After this whatever a lost one should have replaced has expired: it lived that long at most, and was filled at most so late.</summary>
+    public static readonly TimeSpan Relevance = EntryCache.TimeToLive + EntryCache.LeaseTime;
 
     private const int Capacity = 10_000;
 
@@ -48,6 +48,6 @@ internal sealed class LostInvalidations(TimeProvider time)
 
 /// <summary>A change that the cache was not told of.</summary>
 /// <param name="Id">The entry.</param>
-/// <param name="Image">A marker or a tombstone of the change's revision.</param>
+/// <param name="Image">A marker of the change's revision.</param>
 /// <param name="LostAt">When, as a timestamp of the time provider.</param>
 internal readonly record struct LostInvalidation(EntryId Id, EntryImage Image, long LostAt);

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace KvAspire.Data.Entries;
 
-/// <summary>Removes old tombstones from Postgres. Any number of replicas may do so at once.</summary>
+/// <summary>Reclaims what expired entries, old tombstones and old idempotency keys take in Postgres. Any number of replicas may do so at once.</summary>
 internal sealed partial class TombstoneSweeper(EntryTable table, TimeProvider time, ILogger<TombstoneSweeper> logger) : BackgroundService
 {
     /// <summary>
@@ -28,7 +28,11 @@ internal sealed partial class TombstoneSweeper(EntryTable table, TimeProvider ti
     {
         try
         {
+            while (await table.ExpireAsync(BatchSize, stoppingToken) >= BatchSize)
+                await Task.Yield();
             while (await table.SweepAsync(Age, BatchSize, stoppingToken) == BatchSize)
+                await Task.Yield();
+            while (await table.SweepOnceAsync(BatchSize, stoppingToken) == BatchSize)
                 await Task.Yield();
         }
         catch (DbException exception)
@@ -37,6 +41,6 @@ internal sealed partial class TombstoneSweeper(EntryTable table, TimeProvider ti
         }
     }
 
-    [LoggerMessage(10, LogLevel.Warning, "Old tombstones could not be removed; the next round tries again.")]
+    [LoggerMessage(10, LogLevel.Warning, "What is no longer needed could not be removed; the next round tries again.")]
     private static partial void LogPostponed(ILogger logger, Exception exception);
 }

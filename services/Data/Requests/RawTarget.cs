@@ -64,6 +64,13 @@ internal readonly ref struct RawTarget
         return true;
     }
 
+    /// <summary>Reads a parameter of the query that is <c>true</c> or <c>false</c>; false where it is absent.</summary>
+    public bool TryReadFlag(string name, out bool value)
+    {
+        value = false;
+        return TryRead(name, maxBytes: 5, out var text) && (text is null || (text is "true" or "false" && bool.TryParse(text, out value)));
+    }
+
     /// <summary>Decodes percent-encoded UTF-8, exactly or not at all.</summary>
     public static bool TryDecode(ReadOnlySpan<char> encoded, bool plusIsSpace, int maxBytes, [NotNullWhen(true)] out string? text)
     {

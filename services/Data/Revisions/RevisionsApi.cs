@@ -1,9 +1,10 @@
 using System.Security.Claims;
 using System.Text.Json;
 using KvAspire.Data.Entries;
+using KvAspire.Data.Idempotency;
 using KvAspire.Data.Listing;
 using KvAspire.Data.Requests;
-using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
@@ -24,7 +25,7 @@ internal static class RevisionsApi
     {
         var revisions = routes.MapGroup("/api/revisions");
         revisions.MapMethods("", [HttpMethods.Get, HttpMethods.Head], ReadAsync).RequireAuthorization(Scopes.Read);
-        revisions.MapPost("/restore", RestoreAsync).RequireAuthorization(Scopes.Write);
+        revisions.MapPost("/restore", RestoreAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>();
         return revisions;
     }
 
@@ -50,20 +51,23 @@ internal static class RevisionsApi
             : ErrorCatalogue.KeyNotFound.AsResult();
     }
 
-    private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> RestoreAsync(
-        HttpContext http, ClaimsPrincipal user, KeyHistory history, ChangeLog log, EntryStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> RestoreAsync(
+        HttpRequest request, ClaimsPrincipal user, KeyHistory history, ChangeLog log, EntryStore store, OnceRequests requests, CancellationToken cancellationToken)
     {
-        using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
+        using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
             return unreadable.AsResult();
         if (!EntryKey.TryRead(body.Root, out var key))
             return ErrorCatalogue.InvalidKey.AsResult();
         if (!TryReadRevision(body.Root, out var revision))
             return ErrorCatalogue.InvalidRequest.AsResult(BadRevision);
-        if (!KeyRange.Allowed("", user).Contains(key))
+        if (!user.MayAccess(key))
             return ErrorCatalogue.InsufficientScope.AsResult();
+        if (!OnceRequests.TryRead(request, user.Owner, body.Root, out var once))
+            return ErrorCatalogue.InvalidRequest.AsResult(OnceRequests.Bad);
 
-        var id = new EntryId(user.Identity!.Name!, key);
+        using var attempt = requests.Begin(once);
+        var id = new EntryId(user.Owner, key);
         if (await history.FindAsync(id, revision, cancellationToken) is not { Change: { Value: { } value } change })
         {
             return revision <= (await log.ReachAsync(id.Owner, cancellationToken)).Compacted
@@ -71,9 +75,8 @@ internal static class RevisionsApi
                 : ErrorCatalogue.KeyNotFound.AsResult(NoRevision);
         }
 
-        var restored = await store.UpdateAsync(id, value) ?? await store.CreateAsync(id, value);
-        http.Response.Headers.ETag = EntryResult.ETag(restored!.Value);
-        return TypedResults.Ok(Success.Of("Data restored successfully."));
+        var put = new Write(id, WriteKind.Put, new(value, change.Metadata));
+        return EntryWritten.OfRestored(await store.WriteAsync(put, user.Actor, once));
     }
 
     private static bool TryReadRevision(JsonElement body, out long revision)

@@ -1,7 +1,9 @@
 using System.Security.Claims;
+using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace KvAspire.Data.Usage;
 
@@ -23,9 +25,9 @@ internal static class UsageApi
         routes.MapMethods("/api/usage", [HttpMethods.Get, HttpMethods.Head], ReadAsync).RequireAuthorization(Scopes.Read);
 
     private static async Task<Ok<SuccessEnvelope<OwnerUsage>>> ReadAsync(
-        ClaimsPrincipal user, UsageTable table, CancellationToken cancellationToken)
+        ClaimsPrincipal user, UsageTable table, IOptions<QuotaOptions> quota, CancellationToken cancellationToken)
     {
         var (keys, bytes) = await table.ReadAsync(user.Identity!.Name!, cancellationToken);
-        return TypedResults.Ok(Success.Of(null, new OwnerUsage(new(keys, null), new(bytes, null))));
+        return TypedResults.Ok(Success.Of(null, new OwnerUsage(new(keys, quota.Value.Keys), new(bytes, quota.Value.Bytes))));
     }
 }

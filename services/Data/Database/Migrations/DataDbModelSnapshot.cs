@@ -24,6 +24,23 @@ namespace KvAspire.Data.Database.Migrations
 
             modelBuilder.HasSequence("entry_revisions");
 
+            modelBuilder.Entity("KvAspire.Data.Cache.CacheFault", b =>
+                {
+                    b.Property<Guid>("Replica")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("replica");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("Replica")
+                        .HasName("cache_faults_pkey");
+
+                    b.ToTable("cache_faults", (string)null);
+                });
+
             modelBuilder.Entity("KvAspire.Data.Entries.Entry", b =>
                 {
                     b.Property<string>("Owner")
@@ -77,7 +94,64 @@ namespace KvAspire.Data.Database.Migrations
                         .HasDatabaseName("entries_tombstones")
                         .HasFilter("deleted_at IS NOT NULL");
 
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("entries_expiring")
+                        .HasFilter("expires_at IS NOT NULL AND deleted_at IS NULL");
+
+                    b.HasIndex("Owner", "ExpiresAt")
+                        .HasDatabaseName("entries_expiring_of_owner")
+                        .HasFilter("expires_at IS NOT NULL AND deleted_at IS NULL");
+
                     b.ToTable("entries", (string)null);
+                });
+
+            modelBuilder.Entity("KvAspire.Data.Idempotency.OnceRecord", b =>
+                {
+                    b.Property<string>("Owner")
+                        .HasColumnType("text")
+                        .HasColumnName("owner")
+                        .UseCollation("C");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key")
+                        .UseCollation("C");
+
+                    b.Property<int>("Part")
+                        .HasColumnType("integer")
+                        .HasColumnName("part");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("fingerprint");
+
+                    b.PrimitiveCollection<short[]>("Outcomes")
+                        .IsRequired()
+                        .HasColumnType("smallint[]")
+                        .HasColumnName("outcomes");
+
+                    b.PrimitiveCollection<string[]>("Results")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("results");
+
+                    b.PrimitiveCollection<long[]>("Revisions")
+                        .IsRequired()
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("revisions");
+
+                    b.HasKey("Owner", "Key", "Part")
+                        .HasName("idempotency_pkey");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("idempotency_age");
+
+                    b.ToTable("idempotency", (string)null);
                 });
 
             modelBuilder.Entity("KvAspire.Data.Owners.Owner", b =>

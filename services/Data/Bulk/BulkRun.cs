@@ -1,0 +1,96 @@
+using KvAspire.Data.Entries;
+using KvAspire.Data.Idempotency;
+using KvAspire.Data.Writes;
+using KvAspire.ServiceDefaults.Errors;
+
+namespace KvAspire.Data.Bulk;
+
+/// <summary>
+/// Runs operations in their order: neighbouring changes together, and neighbouring reads side by side. Each part with
+/// changes is one transaction; with an <c>Idempotency-Key</c> each is done once, so that a repetition goes on where a
+/// broken attempt ended.
+/// </summary>
+internal sealed class BulkRun(EntryStore store, string owner, Actor actor, OnceKey? once)
+{
+    // Of values: more is another transaction.
+    private const long MaxPartBytes = 4 * 1024 * 1024;
+    private const int MaxConcurrentReads = 32;
+
+    // Of values that are read: more would fill the memory.
+    private const long MaxReadBytes = 8 * 1024 * 1024;
+
+    private int parts;
+    private long readBytes;
+
+    /// <summary>Runs them.</summary>
+    public async Task<OperationOutcome[]> RunAsync(IReadOnlyList<Operation> operations, CancellationToken cancellationToken)
+    {
+        var outcomes = new OperationOutcome[operations.Count];
+        for (var i = 0; i < operations.Count;)
+        {
+            var end = End(operations, i);
+            if (operations[i].Error is { } error)
+                outcomes[i] = OperationOutcome.Of(operations[i].Key, error);
+            else if (operations[i].Write is null)
+                await ReadAsync(operations, i, end, outcomes, cancellationToken);
+            else
+                await WriteAsync(operations, i, end, outcomes);
+            i = end;
+        }
+
+        return outcomes;
+    }
+
+    // Where the part that begins here ends.
+    private static int End(IReadOnlyList<Operation> operations, int start)
+    {
+        var (end, bytes) = (start + 1, (long)(operations[start].Write?.Content.Length ?? 0));
+        if (operations[start].Error is not null)
+            return end;
+
+        for (; end < operations.Count; end++)
+        {
+            var next = operations[end];
+            bytes += next.Write?.Content.Length ?? 0;
+            if (next.Error is not null || next.Write is null != operations[start].Write is null || bytes > MaxPartBytes)
+                break;
+        }
+
+        return end;
+    }
+
+    private async Task WriteAsync(IReadOnlyList<Operation> operations, int start, int end, OperationOutcome[] outcomes)
+    {
+        var part = once is null ? null : once with { Part = parts };
+        parts++;
+
+        Write[] writes = [.. operations.Skip(start).Take(end - start).Select(operation => operation.Write!)];
+        var results = await store.WriteAsync(new(writes, actor, isAtomic: false, part));
+        for (var i = start; i < end; i++)
+            outcomes[i] = OperationOutcome.Of(operations[i].Key!, results[i - start]);
+    }
+
+    private async Task ReadAsync(
+        IReadOnlyList<Operation> operations, int start, int end, OperationOutcome[] outcomes, CancellationToken cancellationToken)
+    {
+        for (var i = start; i < end; i += MaxConcurrentReads)
+        {
+            var (from, count) = (i, Math.Min(MaxConcurrentReads, end - i));
+            var found = await Task.WhenAll(Enumerable.Range(from, count).Select(at => ReadAsync(operations[at].Key!, cancellationToken)));
+            found.CopyTo(outcomes, from);
+        }
+    }
+
+    private async Task<OperationOutcome> ReadAsync(string key, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref readBytes) > MaxReadBytes)
+            return OperationOutcome.Of(key, ErrorCatalogue.PayloadTooLarge);
+
+        var read = await store.ReadAsync(new(owner, key), isPastCache: false, cancellationToken);
+        if (!read.IsLive)
+            return OperationOutcome.Of(key, ErrorCatalogue.KeyNotFound);
+
+        Interlocked.Add(ref readBytes, read.Entry.Body.Length);
+        return new(key, StatusCodes.Status200OK, read.Entry.Revision, read.Entry.Content());
+    }
+}

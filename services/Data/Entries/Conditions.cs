@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace KvAspire.Data.Entries;
+
+/// <summary>
+/// What <c>If-Match</c> and <c>If-None-Match</c> demand (RFC 9110, section 13.1), in the form that the database's function
+/// takes: null, <c>*</c>, or the revisions with a comma before and after each.
+/// </summary>
+/// <param name="Match">The entry must be there, with one of these revisions.</param>
+/// <param name="NoneMatch">The entry must not be there with one of these revisions.</param>
+internal readonly record struct Conditions(string? Match, string? NoneMatch)
+{
+    /// <summary>Any revision.</summary>
+    public const string Any = "*";
+
+    private const int MaxDigits = 19;
+
+    /// <summary>Reads them.</summary>
+    public static Conditions Of(HttpRequest request) => new(
+        Read(request.Headers.IfMatch, withWeak: false),
+        Read(request.Headers.IfNoneMatch, withWeak: true));
+
+    /// <summary>One revision.</summary>
+    public static string Revision(long revision) => string.Create(CultureInfo.InvariantCulture, $",{revision},");
+
+    /// <summary>Whether <see cref="Match"/> holds for an entry that is there.</summary>
+    public bool HoldsFor(long revision) => Match is null || Names(Match, revision);
+
+    /// <summary>Whether <see cref="NoneMatch"/> excludes an entry that is there.</summary>
+    public bool Excludes(long revision) => NoneMatch is not null && Names(NoneMatch, revision);
+
+    private static bool Names(string condition, long revision) =>
+        condition is Any || condition.Contains(Revision(revision), StringComparison.Ordinal);
+
+    // What is no tag of ours names no revision.
+    private static string? Read(StringValues header, bool withWeak)
+    {
+        if (header.Count == 0)
+            return null;
+        if (!EntityTagHeaderValue.TryParseList(header, out var tags))
+            return ",";
+
+        var revisions = new StringBuilder(",");
+        foreach (var tag in tags)
+        {
+            if (tag.Tag == Any)
+                return Any;
+            if ((withWeak || !tag.IsWeak) && tag.Tag.Length is > 2 and <= MaxDigits + 2 && tag.Tag.AsSpan()[1..^1].IndexOfAnyExceptInRange('0', '9') < 0)
+                revisions.Append(tag.Tag.AsSpan()[1..^1]).Append(',');
+        }
+
+        return revisions.ToString();
+    }
+}

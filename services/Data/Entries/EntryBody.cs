@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using KvAspire.ServiceDefaults.Errors;
+
+namespace KvAspire.Data.Entries;
+
+/// <summary>The members of a body that say what to store: <c>value</c>, <c>metadata</c>, <c>ttl_seconds</c> or <c>expires_at</c>.</summary>
+internal static class EntryBody
+{
+    /// <summary>The largest metadata, in bytes of JSON text.</summary>
+    public const int MaxMetadataBytes = 4 * 1024;
+
+    /// <summary>The longest time to live: 100 years.</summary>
+    public const long MaxSeconds = 100L * 366 * 24 * 60 * 60;
+
+    /// <summary>Reads them.</summary>
+    /// <returns>What is wrong with them, or null.</returns>
+    public static ApiError? Read(JsonElement body, TimeProvider time, out EntryContent content)
+    {
+        content = default;
+        if (EntryValue.Read(body, out var value) is { } refused)
+            return refused;
+        if (!TryReadMetadata(body, out var metadata))
+            return ErrorCatalogue.InvalidMetadata;
+        if (!TryReadExpiry(body, time.GetUtcNow(), out var expiresAt))
+            return ErrorCatalogue.InvalidTtl;
+
+        content = new(value, metadata, expiresAt);
+        return null;
+    }
+
+    private static bool TryReadMetadata(JsonElement body, out byte[]? metadata)
+    {
+        metadata = null;
+        if (!body.TryGetProperty("metadata", out var member) || member.ValueKind is JsonValueKind.Null)
+            return true;
+
+        var raw = JsonMarshal.GetRawUtf8Value(member);
+        if (member.ValueKind is not JsonValueKind.Object || raw.Length > MaxMetadataBytes)
+            return false;
+
+        metadata = raw.ToArray();
+        return true;
+    }
+
+    private static bool TryReadExpiry(JsonElement body, DateTimeOffset now, out DateTimeOffset? expiresAt)
+    {
+        expiresAt = null;
+        var hasTtl = body.TryGetProperty("ttl_seconds", out var ttl) && ttl.ValueKind is not JsonValueKind.Null;
+        var hasMoment = body.TryGetProperty("expires_at", out var moment) && moment.ValueKind is not JsonValueKind.Null;
+        if (hasTtl && hasMoment)
+            return false;
+
+        if (hasTtl)
+        {
+            if (ttl.ValueKind is not JsonValueKind.Number || !ttl.TryGetInt64(out var seconds) || seconds is < 1 or > MaxSeconds)
+                return false;
+            expiresAt = WholeMilliseconds(now.AddSeconds(seconds));
+        }
+
+        if (hasMoment)
+        {
+            if (!TryReadMoment(moment, out var at) || at <= now || at > now.AddSeconds(MaxSeconds))
+                return false;
+            expiresAt = WholeMilliseconds(at);
+        }
+
+        return true;
+    }
+
+    // RFC 3339: with the time of day and the offset from UTC.
+    private static bool TryReadMoment(JsonElement text, out DateTimeOffset moment)
+    {
+        moment = default;
+        return text.ValueKind is JsonValueKind.String
+            && JsonMarshal.GetRawUtf8Value(text) is { Length: >= 22 and <= 40 } raw
+            && (raw[^2] is (byte)'Z' or (byte)'z' || raw[^4] is (byte)':')
+            && text.TryGetDateTimeOffset(out moment);
+    }
+
+    // As the cache and Postgres keep it.
+    private static DateTimeOffset WholeMilliseconds(DateTimeOffset moment) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(moment.ToUnixTimeMilliseconds());
+}

@@ -1,0 +1,52 @@
+using KvAspire.Data.Writes;
+using KvAspire.ServiceDefaults.Errors;
+
+namespace KvAspire.Data.Entries;
+
+/// <summary>The answer to a change of one entry that was made.</summary>
+internal sealed class EntryWritten(int status, byte[] body, long revision, string? location = null) : IResult
+{
+    private static readonly byte[] Stored = "{\"status\":\"success\",\"message\":\"Data stored successfully.\"}"u8.ToArray();
+    private static readonly byte[] Updated = "{\"status\":\"success\",\"message\":\"Data updated successfully.\"}"u8.ToArray();
+    private static readonly byte[] Deleted = "{\"status\":\"success\",\"message\":\"Data deleted successfully.\"}"u8.ToArray();
+    private static readonly byte[] Restored = "{\"status\":\"success\",\"message\":\"Data restored successfully.\"}"u8.ToArray();
+
+    /// <summary>The answer to a change, whatever became of it.</summary>
+    public static IResult Of(string key, WriteResult result) => result.Outcome switch
+    {
+        WriteOutcome.Created => new EntryWritten(StatusCodes.Status201Created, Stored, result.Revision, EntryAddress.Of(key)),
+        WriteOutcome.Updated => new EntryWritten(StatusCodes.Status200OK, Updated, result.Revision),
+        WriteOutcome.Deleted => new EntryWritten(StatusCodes.Status200OK, Deleted, revision: 0),
+        _ => Refusal(result.Outcome).AsResult(),
+    };
+
+    /// <summary>The answer to a restored value.</summary>
+    public static IResult OfRestored(WriteResult result) => result.Succeeded
+        ? new EntryWritten(StatusCodes.Status200OK, Restored, result.Revision)
+        : Refusal(result.Outcome).AsResult();
+
+    /// <summary>What is said of a change that was not made.</summary>
+    public static ApiError Refusal(WriteOutcome outcome) => outcome switch
+    {
+        WriteOutcome.Exists => ErrorCatalogue.KeyExists,
+        WriteOutcome.NotFound => ErrorCatalogue.KeyNotFound,
+        WriteOutcome.PreconditionFailed => ErrorCatalogue.PreconditionFailed,
+        WriteOutcome.QuotaExceeded => ErrorCatalogue.QuotaExceeded,
+        WriteOutcome.NotANumber => ErrorCatalogue.NotANumber,
+        _ => throw new InvalidOperationException($"{outcome} is no refusal."),
+    };
+
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = status;
+        if (revision > 0)
+            response.Headers.ETag = EntryResult.ETag(revision);
+        if (location is not null)
+            response.Headers.Location = location;
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
+    }
+}

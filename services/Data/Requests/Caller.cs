@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using System.Security.Claims;
+using KvAspire.Data.Writes;
+
+namespace KvAspire.Data.Requests;
+
+/// <summary>What a token says of who brings it.</summary>
+internal static class Caller
+{
+    private const string Prefix = "kv_prefix";
+    private const string Session = "sid";
+
+    extension(ClaimsPrincipal user)
+    {
+        /// <summary>Whose entries are meant. The check of tokens refuses one without a subject.</summary>
+        public string Owner => user.Identity!.Name!;
+
+        /// <summary>Who makes a change: the subject, or the API key that stands for it.</summary>
+        public Actor Actor => new(
+            (user.HasClaim(claim => claim.Type == Prefix) ? user.FindFirst(Session)?.Value : null) ?? user.Owner,
+            Activity.Current?.TraceId.ToHexString());
+
+        /// <summary>Whether the token is for this key: one may be for those with a prefix only.</summary>
+        public bool MayAccess(string key) =>
+            user.FindFirst(Prefix)?.Value is not { } prefix || key.StartsWith(prefix, StringComparison.Ordinal);
+    }
+}

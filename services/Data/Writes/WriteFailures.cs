@@ -1,0 +1,33 @@
+using KvAspire.Data.Idempotency;
+using KvAspire.ServiceDefaults.Errors;
+
+namespace KvAspire.Data.Writes;
+
+/// <summary>Answers changes that did not come to an outcome.</summary>
+internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEndpointFilter
+{
+    /// <inheritdoc/>
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (OutcomeUnknownException exception)
+        {
+            LogUnknown(logger, exception.InnerException?.GetType().Name);
+            return ErrorCatalogue.OutcomeUnknown.AsResult();
+        }
+        catch (WritesOverloadedException)
+        {
+            return ErrorCatalogue.Unavailable.AsResult();
+        }
+        catch (OnceRefusedException refused)
+        {
+            return (refused.State is OnceState.Reused ? ErrorCatalogue.IdempotencyKeyReused : ErrorCatalogue.IdempotencyInProgress).AsResult();
+        }
+    }
+
+    [LoggerMessage(51, LogLevel.Warning, "Postgres was lost during a commit ({Reason}): whether the change is stored is not known.")]
+    private static partial void LogUnknown(ILogger logger, string? reason);
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using KvAspire.Data.Idempotency;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace KvAspire.Data.Writes;
+
+/// <summary>
+/// Runs one batch at a time, and in it everything that came while the last one ran. So a writer that finds the lane idle
+/// does not wait, and the more there are, the more share a commit.
+/// </summary>
+internal sealed partial class WriteLane(WriteTable table, WritePublisher publisher, IOptions<WriteOptions> options, WriteMetrics metrics, ILogger<WriteLane> logger)
+{
+    private const int MaxAttempts = 5;
+
+    // By the name of the application, which telemetry listens to.
+    private static readonly ActivitySource Source = new(typeof(WriteLane).Assembly.GetName().Name!);
+
+    private readonly Lock gate = new();
+    private readonly Queue<WriteRequest> waiting = new();
+    private int operations;
+    private long bytes;
+    private bool isRunning;
+
+    /// <summary>Takes a request.</summary>
+    /// <exception cref="WritesOverloadedException">Too many wait already.</exception>
+    public void Enqueue(WriteRequest request)
+    {
+        lock (gate)
+        {
+            if (waiting.Count > 0 && (operations + request.Writes.Count > options.Value.MaxWaiting || bytes + request.Bytes > options.Value.MaxWaitingBytes))
+                throw new WritesOverloadedException();
+
+            waiting.Enqueue(request);
+            operations += request.Writes.Count;
+            bytes += request.Bytes;
+            if (isRunning)
+                return;
+
+            isRunning = true;
+        }
+
+        _ = RunAsync();
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        Activity.Current = null; // that of the request which woke the lane
+        while (Take() is { Length: > 0 } batch)
+            await WriteAsync(batch);
+    }
+
+    // What comes first, and whatever can share a statement with it.
+    private WriteRequest[] Take()
+    {
+        lock (gate)
+        {
+            var batch = new List<WriteRequest>();
+            var (count, size) = (0, 0L);
+            while (waiting.TryPeek(out var next))
+            {
+                var fits = batch.Count == 0
+                    || (next.IsPlain && batch[0].IsPlain
+                        && count + next.Writes.Count <= options.Value.MaxBatch && size + next.Bytes <= options.Value.MaxBatchBytes);
+                if (!fits)
+                    break;
+
+                batch.Add(waiting.Dequeue());
+                count += next.Writes.Count;
+                size += next.Bytes;
+            }
+
+            operations -= count;
+            bytes -= size;
+            isRunning = batch.Count > 0;
+            return [.. batch];
+        }
+    }
+
+    private async Task WriteAsync(WriteRequest[] requests)
+    {
+        try
+        {
+            await ApplyAsync(requests);
+        }
+        catch (PostgresException exception) when (requests.Length > 1)
+        {
+            // One of them cannot be stored, for a reason that was not foreseen: the others can.
+            LogDivided(logger, exception.SqlState, requests.Length);
+            await WriteAsync(requests[..(requests.Length / 2)]);
+            await WriteAsync(requests[(requests.Length / 2)..]);
+        }
+        catch (Exception exception)
+        {
+            foreach (var request in requests)
+                request.Fail(exception);
+        }
+    }
+
+    private async Task ApplyAsync(WriteRequest[] requests)
+    {
+        // In the trace of the first request; those of the others are linked to it.
+        using var activity = Source.StartActivity(
+            "write", ActivityKind.Internal, requests[0].Trace, links: requests.Skip(1).Select(request => new ActivityLink(request.Trace)));
+        var batch = WriteBatch.Of(requests);
+        metrics.Batch(batch.Keys.Length);
+
+        if (requests[0] is { IsPlain: false } special)
+        {
+            await ApplyAsync(special, batch);
+            return;
+        }
+
+        var results = await RetryAsync(() => table.WriteAsync(batch));
+        _ = publisher.PublishAsync(requests, results);
+    }
+
+    private async Task ApplyAsync(WriteRequest special, WriteBatch batch)
+    {
+        var veil = special.IsAtomic ? await publisher.PrepareAsync(special) : null;
+        var (state, results) = await RetryAsync(() => table.WriteAsync(batch, special.IsAtomic, special.Once));
+        if (state is OnceState.InProgress or OnceState.Reused)
+            special.Fail(new OnceRefusedException(state));
+        else
+            _ = veil is null ? publisher.PublishAsync([special], results) : publisher.PublishAsync(special, results, veil);
+    }
+
+    // Writers of other replicas can be in each other's way, though all take their locks in one order: an erasure, say.
+    private static async Task<T> RetryAsync<T>(Func<Task<T>> write)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await write();
+            }
+            catch (PostgresException exception) when (attempt < MaxAttempts
+                && exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            {
+                await Task.Delay(Random.Shared.Next(5, 20 * attempt));
+            }
+        }
+    }
+
+    [LoggerMessage(50, LogLevel.Error, "A batch of {Count} writes was refused ({SqlState}) and is tried in parts.")]
+    private static partial void LogDivided(ILogger logger, string sqlState, int count);
+}
