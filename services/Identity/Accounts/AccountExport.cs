@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -50,14 +51,15 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
     private async Task WriteOwnAsync(HttpContext http, CancellationToken cancellationToken)
     {
         var db = http.RequestServices.GetRequiredService<IdentityDb>();
-        await using var json = new Utf8JsonWriter(http.Response.Body, Writing);
+        var pipe = http.Response.BodyWriter; // a stream would be written to synchronously at every flush of the serializer
+        await using var json = new Utf8JsonWriter(pipe, Writing);
         json.WriteStartObject();
         json.WriteString("status", "success");
         json.WriteStartObject("data");
         json.WritePropertyName("account");
         JsonSerializer.Serialize(json, AccountProfile.Of(user), Json);
 
-        await WriteAsync(json, "sessions", db.Sessions.Where(session => session.UserId == user.Id).Select(session => new
+        await WriteAsync(json, pipe, "sessions", db.Sessions.Where(session => session.UserId == user.Id).Select(session => new
         {
             session.Id,
             session.ClientId,
@@ -67,7 +69,7 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
             session.LastUsedAt,
             session.ExpiresAt,
         }), cancellationToken);
-        await WriteAsync(json, "api_keys", db.ApiKeys.Where(key => key.UserId == user.Id).Select(key => new
+        await WriteAsync(json, pipe, "api_keys", db.ApiKeys.Where(key => key.UserId == user.Id).Select(key => new
         {
             key.Id,
             key.Name,
@@ -78,13 +80,13 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
             key.ExpiresAt,
             key.LastUsedAt,
         }), cancellationToken);
-        await WriteAsync(json, "failed_sign_ins", db.FailedSignIns.Where(failed => failed.Account == user.Id).Select(failed => new
+        await WriteAsync(json, pipe, "failed_sign_ins", db.FailedSignIns.Where(failed => failed.Account == user.Id).Select(failed => new
         {
             failed.Address,
             failed.Failures,
             failed.FailedAt,
         }), cancellationToken);
-        await WriteAsync(json, "audit", db.AuditEvents.Where(e => e.Subject == user.Id || e.Actor == user.Id).OrderBy(e => e.Id), audited => new
+        await WriteAsync(json, pipe, "audit", db.AuditEvents.Where(e => e.Subject == user.Id || e.Actor == user.Id).OrderBy(e => e.Id), audited => new
         {
             audited.At,
             audited.Kind,
@@ -96,20 +98,21 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
             Details = audited.Details is null ? null : JsonNode.Parse(audited.Details),
         }, cancellationToken);
         await json.FlushAsync(cancellationToken);
+        await pipe.FlushAsync(cancellationToken);
     }
 
-    private static Task WriteAsync<T>(Utf8JsonWriter json, string name, IQueryable<T> rows, CancellationToken cancellationToken) =>
-        WriteAsync(json, name, rows, row => row, cancellationToken);
+    private static Task WriteAsync<T>(Utf8JsonWriter json, PipeWriter pipe, string name, IQueryable<T> rows, CancellationToken cancellationToken) =>
+        WriteAsync(json, pipe, name, rows, row => row, cancellationToken);
 
     private static async Task WriteAsync<TRow, T>(
-        Utf8JsonWriter json, string name, IQueryable<TRow> rows, Func<TRow, T> show, CancellationToken cancellationToken)
+        Utf8JsonWriter json, PipeWriter pipe, string name, IQueryable<TRow> rows, Func<TRow, T> show, CancellationToken cancellationToken)
     {
         json.WriteStartArray(name);
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             JsonSerializer.Serialize(json, show(row), Json);
-            if (json.BytesPending > Chunk)
-                await json.FlushAsync(cancellationToken);
+            if (pipe.UnflushedBytes > Chunk)
+                await pipe.FlushAsync(cancellationToken);
         }
 
         json.WriteEndArray();

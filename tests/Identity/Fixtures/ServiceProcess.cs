@@ -28,6 +28,7 @@ public static class ServiceProcess
             WorkingDirectory = AppContext.BaseDirectory,
         };
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["services__data__http__0"] = "http://127.0.0.1:9"; // nobody
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
 
