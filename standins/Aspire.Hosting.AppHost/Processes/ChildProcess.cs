@@ -5,6 +5,10 @@ namespace Aspire.Hosting.Processes;
 /// <summary>A process that the AppHost started.</summary>
 internal sealed class ChildProcess : IDisposable
 {
+    // What it wrote last may arrive after the news of its end. Long enough for that, and an end if a pipe stays open.
+    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource _outputEnded = new(), _errorEnded = new();
     private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProcessSpec _spec;
     private readonly Process _process;
@@ -14,9 +18,9 @@ internal sealed class ChildProcess : IDisposable
     {
         _spec = spec;
         _process = new Process { StartInfo = info, EnableRaisingEvents = true };
-        _process.OutputDataReceived += (_, line) => Write(line.Data, isError: false);
-        _process.ErrorDataReceived += (_, line) => Write(line.Data, isError: true);
-        _process.Exited += (_, _) => OnExited();
+        _process.OutputDataReceived += (_, line) => Write(line.Data, isError: false, _outputEnded);
+        _process.ErrorDataReceived += (_, line) => Write(line.Data, isError: true, _errorEnded);
+        _process.Exited += (_, _) => _ = OnExitedAsync();
         _process.Start();
         Id = _process.Id;
         _process.BeginOutputReadLine();
@@ -25,10 +29,12 @@ internal sealed class ChildProcess : IDisposable
             _process.StandardInput.Write(spec.StandardInput);
         _process.StandardInput.Close();
 
-        void Write(string? line, bool isError)
+        void Write(string? line, bool isError, TaskCompletionSource ended)
         {
             if (line is not null)
                 output(line, isError);
+            else
+                ended.TrySetResult();
         }
     }
 
@@ -59,10 +65,11 @@ internal sealed class ChildProcess : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private void OnExited()
+    private async Task OnExitedAsync()
     {
         var code = _process.ExitCode;
         Kill(); // What it started and left behind; the group cannot be anybody else's as long as it has a member.
+        await Task.WhenAny(Task.WhenAll(_outputEnded.Task, _errorEnded.Task), Task.Delay(_lastWords, TimeProvider.System));
         _exited.TrySetResult(code);
     }
 }
