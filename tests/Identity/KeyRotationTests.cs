@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KvAspire.Identity.SigningKeys;
 using KvAspire.Identity.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace KvAspire.Identity.Tests;
@@ -23,6 +24,7 @@ public sealed class KeyRotationTests(IdentityFixture identity)
         var before = await person.SignInAsync(one.Client, Cancelled);
         using var admin = one.ClientWith(await one.SignInAdministratorAsync(Cancelled));
 
+        var asked = TimeProvider.System.GetTimestamp();
         using var rotated = await admin.PostAsync("/api/admin/signing-keys/rotate", null, Cancelled);
         var next = (await rotated.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!["key_id"]!.GetValue<string>();
         using var again = await admin.PostAsync("/api/admin/signing-keys/rotate", null, Cancelled);
@@ -30,9 +32,9 @@ public sealed class KeyRotationTests(IdentityFixture identity)
 
         // Announced, everywhere, before its first use.
         Assert.Equal([Kid(before), next], await KeysAsync(one));
-        Assert.Equal(Kid(before), Kid(await person.SignInAsync(one.Client, Cancelled)));
+        AssertNotYet(await person.SignInAsync(one.Client, Cancelled));
         await UntilAsync(async () => (await KeysAsync(other)).Contains(next));
-        Assert.Equal(Kid(before), Kid(await person.SignInAsync(other.Client, Cancelled)));
+        AssertNotYet(await person.SignInAsync(other.Client, Cancelled));
 
         // In use, everywhere; and whatever the old one signed is good.
         await UntilAsync(async () => Kid(await person.SignInAsync(one.Client, Cancelled)) == next && Kid(await person.SignInAsync(other.Client, Cancelled)) == next);
@@ -40,6 +42,13 @@ public sealed class KeyRotationTests(IdentityFixture identity)
         using var old = other.ClientWith(before);
         Assert.Equal(HttpStatusCode.OK, (await old.GetAsync("/api/account/sessions", Cancelled)).StatusCode);
         Assert.Equal(["retired", "signing"], await StatesAsync(admin));
+
+        // On a busy machine a sign-in may take longer than the announcement: then the new key is right.
+        void AssertNotYet(string token)
+        {
+            if (TimeProvider.System.GetElapsedTime(asked) < one.Services.GetRequiredService<IOptions<SigningKeyOptions>>().Value.AnnounceNow)
+                Assert.Equal(Kid(before), Kid(token));
+        }
     }
 
     [Fact]
@@ -132,7 +141,7 @@ public sealed class KeyRotationTests(IdentityFixture identity)
         var started = TimeProvider.System.GetTimestamp();
         while (!await claim())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30), "It never became true.");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), "It never became true.");
             await Task.Delay(200, Cancelled);
         }
     }
