@@ -19,7 +19,7 @@ internal static class PublicRoutes
 
     public static IReadOnlyList<RouteConfig> All { get; } =
     [
-        Route("register", "/api/register", Post, Identity, Anonymous, seconds: 30),
+        Route("register", "/api/register", Post, Identity, Anonymous, seconds: 60),
         Route("token", "/api/token", Post, Identity, Anonymous, seconds: 30),
         Route("discovery", "/.well-known/openid-configuration", Get, Identity, Anonymous, seconds: 10),
         Route("jwks", "/.well-known/jwks.json", Get, Identity, Anonymous, seconds: 10),

@@ -5,7 +5,7 @@ namespace KvAspire.Identity.Tests.Fixtures;
 /// <summary>The identity service as a process of its own, for what only a process shows: its exit code and its last words.</summary>
 public static class ServiceProcess
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
     /// <summary>What a process left.</summary>
     public sealed record Run(int ExitCode, string Output, string Error);
