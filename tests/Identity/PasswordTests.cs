@@ -1,6 +1,7 @@
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KvAspire.Identity.Tests;
 
@@ -86,8 +87,10 @@ public sealed class PasswordTests(IdentityFixture identity)
     [Fact]
     public async Task A_password_is_stored_as_PBKDF2_with_HMAC_SHA512_and_210000_iterations()
     {
-        var person = Person.New();
-        var id = await person.RegisterAsync(identity.Client, Cancelled);
+        var byDefault = new HashingOptions().Iterations;
+        await using var service = IdentityService.Start(identity.Service.Database, services =>
+            services.Configure<HashingOptions>(options => options.Iterations = byDefault));
+        var id = await Person.New().RegisterAsync(service.Client, Cancelled);
         var row = Assert.Single(await IdentityFixture.QueryAsync(
             identity.Service.Database, $"SELECT password_hash FROM users WHERE id = '{id}'", Cancelled));
 

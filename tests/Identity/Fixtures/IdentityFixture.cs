@@ -10,6 +10,8 @@ namespace KvAspire.Identity.Tests.Fixtures;
 public sealed class IdentityFixture : IAsyncLifetime
 {
     private readonly Servers servers = new();
+    private readonly SemaphoreSlim copying = new(1, 1); // Postgres copies a database for one at a time
+    private string template = "";
 
     /// <summary>The service that most tests talk to.</summary>
     public IdentityService Service { get; private set; } = null!;
@@ -21,6 +23,9 @@ public sealed class IdentityFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await servers.InitializeAsync();
+        template = await CreateDatabaseAsync(TestContext.Current.CancellationToken);
+        var run = await ServiceProcess.MigrateAsync(template, TestContext.Current.CancellationToken);
+        Assert.True(run.ExitCode == 0, run.Output + run.Error);
         Service = IdentityService.Start(await CreateMigratedDatabaseAsync(TestContext.Current.CancellationToken));
     }
 
@@ -29,26 +34,25 @@ public sealed class IdentityFixture : IAsyncLifetime
     {
         if (Service is not null)
             await Service.DisposeAsync();
+        copying.Dispose();
         await servers.DisposeAsync();
     }
 
     /// <summary>The connection string of a new, empty database.</summary>
-    public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
-    {
-        var name = $"identity_{Guid.NewGuid():N}";
-        await ExecuteAsync($"CREATE DATABASE {name}", cancellationToken);
+    public Task<string> CreateDatabaseAsync(CancellationToken cancellationToken) => CreateDatabaseAsync("", cancellationToken);
 
-        // Small pools: a test run has many databases and one server.
-        return new NpgsqlConnectionStringBuilder(servers.Database) { Database = name, MaxPoolSize = 20 }.ConnectionString;
-    }
-
-    /// <summary>The same, migrated as in production: by the service's executable.</summary>
+    /// <summary>The same as the service's own executable migrated one: a copy of that, for a process costs seconds.</summary>
     public async Task<string> CreateMigratedDatabaseAsync(CancellationToken cancellationToken)
     {
-        var database = await CreateDatabaseAsync(cancellationToken);
-        var run = await ServiceProcess.MigrateAsync(database, cancellationToken);
-        Assert.True(run.ExitCode == 0, run.Output + run.Error);
-        return database;
+        await copying.WaitAsync(cancellationToken);
+        try
+        {
+            return await CreateDatabaseAsync($"TEMPLATE {new NpgsqlConnectionStringBuilder(template).Database}", cancellationToken);
+        }
+        finally
+        {
+            copying.Release();
+        }
     }
 
     /// <summary>Takes a database away from whoever uses it.</summary>
@@ -71,6 +75,15 @@ public sealed class IdentityFixture : IAsyncLifetime
         }
 
         return rows;
+    }
+
+    private async Task<string> CreateDatabaseAsync(string options, CancellationToken cancellationToken)
+    {
+        var name = $"identity_{Guid.NewGuid():N}";
+        await ExecuteAsync($"CREATE DATABASE {name} {options}", cancellationToken);
+
+        // Small pools: a test run has many databases and one server.
+        return new NpgsqlConnectionStringBuilder(servers.Database) { Database = name, MaxPoolSize = 20 }.ConnectionString;
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
