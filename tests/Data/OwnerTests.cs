@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KvAspire.Data.Writes;
 using KvAspire.TestKit;
 using Npgsql;
 using Xunit;
@@ -57,6 +58,47 @@ public sealed class OwnerTests(World world)
     }
 
     [Fact]
+    public async Task What_is_under_way_while_an_owner_is_erased_leaves_nothing()
+    {
+        await user.StoreAsync("k", "1");
+        await using var holder = new NpgsqlConnection(world.Database);
+        await holder.OpenAsync(Cancelled);
+        await LockAsync(holder, "pg_advisory_lock");
+
+        // In this order they wait for the lock: a write, the erasure, and writes that another replica let in.
+        var early = user.PutAsync("/api/data/early?upsert=true", User.Entry("early", "1"));
+        await WaitersAsync(1);
+        var erased = EraseAsync();
+        await WaitersAsync(2);
+        var late = world.SecondReplica.As(user.Subject).PostAsync(User.Entry("late", "1"));
+        await WaitersAsync(3);
+        await LockAsync(holder, "pg_advisory_unlock");
+
+        Assert.Equal(201, (int)(await early).StatusCode);
+        Assert.Equal(200, (int)(await erased).StatusCode);
+        await Envelope.AssertErrorAsync(await late, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
+
+        // A request that changes nothing is remembered under its key.
+        var nothing = new StringContent("""{"operations":[{"op":"delete","key":"k"}]}""", System.Text.Encoding.UTF8, "application/json");
+        await Envelope.AssertErrorAsync(
+            await user.SendAsync(HttpMethod.Post, "/api/bulk", nothing, ("Idempotency-Key", "once")), 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
+        Assert.Equal([], await TablesThatNameAsync(user.Subject));
+    }
+
+    [Fact]
+    public async Task An_erased_owner_in_a_batch_with_others_takes_nobody_along()
+    {
+        Assert.Equal(200, (int)(await EraseAsync()).StatusCode);
+        var others = Enumerable.Range(0, 20).Select(_ => world.Data.NewUser()).ToList();
+
+        var stored = await Task.WhenAll(others.Append(user).Select(writer => writer.PostAsync(User.Entry("k", "1"))));
+
+        Assert.All(stored[..^1], response => Assert.Equal(201, (int)response.StatusCode));
+        Assert.Equal(401, (int)stored[^1].StatusCode);
+        Assert.Equal([], await TablesThatNameAsync(user.Subject));
+    }
+
+    [Fact]
     public async Task An_owner_whose_name_looks_like_a_pattern_takes_no_other_with_it()
     {
         var name = Guid.NewGuid().ToString("N");
@@ -84,6 +126,28 @@ public sealed class OwnerTests(World world)
         }
 
         Assert.Equal(401, (int)(await world.Data.WithToken(null).DeleteAsync($"/internal/owners/{user.Subject}")).StatusCode);
+    }
+
+    private async Task LockAsync(NpgsqlConnection connection, string function)
+    {
+        await using var command = new NpgsqlCommand($"SELECT {function}(27510, $1)", connection);
+        command.Parameters.Add(new() { Value = WriteBatch.StripeOf(user.Subject) });
+        await command.ExecuteNonQueryAsync(Cancelled);
+    }
+
+    private async Task WaitersAsync(long count)
+    {
+        await using var database = NpgsqlDataSource.Create(world.Database);
+        for (var attempt = 0; attempt < 500; attempt++)
+        {
+            await using var waiting = database.CreateCommand(
+                $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 27510 AND objid = {WriteBatch.StripeOf(user.Subject)} AND NOT granted");
+            if (await waiting.ExecuteScalarAsync(Cancelled) is long waiters && waiters >= count)
+                return;
+            await Task.Delay(20, Cancelled);
+        }
+
+        Assert.Fail($"There are no {count} waiting for the lock.");
     }
 
     private Task<HttpResponseMessage> EraseAsync() => identity.DeleteAsync($"/internal/owners/{user.Subject}");

@@ -23,6 +23,7 @@ internal sealed class DataDb(DbContextOptions<DataDb> options) : DbContext(optio
         modelBuilder.ApplyConfiguration(new EntryModel());
         modelBuilder.ApplyConfiguration(new LoggedChange { Owner = "", Key = "" });
         modelBuilder.ApplyConfiguration(new Owner { Name = "" });
+        modelBuilder.ApplyConfiguration(new ErasedOwner { OwnerHash = [] });
         modelBuilder.ApplyConfiguration(new OnceRecord { Owner = "", Key = "", Fingerprint = [], Outcomes = [], Revisions = [], Results = [] });
         modelBuilder.ApplyConfiguration(new CacheFault { Replica = default });
     }

@@ -9,7 +9,7 @@ internal static class OwnersRegistration
         builder.Services
             .AddSingleton<CacheErasure>()
             .AddSingleton<OwnerErasure>()
-            .AddHostedService<ErasureAfterwards>();
+            .AddHostedService<ErasedOwnersSweeper>();
         return builder;
     }
 }

@@ -1,5 +1,7 @@
 using KvAspire.Data.Idempotency;
+using KvAspire.Data.Owners;
 using KvAspire.ServiceDefaults.Errors;
+using Npgsql;
 
 namespace KvAspire.Data.Writes;
 
@@ -21,6 +23,10 @@ internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEn
         catch (WritesOverloadedException)
         {
             return ErrorCatalogue.Unavailable.AsResult();
+        }
+        catch (PostgresException exception) when (exception.SqlState == ErasedOwner.Refused)
+        {
+            return ErrorCatalogue.InvalidToken.AsResult(); // it was valid when the request came
         }
         catch (OnceRefusedException refused)
         {

@@ -154,6 +154,25 @@ namespace KvAspire.Data.Database.Migrations
                     b.ToTable("idempotency", (string)null);
                 });
 
+            modelBuilder.Entity("KvAspire.Data.Owners.ErasedOwner", b =>
+                {
+                    b.Property<byte[]>("OwnerHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("owner_hash");
+
+                    b.Property<DateTimeOffset>("ErasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("erased_at");
+
+                    b.HasKey("OwnerHash")
+                        .HasName("erased_owners_pkey");
+
+                    b.HasIndex("ErasedAt")
+                        .HasDatabaseName("erased_owners_age");
+
+                    b.ToTable("erased_owners", (string)null);
+                });
+
             modelBuilder.Entity("KvAspire.Data.Owners.Owner", b =>
                 {
                     b.Property<string>("Name")
