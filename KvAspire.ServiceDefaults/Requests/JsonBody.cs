@@ -46,6 +46,11 @@ public sealed class JsonBody : IDisposable
         {
             return new(ErrorCatalogue.ForStatus(exception.StatusCode));
         }
+        catch (IOException)
+        {
+            // A chunk whose size is no number that Kestrel can hold; or the client is gone, and nobody reads the answer.
+            return new(ErrorCatalogue.InvalidRequest);
+        }
     }
 
     /// <inheritdoc/>

@@ -24,4 +24,5 @@ public static class RevocationKinds
 /// <param name="Cursor">Where to go on: the <c>after</c> of the next request.</param>
 /// <param name="Keys">The version of the published signing keys: once it changes they are to be fetched again.</param>
 /// <param name="Revocations">What was revoked since. Some may come twice.</param>
-public sealed record RevocationPage(string Cursor, string Keys, IReadOnlyList<Revocation> Revocations);
+/// <param name="More">Whether there is more at once.</param>
+public sealed record RevocationPage(string Cursor, string Keys, IReadOnlyList<Revocation> Revocations, bool More = false);

@@ -43,9 +43,15 @@ internal sealed partial class RevocationFeed(
         using var untraced = new Activity("kvaspire.revocations.poll").Start();
         try
         {
-            var page = await identity.TryEachAsync(replica => FetchAsync(replica, stoppingToken), stoppingToken);
-            list.Add(page.Revocations);
-            cursor = page.Cursor;
+            RevocationPage page;
+            do
+            {
+                page = await identity.TryEachAsync(replica => FetchAsync(replica, stoppingToken), stoppingToken);
+                list.Add(page.Revocations);
+                cursor = page.Cursor;
+            }
+            while (page.More);
+
             if (keys.Known is { } known && known.Version != page.Keys)
                 await keys.RefreshAsync(known, stoppingToken);
 

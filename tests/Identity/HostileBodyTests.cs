@@ -66,6 +66,24 @@ public sealed class HostileBodyTests(IdentityFixture identity)
         await Envelope.AssertErrorAsync(address, 404, "NOT_FOUND", "There is nothing at this address.", Cancelled);
     }
 
+    [Theory, MemberData(nameof(Anonymous))]
+    public async Task Nothing_that_anybody_can_post_breaks_the_service(string path)
+    {
+        var (count, seed) = (Setting("BODIES", 500), Setting("SEED", Random.Shared.Next()));
+        var (statuses, failures) = await new HostileRequests(identity.Client.BaseAddress!, seed).SendAsync(path, count, Cancelled);
+
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{path}, seed {seed}: {string.Join(", ", statuses.OrderBy(status => status.Key).Select(status => $"{status.Value} x {status.Key}"))}");
+        Assert.True(failures.Count == 0, $"{failures.Count} of {count}: {string.Join("\n\n", failures.Take(3))}");
+        Assert.Equal(count, statuses.Values.Sum());
+    }
+
+    public static TheoryData<string> Anonymous => [.. HostileRequests.Endpoints];
+
+    // KVASPIRE_HOSTILE_BODIES=10000 is the long form, KVASPIRE_HOSTILE_SEED repeats one.
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable($"KVASPIRE_HOSTILE_{name}") is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+
     private async Task AssertRefusedAsync(byte[] body)
     {
         using var register = await identity.Client.PostAsync("/api/register", Bytes(body), Cancelled);

@@ -1,3 +1,4 @@
+using KvAspire.Identity.ApiKeys;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Erasure;
@@ -16,8 +17,8 @@ namespace KvAspire.Identity.Accounts;
 /// sessions that it costs and with its record in the audit log. An account that is being deleted is not there any more.
 /// </summary>
 internal sealed class AccountStore(
-    IdentityDb db, UserManager<User> users, SessionStore sessions, RevocationStore revocations, Lockout lockout, AuditLog audit,
-    ErasureSignal signal, TimeProvider clock)
+    IdentityDb db, UserManager<User> users, SessionStore sessions, ApiKeyStore keys, RevocationStore revocations, Lockout lockout,
+    AuditLog audit, ErasureSignal signal, TimeProvider clock)
 {
     /// <summary>The user of that id, or null.</summary>
     public Task<User?> FindAsync(string id, CancellationToken cancellationToken) => db.Users.AsNoTracking()
@@ -72,8 +73,11 @@ internal sealed class AccountStore(
 
             var now = clock.GetUtcNow();
             user.DisabledAt ??= now;
-            await EndEverythingAsync(user, token);
-            await db.ApiKeys.Where(key => key.UserId == id).ExecuteDeleteAsync(token);
+
+            // Every token of a user names its session or key. Revoked by those, the revocations say nothing of the user.
+            await RenewStampAsync(user, token);
+            await sessions.RevokeAllAsync(id, exceptSessionId: null, token);
+            await keys.RevokeAllAsync(id, token);
             db.Erasures.Add(new() { UserId = id, RequestedAt = now, DueAt = now });
             await audit.RecordAsync(AuditKinds.ErasureRecorded, AuditOutcomes.Success, actor, id, token);
             return null;

@@ -45,8 +45,8 @@ internal sealed record ApiKeyRequest(string Name, string Scope, string? KeyPrefi
         if (!root.TryGetProperty("scopes", out var list) || list.ValueKind is not JsonValueKind.Array || list.GetArrayLength() is 0 or > 2)
             return null;
 
-        var asked = list.EnumerateArray().Select(scope => scope.ValueKind is JsonValueKind.String ? scope.ToString() : "").ToList();
-        return asked.All(Grantable.Contains) ? Grantable.Where(asked.Contains) : null;
+        var asked = list.EnumerateArray().Select(scope => JsonField.Of(scope).Text).ToList();
+        return asked.TrueForAll(Grantable.Contains) ? Grantable.Where(asked.Contains) : null;
     }
 
     private static (DateTimeOffset? Moment, bool IsMoment) ReadMoment(JsonField field) =>

@@ -46,16 +46,11 @@ internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, Revocation
 
     /// <summary>Revokes a key of a user, and the access tokens that it was exchanged for.</summary>
     /// <returns>Whether there was one.</returns>
-    public async Task<bool> RevokeAsync(string userId, string id, CancellationToken cancellationToken)
-    {
-        var ended = await db.Database.SqlQuery<string>(
-            $"""
-            WITH ended AS (DELETE FROM api_keys WHERE id = {id} AND user_id = {userId} RETURNING id)
-            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
-            """).ToListAsync(cancellationToken);
-        revocations.Announce(RevocationKinds.Session, ended);
-        return ended.Count > 0;
-    }
+    public async Task<bool> RevokeAsync(string userId, string id, CancellationToken cancellationToken) =>
+        await EndAsync(userId, id, cancellationToken) > 0;
+
+    /// <summary>Revokes all keys of a user, and the access tokens that they were exchanged for.</summary>
+    public Task RevokeAllAsync(string userId, CancellationToken cancellationToken) => EndAsync(userId, id: null, cancellationToken);
 
     /// <summary>An access token for a key; null where the key is not, or no longer, good for one.</summary>
     public async Task<IssuedToken?> ExchangeAsync(string? secret, CancellationToken cancellationToken)
@@ -76,6 +71,17 @@ internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, Revocation
         var lifetime = found.key.ExpiresAt - now is { } left && left < TokenLifetime ? left : TokenLifetime;
         return issuer.Issue(
             new(found.user.Id, AccessTokenIdentity.ApiKeyClient, scope, found.key.Id, found.key.KeyPrefix), lifetime: lifetime);
+    }
+
+    private async Task<int> EndAsync(string userId, string? id, CancellationToken cancellationToken)
+    {
+        var ended = await db.Database.SqlQuery<string>(
+            $"""
+            WITH ended AS (DELETE FROM api_keys WHERE user_id = {userId} AND id = coalesce({id}, id) RETURNING id)
+            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
+            """).ToListAsync(cancellationToken);
+        revocations.Announce(RevocationKinds.Session, ended);
+        return ended.Count;
     }
 
     // Several gateways exchange one key every few minutes each: once a minute is fine enough.

@@ -47,7 +47,7 @@ internal sealed class ConnectForm
                 ? (new(fields, basic), null)
                 : (null, OAuthError.InvalidClient);
         }
-        catch (InvalidDataException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
             return (null, OAuthError.InvalidRequest("The form is larger than allowed, or malformed."));
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
+using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -96,6 +97,10 @@ internal sealed partial class ErasureWorker(
         var id = erasure.UserId;
         await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(cancellationToken);
         await db.FailedSignIns.Where(failed => failed.Account == id).ExecuteDeleteAsync(cancellationToken);
+
+        // Of earlier days: the tokens that they ended are ended by their sessions and keys as well.
+        await db.Revocations
+            .Where(revocation => revocation.Kind == RevocationKinds.Subject && revocation.Value == id).ExecuteDeleteAsync(cancellationToken);
         await db.AuditEvents
             .Where(audited => (audited.Subject == id || audited.Actor == id) && audited.ClientAddress != null)
             .ExecuteUpdateAsync(audited => audited.SetProperty(a => a.ClientAddress, (IPAddress?)null), cancellationToken);

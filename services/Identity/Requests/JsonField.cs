@@ -12,13 +12,13 @@ internal readonly record struct JsonField(JsonValueKind Kind, string? Text = nul
     public bool IsAbsent => Kind is JsonValueKind.Undefined or JsonValueKind.Null;
 
     /// <summary>The member of that name.</summary>
-    public static JsonField Of(JsonElement root, string name)
+    public static JsonField Of(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? Of(value) : default;
+
+    /// <summary>A value that may stand where a member does.</summary>
+    public static JsonField Of(JsonElement value)
     {
         try
         {
-            if (!root.TryGetProperty(name, out var value))
-                return default;
-
             return value.ValueKind switch
             {
                 JsonValueKind.String => new(JsonValueKind.String, Text: value.GetString()),

@@ -12,8 +12,11 @@ internal sealed class RevocationStore(IdentityDb db, RevocationList list, IOptio
     // Beyond a token's lifetime: what validators grant for clocks that differ.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a token that is issued now may be valid anywhere.</summary>
+    public TimeSpan Reach => tokens.Value.Lifetime + Margin;
+
     /// <summary>Until when what is revoked now must be remembered.</summary>
-    public DateTimeOffset Until => clock.GetUtcNow() + tokens.Value.Lifetime + Margin;
+    public DateTimeOffset Until => clock.GetUtcNow() + Reach;
 
     /// <summary>Ends one access token.</summary>
     public Task RevokeTokenAsync(string tokenId, CancellationToken cancellationToken) =>
@@ -31,28 +34,39 @@ internal sealed class RevocationStore(IdentityDb db, RevocationList list, IOptio
         AddAsync(RevocationKinds.Subject, subject, clock.GetUtcNow().AddSeconds(1), cancellationToken);
 
     /// <summary>
-    /// What was revoked since a cursor. Transactions become visible in another order than that in which their rows were
-    /// numbered, so that "greater than the last number I saw" misses rows. Instead a reader starts at the oldest
-    /// transaction that was under way when it read last: it sees some rows twice and misses none. All in one statement,
-    /// hence in one snapshot.
+    /// What was revoked since a cursor, a page of it. Transactions become visible in another order than that in which their
+    /// rows were numbered, so that "greater than the last number I saw" misses rows. Instead a reader starts at the oldest
+    /// transaction that was under way when its last round began: it sees some rows twice and misses none. All in one
+    /// statement, hence in one snapshot.
     /// </summary>
-    /// <param name="after">The cursor of the last page; 0 for all. One from the future is of another life of the database: all.</param>
+    /// <param name="after">Where the last page ended. One from the future is of another life of the database: all.</param>
+    /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<(long Cursor, IReadOnlyList<Revocation> Revocations)> ReadAsync(long after, CancellationToken cancellationToken)
+    /// <returns>The page; where to go on; and whether there is more at once.</returns>
+    public async Task<(RevocationCursor Next, bool More, IReadOnlyList<Revocation> Revocations)> ReadAsync(
+        RevocationCursor after, int limit, CancellationToken cancellationToken)
     {
+        var (xid, id) = after.Position;
         var rows = await db.Database.SqlQuery<Row>(
             $"""
-            SELECT pg_snapshot_xmin(s.now)::text::bigint AS "Cursor", r.kind AS "Kind", r.value AS "Value",
+            SELECT pg_snapshot_xmin(s.now)::text::bigint AS "Oldest", coalesce(r.xid, 0) AS "Xid", coalesce(r.id, 0) AS "Id",
+                r.kind AS "Kind", r.value AS "Value",
                 coalesce(ceil(extract(epoch FROM r.before)), 0)::bigint AS "Before",
                 coalesce(ceil(extract(epoch FROM r.until)), 0)::bigint AS "Until"
             FROM (SELECT pg_current_snapshot() AS now) s
-            LEFT JOIN revocations r ON r.until > {clock.GetUtcNow()}
-                AND (r.xid >= {after} OR {after} > pg_snapshot_xmax(s.now)::text::bigint)
+            LEFT JOIN LATERAL (
+                SELECT * FROM revocations
+                WHERE until > {clock.GetUtcNow()}
+                    AND (xid, id) > (CASE WHEN {xid} > pg_snapshot_xmax(s.now)::text::bigint THEN 0 ELSE {xid} END, {id})
+                ORDER BY xid, id LIMIT {limit + 1}) r ON true
+            ORDER BY r.xid, r.id
             """).ToListAsync(cancellationToken);
 
-        return (rows[0].Cursor, [.. rows
-            .Where(row => row.Kind is not null)
-            .Select(row => new Revocation(row.Kind!, row.Value!, row.Before, row.Until))]);
+        var page = rows.Where(row => row.Kind is not null).Take(limit).ToList();
+        var more = rows.Count > limit;
+        var start = after.Start ?? rows[0].Oldest;
+        return (more ? RevocationCursor.Within(start, page[^1].Xid, page[^1].Id) : RevocationCursor.From(start), more,
+            [.. page.Select(row => new Revocation(row.Kind!, row.Value!, row.Before, row.Until))]);
     }
 
     /// <summary>Deletes what nobody has to know any more.</summary>
@@ -77,5 +91,5 @@ internal sealed class RevocationStore(IdentityDb db, RevocationList list, IOptio
             Announce(kind, value);
     }
 
-    private sealed record Row(long Cursor, string? Kind, string? Value, long Before, long Until);
+    private sealed record Row(long Oldest, long Xid, long Id, string? Kind, string? Value, long Before, long Until);
 }

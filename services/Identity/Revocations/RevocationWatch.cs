@@ -10,11 +10,11 @@ namespace KvAspire.Identity.Revocations;
 internal sealed partial class RevocationWatch(
     IServiceScopeFactory scopes, RevocationList list, TimeProvider clock, ILogger<RevocationWatch> logger) : BackgroundService
 {
-    private const int TicksPerSweep = 60;
+    private const int TicksPerSweep = 60, PageSize = 2_000;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    private long cursor;
+    private RevocationCursor cursor = RevocationCursor.From(0);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -41,8 +41,13 @@ internal sealed partial class RevocationWatch(
     {
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<RevocationStore>();
-        (cursor, var revocations) = await store.ReadAsync(cursor, stoppingToken);
-        list.Add(revocations);
+        bool more;
+        do
+        {
+            (cursor, more, var revocations) = await store.ReadAsync(cursor, PageSize, stoppingToken);
+            list.Add(revocations);
+        }
+        while (more);
         list.Prune();
 
         if (sweep)

@@ -106,11 +106,11 @@ internal sealed class SessionStore(
         return ended.Count;
     }
 
-    /// <summary>Deletes what has expired by itself.</summary>
+    /// <summary>Deletes what has expired by itself, once its last access token has: until then it may have to be revoked.</summary>
     public Task SweepAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        return db.Sessions.Where(session => session.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        var past = clock.GetUtcNow() - revocations.Reach;
+        return db.Sessions.Where(session => session.ExpiresAt < past).ExecuteDeleteAsync(cancellationToken);
     }
 
     private Task<List<string>> EndSurplusAsync(string userId, CancellationToken cancellationToken) => EndAsync(

@@ -23,26 +23,18 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
         return LockedUntil(failed, address) > clock.GetUtcNow();
     }
 
-    /// <summary>Counts a wrong password, in one transaction with what <paramref name="alongside"/> adds to the context.</summary>
-    public Task CountFailureAsync(string? userId, Action alongside, CancellationToken cancellationToken)
+    /// <summary>Counts a wrong password, in the caller's transaction.</summary>
+    public Task CountFailureAsync(string? userId, CancellationToken cancellationToken)
     {
         var (account, address, now) = (userId ?? FailedSignIns.Nobody, client.Network, clock.GetUtcNow());
         var forgotten = now - options.Value.Memory;
-        return db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
-        {
-            db.ChangeTracker.Clear();
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO failed_sign_ins AS f (account, address, failures, failed_at)
-                VALUES ({account}, {address}, 1, {now}), ({account}, {FailedSignIns.Everywhere}, 1, {now})
-                ON CONFLICT (account, address) DO UPDATE SET
-                    failures = CASE WHEN f.failed_at < {forgotten} THEN 1 ELSE f.failures + 1 END, failed_at = {now}
-                """, token);
-            alongside();
-            await db.SaveChangesAsync(token);
-            await transaction.CommitAsync(token);
-        }, cancellationToken);
+        return db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO failed_sign_ins AS f (account, address, failures, failed_at)
+            VALUES ({account}, {address}, 1, {now}), ({account}, {FailedSignIns.Everywhere}, 1, {now})
+            ON CONFLICT (account, address) DO UPDATE SET
+                failures = CASE WHEN f.failed_at < {forgotten} THEN 1 ELSE f.failures + 1 END, failed_at = {now}
+            """, cancellationToken);
     }
 
     /// <summary>After a right password: the client's own failures are forgotten.</summary>

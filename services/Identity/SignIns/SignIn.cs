@@ -17,9 +17,15 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
         // What cannot be registered is nobody's name; Postgres would refuse some of it, such as U+0000.
         var user = RegistrationRules.IsUsername(username) ? await users.FindAsync(username, cancellationToken) : null;
         var outcome = await CheckAsync(user, password, cancellationToken);
-        if (outcome.User is not null)
-            await audit.RecordAsync(AuditKinds.SignIn, AuditOutcomes.Success, user!.Id, user.Id, cancellationToken);
-        return outcome;
+        if (outcome.User is null)
+            return outcome;
+
+        var isStillThere = await users.SaveWithAsync(user!.Id, (id, _) =>
+        {
+            audit.Add(AuditKinds.SignIn, id is null ? AuditOutcomes.Failure : AuditOutcomes.Success, id, id);
+            return Task.CompletedTask;
+        }, cancellationToken);
+        return isStillThere ? outcome : default;
     }
 
     /// <summary>Whether that is the password of somebody who is signed in already. A wrong one counts as in a sign-in.</summary>
@@ -34,9 +40,9 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
 
         // After the hash: of many guesses at once, those that come after the last free one are already refused.
         if (await lockout.IsLockedAsync(user?.Id, cancellationToken))
-            return await RefuseAsync(user, AuditOutcomes.Locked, cancellationToken);
+            return await RefuseAsync(user, AuditOutcomes.Locked, counts: false, cancellationToken);
         if (user is null || user.DisabledAt is not null || turn.Value is PasswordVerification.Wrong)
-            return await CountAsync(user, cancellationToken);
+            return await RefuseAsync(user, user?.DisabledAt is null ? AuditOutcomes.Failure : AuditOutcomes.Disabled, counts: true, cancellationToken);
 
         if (turn.Value is PasswordVerification.Outdated
             && (await passwords.HashAsync(password, cancellationToken)).Value is { } renewed) // else the next time
@@ -46,17 +52,15 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
         return new(user);
     }
 
-    private async Task<SignInOutcome> RefuseAsync(User? user, string outcome, CancellationToken cancellationToken)
+    // A user may have been erased while the password was being hashed: then it is somebody whom nobody knows.
+    private async Task<SignInOutcome> RefuseAsync(User? user, string outcome, bool counts, CancellationToken cancellationToken)
     {
-        await audit.RecordAsync(AuditKinds.SignIn, outcome, actor: null, user?.Id, cancellationToken);
-        return default;
-    }
-
-    private async Task<SignInOutcome> CountAsync(User? user, CancellationToken cancellationToken)
-    {
-        var outcome = user?.DisabledAt is null ? AuditOutcomes.Failure : AuditOutcomes.Disabled;
-        await lockout.CountFailureAsync(
-            user?.Id, () => audit.Add(AuditKinds.SignIn, outcome, actor: null, user?.Id), cancellationToken);
+        await users.SaveWithAsync(user?.Id, async (id, token) =>
+        {
+            if (counts)
+                await lockout.CountFailureAsync(id, token);
+            audit.Add(AuditKinds.SignIn, outcome, actor: null, id);
+        }, cancellationToken);
         return default;
     }
 }

@@ -70,6 +70,23 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Saves, in one transaction in which the user cannot be erased, what <paramref name="change"/> does and adds. It is told
+    /// the id again, or null where there is no such user, or no longer: then nothing may name the user any more.
+    /// </summary>
+    /// <returns>Whether there is such a user.</returns>
+    public Task<bool> SaveWithAsync(string? id, Func<string?, CancellationToken, Task> change, CancellationToken cancellationToken) =>
+        db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        {
+            db.ChangeTracker.Clear();
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            var held = await db.Database.SqlQuery<string>($"""SELECT id AS "Value" FROM users WHERE id = {id ?? ""} FOR KEY SHARE""").ToListAsync(token);
+            await change(held.Count > 0 ? held[0] : null, token);
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return held.Count > 0;
+        }, cancellationToken);
+
     /// <summary>Replaces the hash of a password by another of the same password, unless it was changed meanwhile.</summary>
     public Task RenewHashAsync(User user, string passwordHash, CancellationToken cancellationToken) => db.Users
         .Where(stored => stored.Id == user.Id && stored.PasswordHash == user.PasswordHash)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace KvAspire.Identity.Tests.Fixtures;
 
@@ -89,7 +90,11 @@ public sealed class IdentityService : WebApplicationFactory<Program>
         builder.UseSetting("services:data:http:0", "http://127.0.0.1:9"); // nobody: accounts are erased and exported in the tests of the whole system
         builder.UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0");
         builder.UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
-        builder.ConfigureTestServices(services => change?.Invoke(services));
+        builder.ConfigureTestServices(services =>
+        {
+            services.AddSingleton<ILoggerProvider>(Witness.OfTheSuite);
+            change?.Invoke(services);
+        });
     }
 
     private sealed class Redirecting(Uri to) : DelegatingHandler(new SocketsHttpHandler())

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -12,6 +13,9 @@ public sealed record Person(string Username, string Email, string Password = Per
 
     /// <summary>The administrator that the migration makes.</summary>
     public static Person Admin { get; } = new("admin", "admin@kvaspire.invalid", "an administrator of tests");
+
+    /// <summary>The refresh tokens that anybody was given.</summary>
+    public static ConcurrentBag<string> RefreshTokens { get; } = [];
 
     /// <summary>A person that no other test knows.</summary>
     public static Person New()
@@ -53,7 +57,9 @@ public sealed record Person(string Username, string Email, string Password = Per
         using var response = await client.PostAsync("/api/token", Json(Credentials), cancellationToken);
         var body = await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
         Assert.True((int)response.StatusCode == 200, body?.ToJsonString());
-        return (body!["data"]!["access_token"]!.GetValue<string>(), body["data"]!["refresh_token"]!.GetValue<string>());
+        var refresh = body!["data"]!["refresh_token"]!.GetValue<string>();
+        RefreshTokens.Add(refresh);
+        return (body["data"]!["access_token"]!.GetValue<string>(), refresh);
     }
 
     /// <summary>A request body.</summary>

@@ -1,0 +1,95 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using KvAspire.Identity.Tests.Fixtures;
+using Npgsql;
+
+namespace KvAspire.Identity.Tests;
+
+public sealed class RevocationFeedTests(IdentityFixture identity)
+{
+    private const int PageSize = 2_000;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_page_is_bounded_and_a_reader_who_follows_the_pages_misses_nothing_that_commits_late()
+    {
+        await using var alone = new QuickIdentity(await identity.CreateMigratedDatabaseAsync(Cancelled));
+        await using var source = NpgsqlDataSource.Create(alone.Database);
+
+        // 1. One that is under way while another revokes far more than a page, all in one transaction.
+        await using var late = await source.OpenConnectionAsync(Cancelled);
+        await using var transaction = await late.BeginTransactionAsync(Cancelled);
+        await RevokeAsync(late, "late", 1);
+        await using (var other = await source.OpenConnectionAsync(Cancelled))
+            await RevokeAsync(other, "many", 5_001);
+
+        // 2. The late one commits after the first page was read, which is beyond it already.
+        var (seen, cursor, pages) = (new List<string>(), "0", 0);
+        for (var more = true; more; pages++)
+        {
+            (var values, cursor, more) = await ReadAsync(alone.Client, cursor);
+            Assert.InRange(values.Count, 1, PageSize);
+            seen.AddRange(values);
+            if (pages == 0)
+                await transaction.CommitAsync(Cancelled);
+        }
+
+        Assert.Equal(3, pages);
+        Assert.Equal(5_001, seen.Distinct().Count(value => value.StartsWith("many", StringComparison.Ordinal)));
+
+        // 3. The next round goes back for it. Once nobody is under way a round starts at nothing.
+        for (var more = true; more;)
+        {
+            (var values, cursor, more) = await ReadAsync(alone.Client, cursor);
+            seen.AddRange(values);
+        }
+
+        Assert.Contains("late1", seen);
+        Assert.Equal((0, false), await ReadAsync(alone.Client, cursor) is var (none, _, again) ? (none.Count, again) : default);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-1")]
+    [InlineData("1.2")]
+    [InlineData("1.2.x")]
+    [InlineData("99999999999999999999")]
+    [InlineData("9223372036854775807")]
+    [InlineData("9223372036854775807.9223372036854775807.9223372036854775807")]
+    [InlineData("%00")]
+    public async Task A_cursor_that_is_none_or_of_the_future_begins_with_everything(string after)
+    {
+        await using var source = NpgsqlDataSource.Create(identity.Service.Database);
+        await using var connection = await source.OpenConnectionAsync(Cancelled);
+        var name = Guid.NewGuid().ToString("N");
+        await RevokeAsync(connection, name, 1);
+
+        var seen = new List<string>();
+        for (var more = true; more;)
+        {
+            (var values, after, more) = await ReadAsync(identity.Client, after);
+            seen.AddRange(values);
+        }
+
+        Assert.Contains($"{name}1", seen);
+    }
+
+    private static async Task RevokeAsync(NpgsqlConnection connection, string name, int count)
+    {
+        await using var command = new NpgsqlCommand(
+            "INSERT INTO revocations (kind, value, until) SELECT 'jti', $1 || n, now() + interval '1 hour' FROM generate_series(1, $2) n", connection)
+        {
+            Parameters = { new() { Value = name }, new() { Value = count } },
+        };
+        await command.ExecuteNonQueryAsync(Cancelled);
+    }
+
+    private static async Task<(List<string> Values, string Cursor, bool More)> ReadAsync(HttpClient client, string after)
+    {
+        var page = (await client.GetFromJsonAsync<JsonNode>($"/internal/revocations?after={after}", Cancelled))!;
+        return (
+            [.. page["revocations"]!.AsArray().Select(revocation => revocation!["value"]!.GetValue<string>())],
+            page["cursor"]!.GetValue<string>(), page["more"]!.GetValue<bool>());
+    }
+}
