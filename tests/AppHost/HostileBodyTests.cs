@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using KvAspire.TestKit;
 using Xunit;
 
 namespace KvAspire.AppHost.Tests;
@@ -39,6 +40,26 @@ public sealed class HostileBodyTests(RunningSystem system)
         Assert.NotEmpty(envelope["code"]!.GetValue<string>());
         Assert.Equal(32, envelope["trace_id"]!.GetValue<string>().Length);
     }
+
+    [Theory]
+    [MemberData(nameof(Anonymous))]
+    public async Task Nothing_that_anybody_can_post_breaks_the_system(string path)
+    {
+        var (count, seed) = (Setting("BODIES", 250), Setting("SEED", Random.Shared.Next()));
+        using var gateway = system.Client("gateway");
+        var (statuses, failures) = await new HostileRequests(gateway.BaseAddress!, seed).SendAsync(path, count, Cancel);
+
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{path}, seed {seed}: {string.Join(", ", statuses.OrderBy(status => status.Key).Select(status => $"{status.Value} x {status.Key}"))}");
+        Assert.True(failures.Count == 0, $"{failures.Count} of {count}: {string.Join("\n\n", failures.Take(3))}");
+        Assert.Equal(count, statuses.Values.Sum());
+    }
+
+    public static TheoryData<string> Anonymous => [.. HostileRequests.Endpoints];
+
+    // KVASPIRE_HOSTILE_BODIES=10000 is the long form, KVASPIRE_HOSTILE_SEED repeats one.
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable($"KVASPIRE_HOSTILE_{name}") is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
 
     private static Dictionary<string, Func<HttpContent>> Bodies { get; } = new()
     {

@@ -1,5 +1,10 @@
+using System.Collections.Concurrent;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using KvAspire.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(KvAspire.AppHost.Tests.RunningSystem))]
@@ -34,11 +39,29 @@ public class RunningSystem : IAsyncLifetime
     /// <summary>The application that the AppHost describes.</summary>
     public DistributedApplication App { get; private set; } = null!;
 
+    /// <summary>What the services send to whoever observes them.</summary>
+    public OtlpReceiver Telemetry { get; private set; } = null!;
+
+    /// <summary>What all processes write.</summary>
+    public ConsoleLines Console { get; } = new();
+
+    /// <summary>What nobody may read in a log or a trace of this system, beside what looks like a secret.</summary>
+    public ConcurrentBag<string> Secrets { get; } = [KeyEncryptionKey, FirstAdminPassword, Account.Password];
+
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(settings, timeout.Token);
+        Telemetry = await OtlpReceiver.StartAsync();
+        foreach (var service in builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "gateway" or "identity" or "data"))
+        {
+            foreach (var (name, value) in Telemetry.Settings)
+                builder.CreateResourceBuilder(service).WithEnvironment(name, value);
+        }
+
+        builder.Services.AddSingleton<ILoggerProvider>(Console);
+        Adjust(builder);
         App = await builder.BuildAsync(timeout.Token);
         await App.StartAsync(timeout.Token);
         await App.ResourceNotifications.WaitForResourceHealthyAsync("gateway", timeout.Token);
@@ -48,7 +71,24 @@ public class RunningSystem : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await App.DisposeAsync();
+        await Telemetry.DisposeAsync();
         GC.SuppressFinalize(this);
+
+        // After the last test: nothing that any of them did is to be found in a log or a trace.
+        AssertNothingIsBetrayed();
+    }
+
+    /// <summary>No secret of the system is in what was logged and traced so far.</summary>
+    public void AssertNothingIsBetrayed()
+    {
+        Assert.True(Telemetry.Count(OtlpReceiver.Traces) > 0 && !Console.IsEmpty);
+        Assert.Empty(Telemetry.Betrayals([.. Secrets]));
+        Assert.Empty(Console.Betrayals([.. Secrets]));
+    }
+
+    /// <summary>Changes what the AppHost describes, before it starts.</summary>
+    protected virtual void Adjust(IDistributedApplicationTestingBuilder builder)
+    {
     }
 
     /// <summary>A client of a resource's HTTP/1.1 endpoint, with the given access token.</summary>
