@@ -13,13 +13,16 @@ internal sealed class SystemUnderLoad(DistributedApplication app, TimeSpan start
     /// <summary>The user.</summary>
     public const string Username = "bench_user", Password = "a bench's own passphrase";
 
+    /// <summary>The password of the user <c>admin</c>.</summary>
+    public const string AdminPassword = "an administrator of benches";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     /// <summary>From the start of the first process to the first good answer of the gateway.</summary>
     public TimeSpan StartedIn => startedIn;
 
     /// <summary>The gateway.</summary>
-    public Uri Gateway => app.GetEndpoint("gateway", "http");
+    public Uri Gateway => Address("gateway");
 
     /// <summary>The user's access token.</summary>
     public string Token { get; private set; } = "";
@@ -29,13 +32,16 @@ internal sealed class SystemUnderLoad(DistributedApplication app, TimeSpan start
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(
-            ["--Persist=false", "--Logging:LogLevel:Default=None"], timeout.Token);
+            ["--Persist=false", "--Logging:LogLevel:Default=None", $"--Parameters:first-admin-password={AdminPassword}"], timeout.Token);
         var app = await builder.BuildAsync(timeout.Token);
         var began = TimeProvider.System.GetTimestamp();
         await app.StartAsync(timeout.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", timeout.Token);
         return new(app, TimeProvider.System.GetElapsedTime(began));
     }
+
+    /// <summary>Where a service answers.</summary>
+    public Uri Address(string service) => app.GetEndpoint(service, "http");
 
     /// <summary>The connection string of a resource.</summary>
     public async Task<string> ConnectionStringAsync(string resource) =>
@@ -48,9 +54,7 @@ internal sealed class SystemUnderLoad(DistributedApplication app, TimeSpan start
         using var registered = await client.PostAsJsonAsync("/api/register",
             new { username = Username, email = "bench@example.com", password = Password, full_name = "Bench" });
         registered.EnsureSuccessStatusCode();
-        using var signedIn = await client.PostAsJsonAsync("/api/token", new { username = Username, password = Password });
-        signedIn.EnsureSuccessStatusCode();
-        Token = JsonNode.Parse(await signedIn.Content.ReadAsStringAsync())!["data"]!["access_token"]!.GetValue<string>();
+        Token = await SignInAsync(Username, Password);
 
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         await Parallel.ForAsync(1, Keys + 1, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (number, cancellationToken) =>
@@ -60,6 +64,16 @@ internal sealed class SystemUnderLoad(DistributedApplication app, TimeSpan start
             using var read = await client.GetAsync($"/api/data/k{number}", cancellationToken); // so that the cache has it
             read.EnsureSuccessStatusCode();
         });
+    }
+
+    /// <summary>Signs somebody in.</summary>
+    /// <returns>The access token.</returns>
+    public async Task<string> SignInAsync(string username, string password)
+    {
+        using var client = app.CreateHttpClient("gateway", "http");
+        using var signedIn = await client.PostAsJsonAsync("/api/token", new { username, password });
+        signedIn.EnsureSuccessStatusCode();
+        return JsonNode.Parse(await signedIn.Content.ReadAsStringAsync())!["data"]!["access_token"]!.GetValue<string>();
     }
 
     /// <inheritdoc/>

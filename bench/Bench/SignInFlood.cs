@@ -1,0 +1,84 @@
+using System.Diagnostics;
+
+namespace KvAspire.Bench;
+
+/// <summary>
+/// <c>./kv bench flood</c>: what a flood of sign-ins leaves to everybody else. Cached reads without it, with it, and without
+/// it again, while the health of every service is asked for four times a second.
+/// </summary>
+internal sealed class SignInFlood(SystemUnderLoad system, string scripts, Settings settings)
+{
+    private const int Seconds = 30, CalmSeconds = 15, LeadIn = 2;
+    private const double Bar = 0.60;
+
+    private static readonly TimeSpan HealthBar = TimeSpan.FromSeconds(1);
+    private static readonly string[] Services = ["gateway", "identity", "data"];
+
+    /// <summary>Measures.</summary>
+    /// <returns>The exit code: 0 where reads keep 60% of their rate and every service says within a second how it is.</returns>
+    public static async Task<int> RunAsync(Settings settings, string scripts)
+    {
+        Console.WriteLine($"{settings.Connections} connections signing in for {Seconds} s, and as many reading {SystemUnderLoad.Keys} keys of 100 bytes");
+        await using var system = await SystemUnderLoad.StartAsync();
+        await system.FillAsync();
+        return await new SignInFlood(system, scripts, settings).MeasureAsync() ? 0 : 1;
+    }
+
+    private async Task<bool> MeasureAsync()
+    {
+        await ReadAsync(5); // warms up
+        var before = await ReadAsync(CalmSeconds);
+
+        using var enough = new CancellationTokenSource();
+        var health = Task.WhenAll(Services.Select(service => ProbeAsync(service, enough.Token)));
+        var flood = Load.WrkAsync(
+            system.Gateway, Path.Combine(scripts, "token.lua"), settings.Connections, Seconds,
+            new Dictionary<string, string> { ["USERNAME"] = SystemUnderLoad.Username, ["PASSWORD"] = SystemUnderLoad.Password });
+        await Task.Delay(TimeSpan.FromSeconds(LeadIn), CancellationToken.None);
+        var during = await ReadAsync(Seconds - (2 * LeadIn));
+        var signIns = await flood;
+        await enough.CancelAsync();
+        var slowest = await health;
+
+        var after = await ReadAsync(CalmSeconds);
+        var share = during.PerSecond / ((before.PerSecond + after.PerSecond) / 2);
+
+        Console.WriteLine($"\n{"",-28}{"per second",12}{"p50 ms",9}{"p99 ms",9}{"failed",8}");
+        foreach (var (name, load) in new[] { ("GET before", before), ("GET during the flood", during), ("GET after", after), ("the flood's sign-ins", signIns) })
+            Console.WriteLine($"{name,-28}{load.PerSecond,12:N1}{load.P50,9:F1}{load.P99,9:F1}{load.Failed,8}");
+
+        Console.WriteLine($"\nGET keeps {share:P0} of its rate (at least {Bar:P0})");
+        foreach (var (service, longest) in Services.Zip(slowest))
+            Console.WriteLine($"/health of {service} answered after {longest.TotalMilliseconds:F0} ms at most (at most {HealthBar.TotalMilliseconds:F0})");
+        return share >= Bar && before.Failed + during.Failed + after.Failed == 0 && slowest.All(longest => longest <= HealthBar);
+    }
+
+    private Task<Load> ReadAsync(int seconds) => Load.WrkAsync(
+        system.Gateway, Path.Combine(scripts, "get.lua"), settings.Connections, seconds,
+        new Dictionary<string, string> { ["KEYS"] = $"{SystemUnderLoad.Keys}", ["PATH_PREFIX"] = "/api/data/k", ["TOKEN"] = system.Token });
+
+    // The longest that it took to be told that the service is well; what is not told at all took for ever.
+    private async Task<TimeSpan> ProbeAsync(string service, CancellationToken enough)
+    {
+        using var client = new HttpClient { BaseAddress = system.Address(service), Timeout = 10 * HealthBar };
+        var longest = TimeSpan.Zero;
+        while (!enough.IsCancellationRequested)
+        {
+            var began = Stopwatch.GetTimestamp();
+            try
+            {
+                using var answer = await client.GetAsync("/health", CancellationToken.None);
+                var took = answer.IsSuccessStatusCode ? Stopwatch.GetElapsedTime(began) : TimeSpan.MaxValue;
+                longest = took > longest ? took : longest;
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+            {
+                longest = TimeSpan.MaxValue;
+            }
+
+            await Task.Delay(250, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return longest;
+    }
+}
