@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -16,8 +18,14 @@ internal static class TelemetryRegistration
 {
     public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
     {
+        var options = builder.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new();
+        if (!options.IsValid)
+            throw new OptionsValidationException(TelemetryOptions.Section, typeof(TelemetryOptions), ["Set Telemetry:TracesPerSecond to 0 to 1,000,000."]);
+
+        var limited = new LimitedSampler(options.TracesPerSecond, TimeProvider.System);
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(limited, remoteParentSampled: options.FollowsCallers ? new AlwaysOnSampler() : limited))
                 .AddSource(builder.Environment.ApplicationName, "Microsoft.AspNetCore", "System.Net.Http", "Yarp.ReverseProxy", "Npgsql")
                 .AddProcessor<PrivateTags>()
                 .AddProcessor<HealthProbes>())

@@ -31,6 +31,7 @@ public sealed class BodyLimitTests(RunningGateway running) : IClassFixture<Runni
 
         await Envelope.AssertErrorAsync(response, 413, "PAYLOAD_TOO_LARGE", Message, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(running.Data.Arrivals, arrival => arrival.Target == path);
+        Assert.True(response.Headers.ConnectionClose); // what is left of the body would be in the way of another request
     }
 
     [Theory]

@@ -10,9 +10,15 @@ internal static class AnswerHeaders
         // As late as possible: an answer to a failure begins by clearing all headers.
         context.Response.OnStarting(static state =>
         {
-            var headers = ((HttpResponse)state).Headers;
+            var response = (HttpResponse)state;
+            var headers = response.Headers;
             headers.XContentTypeOptions = "nosniff";
             headers.Remove(HeaderNames.Server);
+
+            // What is left of the request is read and thrown away for some seconds, then the connection is cut: the client
+            // must not send another request on it (RFC 9112, section 9.6).
+            if (response.StatusCode is StatusCodes.Status413PayloadTooLarge && HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol))
+                headers.Connection = "close";
             return Task.CompletedTask;
         }, context.Response);
         return next(context);
