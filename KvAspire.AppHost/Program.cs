@@ -62,9 +62,10 @@ gateway
     .WithReplicas(settings.GetValue("Replicas:Gateway", 1))
     .WithEnvironment("Tokens__Issuer", issuer)
     .WithReference(identity).WaitFor(identity)
-    .WithReference(data).WaitFor(data)
-    .WithHttpHealthCheck("/health", endpointName: "http")
-    .WithExternalHttpEndpoints();
+    .WithReference(data).WaitFor(data).WithReference(cache)
+    .WithHttpHealthCheck("/health", endpointName: "http").WithExternalHttpEndpoints();
+foreach (var (name, value) in settings.GetSection("RateLimits").AsEnumerable().Where(setting => setting.Value is not null))
+    gateway.WithEnvironment(name.Replace(":", "__"), value!);
 
 foreach (var service in new[] { gateway, identity, data })
 {

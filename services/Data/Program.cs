@@ -1,6 +1,4 @@
-using KvAspire.Data;
 using KvAspire.Data.Bulk;
-using KvAspire.Data.Cache;
 using KvAspire.Data.Counters;
 using KvAspire.Data.Database;
 using KvAspire.Data.Entries;
@@ -11,8 +9,10 @@ using KvAspire.Data.Transactions;
 using KvAspire.Data.Usage;
 using KvAspire.Data.Watch;
 using KvAspire.Data.Writes;
-using KvAspire.ServiceDefaults;
+using KvAspire.Data;
+using KvAspire.ServiceDefaults.Redis;
 using KvAspire.ServiceDefaults.Tokens;
+using KvAspire.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -22,7 +22,7 @@ if (args.Contains(MigrateCommand.Argument))
     return await MigrateCommand.RunAsync(builder);
 
 builder.AddAccessTokens();
-builder.AddCache();
+builder.AddRedis();
 builder.AddEntries();
 builder.AddWrites();
 builder.AddListing();

@@ -1,5 +1,5 @@
-using KvAspire.Data.Cache;
 using KvAspire.Data.Entries;
+using KvAspire.ServiceDefaults.Redis;
 using Npgsql;
 
 namespace KvAspire.Data;
@@ -8,7 +8,7 @@ namespace KvAspire.Data;
 /// Walks the hot path once before the server listens, so that no request pays for the first connection, the first query
 /// and their compilation. What is not reachable yet is left to <c>/health</c>.
 /// </summary>
-internal sealed partial class WarmUp(EntryStore store, CacheConnection cache, TimeProvider time, ILogger<WarmUp> logger) : IHostedService
+internal sealed partial class WarmUp(EntryStore store, RedisConnection cache, TimeProvider time, ILogger<WarmUp> logger) : IHostedService
 {
     private static readonly TimeSpan PatienceForCache = TimeSpan.FromSeconds(1);
 

@@ -2,8 +2,10 @@ using KvAspire.Gateway.ApiKeys;
 using KvAspire.Gateway.Forwarding;
 using KvAspire.Gateway.Headers;
 using KvAspire.Gateway.Limits;
+using KvAspire.Gateway.RateLimits;
 using KvAspire.Gateway.Routing;
 using KvAspire.ServiceDefaults;
+using KvAspire.ServiceDefaults.Redis;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.Extensions.Options;
 
@@ -14,6 +16,8 @@ try
     builder.AddAccessTokens();
     builder.AddApiKeys();
     builder.AddBodyLimit();
+    builder.AddRedis(isOptional: true);
+    builder.AddRateLimits();
     builder.AddForwarding(PublicRoutes.All);
 
     var app = builder.Build();
@@ -24,8 +28,9 @@ try
     app.UsePlainTargets();
     app.UseApiKeys();
     app.UseAuthentication();
+    app.UseRateLimits();
     app.UseAuthorization();
-    app.MapForwarding();
+    app.MapForwarding().CountRequests();
     await app.RunAsync();
     return 0;
 }

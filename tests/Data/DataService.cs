@@ -56,7 +56,7 @@ public sealed class DataService : WebApplicationFactory<Program>
             .UseSetting("Logging:LogLevel:Default", "Warning")
             .UseSetting("ConnectionStrings:datadb", database)
             .UseSetting("ConnectionStrings:cache", cache)
-            .UseSetting("Cache:Deadline", cacheDeadline.ToString())
+            .UseSetting("Redis:Deadline", cacheDeadline.ToString())
             .UseSetting("Watch:Heartbeat", "00:00:01")
             .UseSetting("Tokens:Issuer", TestIssuer.Issuer)
             .UseSetting("services:identity:http:0", issuer.Address.ToString())

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using KvAspire.Data.Cache;
+using KvAspire.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
 namespace KvAspire.Data.Entries;
@@ -9,7 +9,7 @@ namespace KvAspire.Data.Entries;
 /// The images of entries in Redis, by the protocol that docs/cache.md describes: readers fill under a lease, writers replace
 /// older images and end leases, transactions hide what they change until it is committed.
 /// </summary>
-internal sealed class EntryCache(CacheGuard redis, CacheTrust trust, LostInvalidations lost, CacheMetrics metrics)
+internal sealed class EntryCache(RedisGuard redis, CacheTrust trust, LostInvalidations lost, CacheMetrics metrics)
 {
     /// <summary>
     /// How long an image is served at most. This bounds how long an image stays stale whose replacement never reached

@@ -1,6 +1,6 @@
 using System.Text;
-using KvAspire.Data.Cache;
 using KvAspire.Data.Entries;
+using KvAspire.ServiceDefaults.Redis;
 using StackExchange.Redis;
 
 namespace KvAspire.Data.Owners;
@@ -10,7 +10,7 @@ namespace KvAspire.Data.Owners;
 /// that all of it is walked through, in steps that hold nobody up. Where Redis does not answer, what it has expires within
 /// <see cref="EntryCache.TimeToLive"/> or little more.
 /// </summary>
-internal sealed class CacheErasure(CacheGuard redis)
+internal sealed class CacheErasure(RedisGuard redis)
 {
     private const string Start = "0";
     private const int StepSize = 1_000;

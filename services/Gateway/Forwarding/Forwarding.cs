@@ -22,11 +22,11 @@ internal static class ForwardingRegistration
         return builder;
     }
 
-    public static void MapForwarding(this WebApplication app)
+    public static ReverseProxyConventionBuilder MapForwarding(this WebApplication app)
     {
         app.UseForwardingFailures();
         app.UseRequestTimeouts(); // after the failures: these must still know whether it was the client who gave up
-        app.MapReverseProxy(pipeline =>
+        return app.MapReverseProxy(pipeline =>
         {
             pipeline.UseEndlessAnswers();
             pipeline.UseOtherReplica();

@@ -16,6 +16,9 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
         ["Kestrel:Endpoints:http:Url"] = "http://127.0.0.1:0",
         ["Tokens:Issuer"] = TestIssuer.Issuer,
         ["Logging:Console:LogLevel:Default"] = "None",
+        ["RateLimits:SignIn:Limit"] = "0", // all tests come from one address
+        ["RateLimits:Registration:Limit"] = "0",
+        ["RateLimits:Other:Limit"] = "0",
     };
 
     /// <summary>What it logged at Warning and above.</summary>

@@ -1,25 +1,27 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
 using StackExchange.Redis;
 
-namespace KvAspire.Data.Cache;
+namespace KvAspire.ServiceDefaults.Redis;
 
 /// <summary>
 /// Runs commands on Redis so that none can fail or hold up a request: each has a deadline, and while Redis does not answer
 /// a circuit breaker spares requests the wait.
 /// </summary>
-internal sealed partial class CacheGuard
+public sealed partial class RedisGuard
 {
-    private readonly CacheConnection connection;
-    private readonly ILogger<CacheGuard> logger;
+    private readonly RedisConnection connection;
+    private readonly ILogger<RedisGuard> logger;
     private readonly CircuitBreakerStateProvider state = new();
     private readonly Channel<bool> failures = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ResiliencePipeline pipeline;
     private bool isLost;
 
-    public CacheGuard(CacheConnection connection, IOptions<CacheOptions> options, TimeProvider time, ILogger<CacheGuard> logger)
+    /// <summary>Guards a connection.</summary>
+    public RedisGuard(RedisConnection connection, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisGuard> logger)
     {
         this.connection = connection;
         this.logger = logger;
@@ -103,9 +105,9 @@ internal sealed partial class CacheGuard
     }
 
     // Only the type: the client's messages contain the command, and so a user's key.
-    [LoggerMessage(21, LogLevel.Warning, "Redis does not answer ({Reason}): reads go to Postgres.")]
+    [LoggerMessage(21, LogLevel.Warning, "Redis does not answer ({Reason}): the service does without.")]
     private static partial void LogLost(ILogger logger, string? reason);
 
-    [LoggerMessage(22, LogLevel.Information, "Redis answers again: reads use the cache.")]
+    [LoggerMessage(22, LogLevel.Information, "Redis answers again.")]
     private static partial void LogBack(ILogger logger);
 }

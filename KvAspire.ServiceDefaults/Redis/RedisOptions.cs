@@ -1,12 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace KvAspire.Data.Cache;
+namespace KvAspire.ServiceDefaults.Redis;
 
-/// <summary>How the cache is used. Section <c>Cache</c>.</summary>
-internal sealed class CacheOptions
+/// <summary>How Redis is used. Section <c>Redis</c>.</summary>
+public sealed class RedisOptions
 {
     /// <summary>The section's name.</summary>
-    public const string Section = "Cache";
+    public const string Section = "Redis";
 
     /// <summary>
     /// How long a request waits for Redis before it does without: far beyond what Redis takes, and still short where the

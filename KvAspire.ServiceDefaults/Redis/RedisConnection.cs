@@ -1,11 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace KvAspire.Data.Cache;
+namespace KvAspire.ServiceDefaults.Redis;
 
 /// <summary>
 /// Connects to Redis in the background: the client blocks while it connects, and the service does its work without.
 /// </summary>
-internal sealed partial class CacheConnection(IServiceProvider services, TimeProvider time, ILogger<CacheConnection> logger) : BackgroundService
+public sealed partial class RedisConnection(IServiceProvider services, TimeProvider time, ILogger<RedisConnection> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -40,6 +43,6 @@ internal sealed partial class CacheConnection(IServiceProvider services, TimePro
         }
     }
 
-    [LoggerMessage(20, LogLevel.Warning, "No connection to Redis can be made: every read goes to Postgres.")]
+    [LoggerMessage(20, LogLevel.Warning, "No connection to Redis can be made: the service does without.")]
     private static partial void LogNoClient(ILogger logger, Exception exception);
 }

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace KvAspire.Data.Cache;
+namespace KvAspire.ServiceDefaults.Redis;
 
 /// <summary>The service does all its work without the cache: that is degraded at worst, which still counts as ready.</summary>
-internal sealed class CacheHealth(CacheGuard redis) : IHealthCheck
+internal sealed class RedisHealth(RedisGuard redis) : IHealthCheck
 {
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

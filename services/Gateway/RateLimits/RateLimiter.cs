@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+
+namespace KvAspire.Gateway.RateLimits;
+
+/// <summary>Who has asked for how much.</summary>
+internal sealed class RateLimiter(SharedLog shared, IOptionsMonitor<Budgets> budgets, TimeProvider clock) : IDisposable
+{
+    // Subjects that this gateway has seen lately. Who is forgotten under pressure is still counted in Redis.
+    private const int MaxMeters = 100_000;
+
+    private readonly MemoryCache meters = new(new MemoryCacheOptions { SizeLimit = MaxMeters });
+
+    /// <summary>Takes one request out of a budget of a user, or of an address where it is nobody's.</summary>
+    public ValueTask<Decision> TakeAsync(BudgetKind kind, string? user, IPAddress? address)
+    {
+        var budget = budgets.CurrentValue.Of(kind);
+        if (budget.Limit == 0)
+            return ValueTask.FromResult(new Decision(true, budget, 0, 0));
+
+        var id = (kind, Subject: user ?? Network(address));
+        if (!meters.TryGetValue(id, out Meter? meter))
+        {
+            meter = meters.GetOrCreate(id, entry =>
+            {
+                entry.SetSize(1).SetSlidingExpiration(budget.Window + budget.Window);
+                return new Meter(kind, Opaque(id.Subject), shared, clock);
+            });
+        }
+
+        return meter!.TakeAsync(budget);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => meters.Dispose();
+
+    // Redis need not know who it is.
+    private static string Opaque(string subject) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)).AsSpan(0, 16));
+
+    // Whoever has an IPv6 address has 2^64 of them.
+    private static string Network(IPAddress? address)
+    {
+        if (address is null)
+            return "unknown";
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        if (address.AddressFamily is not AddressFamily.InterNetworkV6)
+            return address.ToString();
+
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes).ToString();
+    }
+}

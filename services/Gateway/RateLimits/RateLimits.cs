@@ -1,0 +1,82 @@
+using System.Globalization;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Tokens;
+using Microsoft.AspNetCore.RateLimiting;
+using Yarp.ReverseProxy.Configuration;
+
+namespace KvAspire.Gateway.RateLimits;
+
+/// <summary>
+/// Refuses with 429 what is beyond a budget, and says on every answer how much is left: <c>RateLimit</c> and
+/// <c>RateLimit-Policy</c> (draft-ietf-httpapi-ratelimit-headers), <c>Retry-After</c> (RFC 9110, section 10.2.3).
+/// </summary>
+internal static class RateLimitsRegistration
+{
+    public static WebApplicationBuilder AddRateLimits(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<Budgets>().BindConfiguration(Budgets.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<SharedLog>().AddSingleton<RateLimiter>();
+        return builder;
+    }
+
+    /// <summary>Notes at each endpoint what its requests are counted as.</summary>
+    public static void CountRequests(this ReverseProxyConventionBuilder endpoints) =>
+        endpoints.ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(new CountedAs(KindOf(route))));
+
+    public static void UseRateLimits(this WebApplication app)
+    {
+        var limiter = app.Services.GetRequiredService<RateLimiter>();
+        app.Use((context, next) =>
+        {
+            var endpoint = context.GetEndpoint();
+            if (endpoint?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is not null)
+                return next(context);
+
+            // Whoever has no valid token where one is needed shall not use up what others may ask for.
+            var user = context.User.Identity is AccessTokenIdentity token ? token.Subject : null;
+            var kind = endpoint?.Metadata.GetMetadata<CountedAs>()?.Kind ?? BudgetKind.Other;
+            if (user is null && kind is not (BudgetKind.SignIn or BudgetKind.Registration))
+                kind = BudgetKind.Other;
+
+            var decision = limiter.TakeAsync(kind, user, context.Connection.RemoteIpAddress);
+            return decision.IsCompletedSuccessfully ? GoOn(context, next, kind, decision.Result) : WaitAsync(context, next, kind, decision);
+        });
+    }
+
+    private static async Task WaitAsync(HttpContext context, RequestDelegate next, BudgetKind kind, ValueTask<Decision> decision) =>
+        await GoOn(context, next, kind, await decision);
+
+    private static Task GoOn(HttpContext context, RequestDelegate next, BudgetKind kind, Decision decision)
+    {
+        if (decision.Budget.Limit == 0)
+            return next(context); // no limit
+
+        var headers = context.Response.Headers;
+        var name = NameOf(kind);
+        headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={decision.Budget.Limit};w={(int)decision.Budget.Window.TotalSeconds}");
+        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={decision.Remaining};t={decision.ResetSeconds}");
+        return decision.IsAllowed
+            ? next(context)
+            : new ErrorResult(ErrorCatalogue.RateLimited, retryAfter: TimeSpan.FromSeconds(decision.ResetSeconds)).ExecuteAsync(context);
+    }
+
+    private static BudgetKind KindOf(RouteConfig route) => route switch
+    {
+        { RouteId: "register" } => BudgetKind.Registration,
+        { RouteId: "token" or "connect-token" or "connect-introspect" } => BudgetKind.SignIn,
+        { AuthorizationPolicy: Scopes.AccountPolicy or Scopes.Admin } => BudgetKind.Account,
+        { AuthorizationPolicy: Scopes.Read } => BudgetKind.Read,
+        { AuthorizationPolicy: Scopes.Write } => BudgetKind.Write,
+        _ => BudgetKind.Other,
+    };
+
+    private static string NameOf(BudgetKind kind) => kind switch
+    {
+        BudgetKind.Registration => "registration",
+        BudgetKind.SignIn => "sign-in",
+        BudgetKind.Account => "account",
+        BudgetKind.Read => "read",
+        BudgetKind.Write => "write",
+        _ => "other",
+    };
+}
