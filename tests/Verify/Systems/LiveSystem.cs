@@ -20,7 +20,11 @@ internal sealed class LiveSystem : IAsyncDisposable
     public static readonly string[] Replicas = ["data", "data2"];
 
     // Faults make the services say a lot.
-    private static readonly string[] Settings = ["--Persist=false", "--Logging:LogLevel:KvAspire.AppHost.Resources=None"];
+    private static readonly string[] Settings =
+    [
+        "--Persist=false", "--Logging:LogLevel:KvAspire.AppHost.Resources=None",
+        "--RateLimits:SignIn:Limit=0", "--RateLimits:Registration:Limit=0",
+    ];
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan RecoveryTimeout = TimeSpan.FromSeconds(90);
