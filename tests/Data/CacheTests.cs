@@ -18,8 +18,18 @@ public sealed class CacheTests(World world)
     public async Task What_was_read_once_is_read_from_the_cache_on_every_replica()
     {
         await user.StoreAsync("k", "1");
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        await redis.EvictAsync(user.Subject);
 
         await AssertReadAsync(await user.GetAsync("/api/data/k"), "kvaspire; fwd=miss; stored", "1");
+        foreach (var reader in new[] { user, OnSecondReplica })
+            await AssertReadAsync(await reader.GetAsync("/api/data/k"), Hit, "1");
+    }
+
+    [Fact]
+    public async Task What_was_written_is_read_from_the_cache_on_every_replica()
+    {
+        await user.StoreAsync("k", "1");
         foreach (var reader in new[] { user, OnSecondReplica })
             await AssertReadAsync(await reader.GetAsync("/api/data/k"), Hit, "1");
     }
@@ -30,7 +40,7 @@ public sealed class CacheTests(World world)
         await user.StoreAsync("k", "1");
         await user.GetAsync("/api/data/k");
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
-        Assert.Equal(1, await redis.EvictAsync(user));
+        Assert.Equal(1, await redis.EvictAsync(user.Subject));
 
         await AssertReadAsync(await user.GetAsync("/api/data/k"), "kvaspire; fwd=miss; stored", "1");
         await AssertReadAsync(await OnSecondReplica.GetAsync("/api/data/k"), Hit, "1");
@@ -56,6 +66,8 @@ public sealed class CacheTests(World world)
     public async Task A_thousand_readers_of_a_cold_key_cost_one_query()
     {
         await user.StoreAsync("cold", "1");
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        await redis.EvictAsync(user.Subject);
         await using DataService one = world.NewReplica(), other = world.NewReplica();
         using var loads = new LoadCounter(one, other);
         var responses = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i =>
@@ -138,9 +150,9 @@ public sealed class CacheTests(World world)
         await user.GetAsync("/api/data/none");
 
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
-        var left = await redis.TimesToLiveAsync(user);
+        var left = await redis.TimesToLiveAsync(user.Subject);
         Assert.Equal(2, left.Length);
-        Assert.All(left, time => Assert.InRange(time!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5)));
+        Assert.All(left, time => Assert.InRange(time!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(60)));
     }
 
     private static string CacheStatus(HttpResponseMessage response) => Assert.Single(response.Headers.GetValues("Cache-Status"));

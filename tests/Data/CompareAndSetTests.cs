@@ -5,11 +5,25 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>What may enter the cache: what a reader fills under a lease, and what replaces something older.</summary>
+/// <summary>What may enter the cache: what a reader fills under a lease, and what the last of its writers leaves.</summary>
 public sealed class CompareAndSetTests(World world)
 {
     private readonly EntryCache cache = world.Data.Services.GetRequiredService<EntryCache>();
+    private readonly EntryCache other = world.SecondReplica.Services.GetRequiredService<EntryCache>();
     private readonly EntryId id = new(Guid.NewGuid().ToString("N"), "k");
+
+    [Fact]
+    public async Task What_is_being_written_is_neither_served_nor_filled_until_it_is_written()
+    {
+        await FillAsync(Live(1));
+        var veil = await cache.VeilAsync([id]);
+        await AssertHiddenAsync();
+        await cache.FillAsync(id, Live(2), lease: null);
+        await AssertHiddenAsync();
+
+        await cache.LiftAsync(veil, [Live(2)]);
+        await AssertHoldsAsync(2);
+    }
 
     [Theory]
     [InlineData(1, 2)]
@@ -17,108 +31,222 @@ public sealed class CompareAndSetTests(World world)
     [InlineData(99, 100)]
     [InlineData(int.MaxValue, int.MaxValue + 1L)]
     [InlineData(9_007_199_254_740_992, 9_007_199_254_740_993)] // where a double cannot tell them apart
-    [InlineData(long.MaxValue - 1, long.MaxValue)]
-    public async Task A_newer_image_replaces_an_older_one_and_never_the_other_way_round(long older, long newer)
+    [InlineData(long.MaxValue - 2, long.MaxValue - 1)]
+    public async Task Of_two_writers_at_once_the_last_one_leaves_its_value_if_it_is_the_newer_one(long older, long newer)
     {
-        await FillAsync(Live(older));
-        Assert.Equal(CacheOutcome.Stored, await cache.SetAsync(id, Live(newer)));
-        Assert.Equal(CacheOutcome.Superseded, await cache.SetAsync(id, Live(older)));
-        Assert.Equal(CacheOutcome.Superseded, await cache.SetAsync(id, Live(newer)));
-        await AssertHoldsAsync(newer);
+        foreach (var newerIsLast in new[] { true, false })
+        {
+            var (first, second) = newerIsLast ? (older, newer) : (newer, older);
+            await FillAsync(Live(0));
+            var (one, two) = (await cache.VeilAsync([id]), await other.VeilAsync([id]));
+            await cache.LiftAsync(one, [Live(first)]);
+            await AssertHiddenAsync();
+            await other.LiftAsync(two, [Live(second)]);
+            if (newerIsLast)
+                await AssertHoldsAsync(newer);
+            else
+                await AssertNothingAsync();
+            await ForgetAsync();
+        }
     }
 
     [Fact]
-    public async Task Where_nothing_is_known_a_writer_sets_nothing()
+    public async Task A_writer_who_hides_it_later_and_commits_earlier_leaves_nothing_behind()
     {
-        Assert.Equal(CacheOutcome.Superseded, await cache.SetAsync(id, Live(1)));
-        Assert.True((await cache.ReadAsync(id)).Entry.IsMissing);
+        var (one, two) = (await cache.VeilAsync([id]), await other.VeilAsync([id]));
+        await cache.LiftAsync(one, [Live(3)]);
+        var three = await cache.VeilAsync([id]);
+        await cache.LiftAsync(three, [Live(4)]);
+        await AssertHiddenAsync();
+        await other.LiftAsync(two, [Live(2)]);
+        await AssertNothingAsync();
+    }
+
+    [Fact]
+    public async Task A_writer_who_changed_nothing_leaves_nothing_and_what_it_met_counts()
+    {
+        await FillAsync(Live(5));
+        await cache.LiftAsync(await cache.VeilAsync([id]), [EntryImage.Marker(5)]);
+        await AssertNothingAsync();
+
+        var (one, two) = (await cache.VeilAsync([id]), await other.VeilAsync([id]));
+        await cache.LiftAsync(one, [EntryImage.Marker(7)]);
+        await other.LiftAsync(two, [Live(6)]);
+        await AssertNothingAsync();
+    }
+
+    [Fact]
+    public async Task A_veil_knows_the_revision_that_it_hides()
+    {
+        await FillAsync(Live(5));
+        await cache.LiftAsync(await cache.VeilAsync([id]), [Live(4)]);
+        await AssertNothingAsync();
+    }
+
+    [Fact]
+    public async Task What_a_reader_finds_behind_a_veil_counts()
+    {
+        var veil = await cache.VeilAsync([id]);
+        await other.FillAsync(id, Live(9), lease: null);
+        await cache.LiftAsync(veil, [Live(8)]);
+        await AssertNothingAsync();
+
+        veil = await cache.VeilAsync([id]);
+        await other.FillAsync(id, Live(8), lease: null);
+        await cache.LiftAsync(veil, [Live(8)]);
+        await AssertHoldsAsync(8);
+    }
+
+    [Fact]
+    public async Task To_hide_it_again_is_to_hide_it_once()
+    {
+        var veil = await cache.VeilAsync([id]);
+        await cache.RenewAsync(veil);
+        await cache.LiftAsync(veil, [Live(1)]);
+        await AssertHoldsAsync(1);
+    }
+
+    [Fact]
+    public async Task Where_a_writer_died_nothing_is_set_by_those_who_were_under_way_with_it()
+    {
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        var (dead, writer) = (await other.VeilAsync([id]), await cache.VeilAsync([id]));
+        await redis.AgeAsync(id.Owner, dead.Token, TimeSpan.FromSeconds(11));
+        await cache.LiftAsync(writer, [Live(2)]);
+        await AssertNothingAsync();
+
+        (dead, writer) = (await other.VeilAsync([id]), await cache.VeilAsync([id]));
+        await redis.AgeAsync(id.Owner, dead.Token, TimeSpan.FromSeconds(11));
+        var next = await other.VeilAsync([id]); // forgets the dead one, and not that there was one
+        await other.LiftAsync(next, [EntryImage.Marker(0)]);
+        await cache.LiftAsync(writer, [Live(3)]);
+        await AssertNothingAsync();
+
+        await cache.LiftAsync(await cache.VeilAsync([id]), [Live(4)]);
+        await AssertHoldsAsync(4);
+    }
+
+    [Fact]
+    public async Task A_veil_that_nobody_lifts_ends_by_itself()
+    {
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        var (dead, writer) = (await other.VeilAsync([id]), await cache.VeilAsync([id]));
+        await cache.LiftAsync(writer, [Live(1)]);
+        var left = Assert.Single(await redis.TimesToLiveAsync(id.Owner));
+        Assert.InRange(left!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10));
+
+        // Whoever comes after all sets nothing where the veil has gone.
+        await ForgetAsync();
+        await other.LiftAsync(dead, [Live(2)]);
+        await AssertNothingAsync();
+    }
+
+    [Fact]
+    public async Task Where_its_veil_was_lost_a_writer_sets_nothing_and_ends_what_is_older()
+    {
+        foreach (var (present, isLeft) in new[] { (2L, false), (3L, true), (4L, true) })
+        {
+            var veil = await cache.VeilAsync([id]);
+            await ForgetAsync();
+            await FillAsync(Live(present));
+            await cache.LiftAsync(veil, [Live(3)]);
+            if (isLeft)
+                await AssertHoldsAsync(present);
+            else
+                await AssertNothingAsync();
+            await ForgetAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Where_its_veil_was_lost_a_writer_ends_the_lease_of_a_reader()
+    {
+        var veil = await cache.VeilAsync([id]);
+        await ForgetAsync();
+        var (_, lease) = await other.LeaseAsync(id);
+        await cache.LiftAsync(veil, [Live(2)]);
+        Assert.Equal(CacheOutcome.Superseded, await other.FillAsync(id, Live(1), lease));
+        await AssertNothingAsync();
+    }
+
+    [Fact]
+    public async Task Where_its_veil_was_lost_a_writer_tells_those_who_hide_it_now()
+    {
+        var veil = await cache.VeilAsync([id]);
+        await ForgetAsync();
+        var later = await other.VeilAsync([id]);
+        await cache.LiftAsync(veil, [Live(3)]);
+        await AssertHiddenAsync();
+        await other.LiftAsync(later, [Live(2)]);
+        await AssertNothingAsync();
     }
 
     [Fact]
     public async Task A_writer_ends_the_lease_of_a_reader_who_may_have_read_something_older()
     {
         var (_, lease) = await cache.LeaseAsync(id);
-        await cache.SetAsync(id, Live(2));
+        var veil = await other.VeilAsync([id]);
         Assert.Equal(CacheOutcome.Superseded, await cache.FillAsync(id, Live(1), lease));
-        Assert.True((await cache.ReadAsync(id)).Entry.IsMissing);
+        await other.LiftAsync(veil, [Live(2)]);
+        Assert.Equal(CacheOutcome.Superseded, await cache.FillAsync(id, Live(1), lease));
+        await AssertHoldsAsync(2);
     }
 
     [Fact]
     public async Task A_lease_that_was_forgotten_fills_nothing()
     {
         var (_, lease) = await cache.LeaseAsync(id);
-        await using var redis = await RedisServer.ConnectAsync(world.Cache);
-        await redis.EvictAsync(new(new HttpClient(), "", null, id.Owner));
+        await ForgetAsync();
         Assert.Equal(CacheOutcome.Superseded, await cache.FillAsync(id, Live(1), lease));
-        Assert.True((await cache.ReadAsync(id)).Entry.IsMissing);
+        await AssertNothingAsync();
     }
 
     [Fact]
     public async Task Of_two_readers_one_has_the_lease()
     {
         var (_, lease) = await cache.LeaseAsync(id);
-        var (found, second) = await cache.LeaseAsync(id);
+        var (found, second) = await other.LeaseAsync(id);
         Assert.Null(second);
         Assert.Equal(CacheOutcome.Miss, found.Outcome);
 
         Assert.Equal(CacheOutcome.Stored, await cache.FillAsync(id, Live(1), lease));
-        Assert.Equal(CacheOutcome.Hit, (await cache.LeaseAsync(id)).Found.Outcome);
+        Assert.Equal(CacheOutcome.Hit, (await other.LeaseAsync(id)).Found.Outcome);
     }
 
     [Fact]
-    public async Task A_deleted_value_does_not_come_back()
+    public async Task A_reader_past_the_cache_ends_what_is_older_and_sets_nothing()
     {
-        await FillAsync(Live(1));
-        Assert.Equal(CacheOutcome.Stored, await cache.SetAsync(id, EntryImage.Tombstone(2)));
-        Assert.Equal(CacheOutcome.Superseded, await cache.SetAsync(id, Live(1)));
-        Assert.True((await cache.ReadAsync(id)).Entry.IsTombstone);
-    }
+        await cache.FillAsync(id, Live(1), lease: null);
+        await AssertNothingAsync();
 
-    [Fact]
-    public async Task That_there_was_nothing_yields_to_what_is_created()
-    {
         await FillAsync(EntryImage.Absent(7));
-        Assert.Equal(CacheOutcome.Hit, (await cache.ReadAsync(id)).Outcome);
-        Assert.Equal(CacheOutcome.Stored, await cache.SetAsync(id, Live(8)));
-        await AssertHoldsAsync(8);
+        foreach (var known in new[] { Live(6), Live(7) })
+            await cache.FillAsync(id, known, lease: null);
+        Assert.True((await cache.ReadAsync(id)).Entry.IsAbsent);
+        await cache.FillAsync(id, Live(8), lease: null);
+        await AssertNothingAsync();
     }
 
     [Fact]
-    public async Task A_marker_ends_an_older_value_and_yields_to_that_of_its_own_revision()
+    public async Task Of_many_writers_at_once_nothing_but_the_newest_stays()
     {
-        await FillAsync(Live(1));
-        Assert.Equal(CacheOutcome.Stored, await cache.SetAsync(id, EntryImage.Marker(2)));
-        Assert.Equal(CacheOutcome.Miss, (await cache.ReadAsync(id)).Outcome);
-        Assert.Equal(CacheOutcome.Superseded, await cache.SetAsync(id, Live(1)));
-        Assert.Equal(CacheOutcome.Stored, await cache.SetAsync(id, Live(2)));
-        Assert.Equal(CacheOutcome.Superseded, await cache.SetAsync(id, EntryImage.Marker(2)));
-        await AssertHoldsAsync(2);
-    }
+        for (var round = 0; round < 10; round++)
+        {
+            var last = 0L;
+            await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
+            {
+                var writer = i % 2 == 0 ? cache : other;
+                var veil = await writer.VeilAsync([id]);
+                await Task.Delay(Random.Shared.Next(3));
+                var revision = Interlocked.Increment(ref last); // the commit
+                await Task.Delay(Random.Shared.Next(3));
+                await writer.LiftAsync(veil, [Live(revision)]);
+            }));
 
-    [Fact]
-    public async Task What_a_transaction_hides_is_neither_served_nor_filled_until_it_ends()
-    {
-        await FillAsync(Live(1));
-        var veil = await cache.VeilAsync([id]);
-        Assert.Equal(CacheOutcome.Miss, (await cache.ReadAsync(id)).Outcome);
-        Assert.Null((await cache.LeaseAsync(id)).Lease);
-        Assert.Equal(CacheOutcome.Superseded, await cache.SetAsync(id, Live(2)));
-        Assert.Equal(CacheOutcome.Miss, (await cache.ReadAsync(id)).Outcome);
-
-        await cache.RevealAsync([(id, Live(3))], veil);
-        await FillAsync(Live(3));
-        await AssertHoldsAsync(3);
-    }
-
-    [Fact]
-    public async Task Of_many_concurrent_sets_the_newest_stays()
-    {
-        await FillAsync(Live(1));
-        var revisions = Enumerable.Range(2, 200).Select(i => (long)i).ToArray();
-        Random.Shared.Shuffle(revisions);
-
-        await Task.WhenAll(revisions.Select(revision => cache.SetAsync(id, Live(revision)).AsTask()));
-        await AssertHoldsAsync(201);
+            var found = await cache.ReadAsync(id);
+            Assert.True(found.Entry.IsMissing || found.Entry.Revision == 40, $"round {round}");
+            await ForgetAsync();
+        }
     }
 
     private EntryImage Live(long revision) => EntryImage.Live(id.Key, revision, new(Encoding.UTF8.GetBytes($"{revision}")));
@@ -130,11 +258,33 @@ public sealed class CompareAndSetTests(World world)
         Assert.Equal(CacheOutcome.Stored, await cache.FillAsync(id, image, lease));
     }
 
+    private async Task ForgetAsync()
+    {
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        await redis.EvictAsync(id.Owner);
+    }
+
     private async Task AssertHoldsAsync(long revision)
     {
-        var read = await cache.ReadAsync(id);
-        Assert.Equal(CacheOutcome.Hit, read.Outcome);
-        Assert.Equal(revision, read.Entry.Revision);
-        Assert.Equal(User.Found("k", $"{revision}"), Encoding.UTF8.GetString(read.Entry.Body.Span));
+        var found = await other.ReadAsync(id);
+        Assert.Equal(CacheOutcome.Hit, found.Outcome);
+        Assert.Equal(revision, found.Entry.Revision);
+        Assert.Equal(Live(revision).Bytes, found.Entry.Bytes);
+    }
+
+    private async Task AssertHiddenAsync()
+    {
+        foreach (var replica in new[] { cache, other })
+        {
+            Assert.True((await replica.ReadAsync(id)).Entry.IsOnlyInDatabase);
+            Assert.Null((await replica.LeaseAsync(id)).Lease);
+        }
+    }
+
+    private async Task AssertNothingAsync()
+    {
+        var found = await cache.ReadAsync(id);
+        Assert.Equal(CacheOutcome.Miss, found.Outcome);
+        Assert.True(found.Entry.IsMissing);
     }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using StackExchange.Redis;
+using Xunit;
 
 namespace KvAspire.Data.Tests;
 
@@ -17,11 +19,21 @@ public sealed class RedisServer : IAsyncDisposable
         [.. connection.GetServer(connection.GetEndPoints()[0]).Keys(pattern: $"*{text}*", pageSize: 1000)];
 
     /// <summary>How long what a user has in the cache will stay there.</summary>
-    public async Task<TimeSpan?[]> TimesToLiveAsync(User user) =>
-        await Task.WhenAll(KeysWith(user.Subject).Select(key => connection.GetDatabase().KeyTimeToLiveAsync(key)));
+    public async Task<TimeSpan?[]> TimesToLiveAsync(string user) =>
+        await Task.WhenAll(KeysWith(user).Select(key => connection.GetDatabase().KeyTimeToLiveAsync(key)));
 
     /// <summary>Forgets what a user has in the cache, as Redis may at any time.</summary>
-    public Task<long> EvictAsync(User user) => connection.GetDatabase().KeyDeleteAsync(KeysWith(user.Subject));
+    public Task<long> EvictAsync(string user) => connection.GetDatabase().KeyDeleteAsync(KeysWith(user));
+
+    /// <summary>Lets a writer's veil of what a user has be older than it is.</summary>
+    public async Task AgeAsync(string user, string token, TimeSpan time)
+    {
+        var key = Assert.Single(KeysWith(user));
+        var veil = (string)(await connection.GetDatabase().StringGetAsync(key))!;
+        var at = veil.IndexOf(token, StringComparison.Ordinal) + token.Length;
+        var moment = long.Parse(veil.AsSpan(at, 13), CultureInfo.InvariantCulture) - (long)time.TotalMilliseconds;
+        await connection.GetDatabase().StringSetRangeAsync(key, at, $"{moment}");
+    }
 
     /// <summary>Makes Redis accept commands and answer none.</summary>
     public Task HangAsync(TimeSpan time) =>

@@ -46,6 +46,7 @@ internal static class MigrateCommand
         database.SetCommandTimeout(LongestStatement);
 
         await database.OpenConnectionAsync(cancellationToken); // kept open: the lock lives as long as its session
+        await database.ExecuteSqlAsync($"SET statement_timeout = 0", cancellationToken);
         await database.ExecuteSqlAsync($"SELECT pg_advisory_lock({Lock})", cancellationToken);
         await database.MigrateAsync(cancellationToken);
     }

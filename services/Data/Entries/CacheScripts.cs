@@ -3,82 +3,136 @@ using System.Globalization;
 namespace KvAspire.Data.Entries;
 
 /// <summary>
-/// What is done in Redis, one step each: Redis runs nothing else meanwhile. A <em>lease</em> is a marker followed by a token;
-/// one of revision 0 stands for nothing. A <em>veil</em> is a header of the kind V followed by a token: it hides an entry
-/// while a transaction on it is being committed.
+/// What is done in Redis, one step each: Redis runs nothing else meanwhile. A <em>lease</em> is a header of the kind 0,
+/// followed by a token. A <em>veil</em> is one of the kind V, followed by tokens of writers, each with the moment from which
+/// on its writer has to be given up, by the clock of Redis; its revision is the largest that is known of the entry.
 /// </summary>
 internal static class CacheScripts
 {
     /// <summary>How long a token is.</summary>
     public const int TokenLength = 16;
 
+    // Milliseconds since 1970.
+    private const int MomentLength = 13;
+    private const int PartLength = TokenLength + MomentLength;
     private const int LeaseLength = EntryImage.HeaderLength + TokenLength;
     private const string Nothing = "0000000000000000000";
+
+    // Larger than any: what is published after it is never the last word.
+    private const string Unknowable = "9223372036854775807";
 
     /// <summary>
     /// Takes a lease on a key of which nothing is known; else answers with what is there. KEYS: the key. ARGV: token,
     /// milliseconds.
     /// </summary>
-    public static readonly string Lease = string.Create(CultureInfo.InvariantCulture,
+    public const string Lease =
         $"""
         local present = redis.call('GET', KEYS[1])
-        if present and not (#present == {EntryImage.HeaderLength} and string.sub(present, {EntryImage.HeaderLength}) == '0') then return present end
-        local lease = (present or '{Nothing}0') .. ARGV[1]
+        if present then return present end
+        local lease = '{Nothing}0' .. ARGV[1]
         redis.call('SET', KEYS[1], lease, 'PX', ARGV[2])
         return lease
+        """;
+
+    /// <summary>
+    /// Tells what a reader found in Postgres. KEYS: the key. ARGV: its image, or only the header of it; the lease that the
+    /// reader holds, or nothing; milliseconds to live. The image is set in place of that very lease. Otherwise it ends
+    /// whatever may be older than it. Returns whether it was set.
+    /// </summary>
+    public static readonly string Fill = string.Create(CultureInfo.InvariantCulture,
+        $"""
+        local present = redis.call('GETRANGE', KEYS[1], 0, {LeaseLength - 1})
+        if present == '' then return 0 end
+        if present == ARGV[2] then
+            redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+            return 1
+        end
+        local kind, revision = string.sub(present, {EntryImage.HeaderLength}, {EntryImage.HeaderLength}), string.sub(ARGV[1], 1, {EntryImage.HeaderLength - 1})
+        if kind == '0' then
+            redis.call('DEL', KEYS[1])
+        elseif string.sub(present, 1, {EntryImage.HeaderLength - 1}) < revision then
+            if kind == 'V' then redis.call('SETRANGE', KEYS[1], 0, revision) else redis.call('DEL', KEYS[1]) end
+        end
+        return 0
         """);
 
     /// <summary>
-    /// Sets images. KEYS: the keys. ARGV: milliseconds to live, then for each key its image and the lease that the writer
-    /// holds, or nothing. An image replaces that lease, or an older image. It never enters where nothing is known, for
-    /// something newer may have been there and been forgotten; and it ends the leases of readers who may have read
-    /// something older. Returns how many were set.
+    /// Hides keys, until as many writers have lifted the veil as have set it. KEYS: the keys. ARGV: token, milliseconds.
     /// </summary>
-    public static readonly string Set = string.Create(CultureInfo.InvariantCulture,
+    /// <remarks>
+    /// A writer whose moment has passed has died. What became of its change nobody will tell: so nothing may be set in place
+    /// of the veil any more, by writers who were under way at the same time as it.
+    /// </remarks>
+    public static readonly string Veil = string.Create(CultureInfo.InvariantCulture,
         $"""
-        local set = 0
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local mine = ARGV[1] .. string.format('%.0f', now + ARGV[2])
+        now = string.format('%.0f', now)
         for i = 1, #KEYS do
-            local image, lease = ARGV[2 * i], ARGV[2 * i + 1]
-            local present = redis.call('GETRANGE', KEYS[i], 0, {LeaseLength - 1})
-            local header = string.sub(present, 1, {EntryImage.HeaderLength})
-            if lease ~= '' and present == lease then
-                redis.call('SET', KEYS[i], image, 'PX', ARGV[1])
-                set = set + 1
-            elseif present ~= '' and string.sub(header, {EntryImage.HeaderLength}) ~= 'V' and header < string.sub(image, 1, {EntryImage.HeaderLength}) then
-                if header == '{Nothing}0' then
+            local present = redis.call('GETRANGE', KEYS[i], 0, {EntryImage.HeaderLength - 1})
+            local revision, others = '{Nothing}', ''
+            if present ~= '' then revision = string.sub(present, 1, {EntryImage.HeaderLength - 1}) end
+            if string.sub(present, {EntryImage.HeaderLength}) == 'V' then
+                present = redis.call('GET', KEYS[i])
+                for at = {EntryImage.HeaderLength + 1}, #present, {PartLength} do
+                    local part = string.sub(present, at, at + {PartLength - 1})
+                    if string.sub(part, 1, {TokenLength}) == ARGV[1] then
+                    elseif string.sub(part, {TokenLength + 1}) > now then others = others .. part
+                    else revision = '{Unknowable}' end
+                end
+            end
+            redis.call('SET', KEYS[i], revision .. 'V' .. others .. mine, 'PX', ARGV[2])
+        end
+        return #KEYS
+        """);
+
+    /// <summary>
+    /// Ends a writer's hiding of keys. KEYS: the keys. ARGV: token, milliseconds to live, then for each key the image of what
+    /// it stored, or a header of the kind 0 and the revision that it met. Returns how many images were set.
+    /// </summary>
+    /// <remarks>
+    /// 1. While others hide the key it stays hidden, and the largest revision is kept.
+    /// 2. The last one sets its image, if no newer revision is known: for nothing else can have been stored since.
+    /// 3. Where its veil was lost, it sets nothing, and ends whatever may be older.
+    /// </remarks>
+    public static readonly string Lift = string.Create(CultureInfo.InvariantCulture,
+        $"""
+        local set, now = 0, nil
+        for i = 1, #KEYS do
+            local image = ARGV[i + 2]
+            local revision = string.sub(image, 1, {EntryImage.HeaderLength - 1})
+            local present = redis.call('GET', KEYS[i])
+            if present then
+                local known, kind = string.sub(present, 1, {EntryImage.HeaderLength - 1}), string.sub(present, {EntryImage.HeaderLength}, {EntryImage.HeaderLength})
+                if kind == 'V' then
+                    local isMine, others = false, ''
+                    for at = {EntryImage.HeaderLength + 1}, #present, {PartLength} do
+                        local part = string.sub(present, at, at + {PartLength - 1})
+                        if string.sub(part, 1, {TokenLength}) == ARGV[1] then
+                            isMine = true
+                        else
+                            if not now then
+                                local time = redis.call('TIME')
+                                now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+                            end
+                            if string.sub(part, {TokenLength + 1}) > now then others = others .. part else known = '{Unknowable}' end
+                        end
+                    end
+                    if known < revision then known = revision end
+                    if others ~= '' then
+                        redis.call('SET', KEYS[i], known .. 'V' .. others, 'KEEPTTL')
+                    elseif isMine and known == revision and string.sub(image, {EntryImage.HeaderLength}, {EntryImage.HeaderLength}) ~= '0' then
+                        redis.call('SET', KEYS[i], image, 'PX', ARGV[2])
+                        set = set + 1
+                    else
+                        redis.call('DEL', KEYS[i])
+                    end
+                elseif kind == '0' or known < revision then
                     redis.call('DEL', KEYS[i])
-                else
-                    redis.call('SET', KEYS[i], image, 'PX', ARGV[1])
-                    set = set + 1
                 end
             end
         end
         return set
-        """);
-
-    /// <summary>Hides keys. KEYS: the keys. ARGV: token, milliseconds.</summary>
-    public const string Veil =
-        $"""
-        for i = 1, #KEYS do redis.call('SET', KEYS[i], '{Nothing}V' .. ARGV[1], 'PX', ARGV[2]) end
-        return #KEYS
-        """;
-
-    /// <summary>
-    /// Ends the hiding of all keys at once. KEYS: the keys. ARGV: token, milliseconds to live, then for each key its image,
-    /// for where the veil was lost. Nothing is set in place of a veil: whose commit came last is not known.
-    /// </summary>
-    public static readonly string Reveal = string.Create(CultureInfo.InvariantCulture,
-        $"""
-        for i = 1, #KEYS do
-            local image = ARGV[i + 2]
-            local present = redis.call('GETRANGE', KEYS[i], 0, {LeaseLength - 1})
-            local header = string.sub(present, 1, {EntryImage.HeaderLength})
-            if present == '{Nothing}V' .. ARGV[1] or header == '{Nothing}0' then
-                redis.call('DEL', KEYS[i])
-            elseif present ~= '' and string.sub(header, {EntryImage.HeaderLength}) ~= 'V' and header < string.sub(image, 1, {EntryImage.HeaderLength}) then
-                redis.call('SET', KEYS[i], image, 'PX', ARGV[2])
-            end
-        end
-        return #KEYS
         """);
 }

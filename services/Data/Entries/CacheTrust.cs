@@ -12,7 +12,7 @@ namespace KvAspire.Data.Entries;
 internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalidations lost, TimeProvider time, ILogger<CacheTrust> logger) : BackgroundService
 {
     // After this a replica that said so and was not heard of again is gone, and so is what it left in the cache.
-    private static readonly TimeSpan LongestFault = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestFault = LostInvalidations.Relevance + TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(1200);
     private static readonly TimeSpan Renewal = TimeSpan.FromMilliseconds(150);

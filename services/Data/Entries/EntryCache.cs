@@ -6,22 +6,24 @@ using StackExchange.Redis;
 namespace KvAspire.Data.Entries;
 
 /// <summary>
-/// The images of entries in Redis, by the protocol that docs/cache.md describes: readers fill under a lease, writers replace
-/// older images and end leases, transactions hide what they change until it is committed.
+/// The images of entries in Redis, by the protocol that docs/cache.md describes: readers fill under a lease, writers hide it
+/// before they change anything, and set it anew after.
 /// </summary>
-internal sealed class EntryCache(RedisGuard redis, CacheTrust trust, LostInvalidations lost, CacheMetrics metrics)
+internal sealed class EntryCache(RedisGuard redis, CacheTrust trust, LostInvalidations lost, CacheMetrics metrics, TimeProvider time)
 {
     /// <summary>
-    /// How long an image is served at most. This bounds how long an image stays stale whose replacement never reached
-    /// Redis, its writer having died; the price is one read of Postgres in that time for each entry in use.
+    /// How long an image is served at most. Only where two things fail at once can it become stale, and then this bounds for
+    /// how long: a writer dies, and Redis forgets the veil that it had set.
     /// </summary>
-    public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a reader may take to fill.</summary>
     public static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(2);
 
-    // Longer than a transaction can take (the command's time-out).
-    private static readonly RedisValue VeilMilliseconds = 10_000L;
+    // Longer than the server lets a statement take: DatabaseRegistration.
+    private static readonly TimeSpan VeilTime = TimeSpan.FromSeconds(10);
+
+    private static readonly RedisValue VeilMilliseconds = (long)VeilTime.TotalMilliseconds;
     private static readonly RedisValue LeaseMilliseconds = (long)LeaseTime.TotalMilliseconds;
     private static readonly RedisValue Milliseconds = (long)TimeToLive.TotalMilliseconds;
 
@@ -59,80 +61,108 @@ internal sealed class EntryCache(RedisGuard redis, CacheTrust trust, LostInvalid
         return (new(Outcome(taken.Answered, image), image), isMine ? bytes : null);
     }
 
-    /// <summary>Sets what a reader found in Postgres: over its own lease, or over something older.</summary>
-    public ValueTask<CacheOutcome> FillAsync(EntryId id, EntryImage image, byte[]? lease) => SetAsync([(id, image)], lease);
+    /// <summary>Tells what a reader found in Postgres: it is set in place of its lease; without one it ends what is older.</summary>
+    public async ValueTask<CacheOutcome> FillAsync(EntryId id, EntryImage image, byte[]? lease)
+    {
+        var filled = await redis.TryAsync(
+            static (database, command) => database.ScriptEvaluateAsync(CacheScripts.Fill, command.Keys, command.Values),
+            (Keys: new[] { KeyOf(id) }, Values: new RedisValue[] { lease is null ? image.Header : image.ForCache(), lease ?? RedisValue.EmptyString, Milliseconds }));
+        return Written(filled.Answered, filled.Value);
+    }
 
     /// <summary>
-    /// Sets the images of committed changes; where that fails it goes on trying in the background, and returns once nobody
-    /// serves what they replace.
+    /// Hides entries that are about to be changed. Where Redis does not answer, returns once nobody serves anything from the
+    /// cache, nor will before the veil is lifted.
     /// </summary>
-    public async ValueTask PublishAsync(IReadOnlyList<(EntryId Id, EntryImage Image)> changes)
+    /// <param name="ids">The entries, each once.</param>
+    public async ValueTask<Veil> VeilAsync(EntryId[] ids)
     {
-        if (changes.Count == 0 || await SetAsync(changes) is not CacheOutcome.Unavailable)
+        var veil = new Veil(ids, Array.ConvertAll(ids, KeyOf), NewToken());
+        await RenewAsync(veil);
+        return veil;
+    }
+
+    /// <summary>Lets a veil stand for its full time once more.</summary>
+    public async ValueTask RenewAsync(Veil veil)
+    {
+        if (veil.IsHeld)
             return;
 
-        await LoseAsync(changes);
-    }
-
-    /// <summary>Sets an image that could not be set before.</summary>
-    public ValueTask<CacheOutcome> SetAsync(EntryId id, EntryImage image) => SetAsync([(id, image)]);
-
-    /// <summary>Hides entries from now on. Where that fails, returns once nobody serves anything from the cache.</summary>
-    /// <returns>What <see cref="RevealAsync"/> takes.</returns>
-    public async ValueTask<string> VeilAsync(IReadOnlyList<EntryId> ids)
-    {
-        var token = NewToken();
         var hidden = await redis.TryAsync(
             static (database, command) => database.ScriptEvaluateAsync(CacheScripts.Veil, command.Keys, command.Values),
-            (Keys: Array.ConvertAll([.. ids], KeyOf), Values: new RedisValue[] { token, VeilMilliseconds }));
-        if (!hidden.Answered)
-            await LoseAsync(ids.Select(id => (id, EntryImage.Marker(0))));
-        return token;
-    }
+            (veil.Keys, Values: new RedisValue[] { veil.Token, VeilMilliseconds }));
+        if (hidden.Answered)
+            return;
 
-    /// <summary>Lets all of them be filled anew, at once, now that the transaction is committed or undone.</summary>
-    public async ValueTask RevealAsync(IReadOnlyList<(EntryId Id, EntryImage Image)> changes, string token)
-    {
-        RedisValue[] values = [token, Milliseconds, .. changes.Select(change => (RedisValue)change.Image.ForCache())];
-        var revealed = await redis.TryAsync(
-            static (database, command) => database.ScriptEvaluateAsync(CacheScripts.Reveal, command.Keys, command.Values),
-            (Keys: changes.Select(change => KeyOf(change.Id)).ToArray(), Values: values));
-        if (!revealed.Answered)
-            await LoseAsync(changes);
+        trust.Suspend();
+        veil.IsHeld = true;
+        lost.Hold();
+        try
+        {
+            await trust.DeclareLossAsync();
+        }
+        catch
+        {
+            veil.IsHeld = false;
+            lost.Release();
+            throw;
+        }
     }
 
     /// <summary>
-    /// What the names of all images of an owner begin with: with the owner's length, so that owner and key cannot be divided
-    /// in another way. "e2" is the format of the images.
+    /// Lifts a veil: whatever was to be stored is, or will never be. Where Redis does not answer, goes on trying in the
+    /// background, and returns once nobody serves anything from the cache.
     /// </summary>
-    public static string PrefixOf(string owner) => string.Create(CultureInfo.InvariantCulture, $"e2:{owner.Length}:{owner}:");
-
-    private async ValueTask LoseAsync(IEnumerable<(EntryId Id, EntryImage Image)> changes)
+    /// <param name="veil">The veil.</param>
+    /// <param name="images">For each of its entries what was stored, or a marker of the revision that was met.</param>
+    public async ValueTask LiftAsync(Veil veil, EntryImage[] images)
     {
-        trust.Suspend();
-        foreach (var (id, image) in changes)
-            lost.Add(id, EntryImage.Marker(image.Revision));
+        // Redis had not answered before. Until it has heard of this, nobody may use it: that was declared.
+        if (!veil.IsHeld && await TryLiftAsync(veil.Token, veil.Keys, images) is not CacheOutcome.Unavailable)
+            return;
+
+        for (var i = 0; i < images.Length; i++)
+            lost.Add(new(veil.Ids[i], veil.Token, images[i].Revision));
+        if (veil.IsHeld)
+            lost.Release();
         await trust.DeclareLossAsync();
     }
 
-    private async ValueTask<CacheOutcome> SetAsync(IReadOnlyList<(EntryId Id, EntryImage Image)> images, byte[]? lease = null)
+    /// <summary>
+    /// Leaves a veil to its time: whether anything was stored, or will be, nobody knows. When that has passed, whatever has
+    /// come in its place is ended.
+    /// </summary>
+    public async Task AbandonAsync(Veil veil)
     {
-        var (keys, values) = (new RedisKey[images.Count], new RedisValue[(2 * images.Count) + 1]);
-        values[0] = Milliseconds;
-        for (var i = 0; i < keys.Length; i++)
-        {
-            keys[i] = KeyOf(images[i].Id);
-            values[(2 * i) + 1] = images[i].Image.ForCache();
-            values[(2 * i) + 2] = lease ?? RedisValue.EmptyString;
-        }
+        await Task.Delay(VeilTime, time);
+        await LiftAsync(veil, Array.ConvertAll(veil.Ids, _ => EntryImage.Marker(long.MaxValue)));
+    }
 
-        var set = await redis.TryAsync(
-            static (database, command) => database.ScriptEvaluateAsync(CacheScripts.Set, command.keys, command.values), (keys, values));
-        var outcome = !set.Answered ? CacheOutcome.Unavailable
-            : (long)set.Value! > 0 ? CacheOutcome.Stored
+    /// <summary>Tells of changes that could not be told of before.</summary>
+    public ValueTask<CacheOutcome> TellAsync(LostInvalidation change) =>
+        TryLiftAsync(change.Token, [KeyOf(change.Id)], [EntryImage.Marker(change.Revision)]);
+
+    /// <summary>
+    /// What the names of all images of an owner begin with: with the owner's length, so that owner and key cannot be divided
+    /// in another way. "e3" is the format of the images, and the protocol by which they are set.
+    /// </summary>
+    public static string PrefixOf(string owner) => string.Create(CultureInfo.InvariantCulture, $"e3:{owner.Length}:{owner}:");
+
+    private async ValueTask<CacheOutcome> TryLiftAsync(string token, RedisKey[] keys, EntryImage[] images)
+    {
+        RedisValue[] values = [token, Milliseconds, .. images.Select(image => (RedisValue)image.ForCache())];
+        var lifted = await redis.TryAsync(
+            static (database, command) => database.ScriptEvaluateAsync(CacheScripts.Lift, command.keys, command.values), (keys, values));
+        return Written(lifted.Answered, lifted.Value);
+    }
+
+    private CacheOutcome Written(bool isAnswered, RedisResult? set)
+    {
+        var outcome = !isAnswered ? CacheOutcome.Unavailable
+            : (long)set! > 0 ? CacheOutcome.Stored
             : CacheOutcome.Superseded;
         metrics.Write(outcome);
-        if (!set.Answered)
+        if (!isAnswered)
             trust.Suspend();
         return outcome;
     }

@@ -8,12 +8,11 @@ namespace KvAspire.Data.Entries;
 
 /// <summary>
 /// An entry as the cache holds it: 19 digits of revision, a byte for what follows, 15 digits of milliseconds since 1970 at
-/// which it expires (all 0 for never), then the answer's body, ready to send. Images of one entry are ordered by their first
-/// 20 bytes: a newer revision comes after an older one, and at one revision whoever knows more after a mere <see cref="Marker"/>.
+/// which it expires (all 0 for never), then the answer's body, ready to send.
 /// </summary>
 internal readonly struct EntryImage
 {
-    /// <summary>The length of the part that images are compared by.</summary>
+    /// <summary>The length of revision and kind.</summary>
     public const int HeaderLength = RevisionLength + 1;
 
     /// <summary>Larger images would hold up everybody's commands on Redis' one thread, and crowd out a thousand small ones.</summary>
@@ -57,6 +56,9 @@ internal readonly struct EntryImage
     /// <summary>The revision.</summary>
     public long Revision => long.Parse(bytes.AsSpan(0, RevisionLength), NumberStyles.None, CultureInfo.InvariantCulture);
 
+    /// <summary>Revision and kind.</summary>
+    public byte[] Header => Bytes[..HeaderLength];
+
     /// <summary>The body, as JSON in UTF-8.</summary>
     public ReadOnlyMemory<byte> Body => bytes.AsMemory(BodyStart);
 
@@ -82,7 +84,7 @@ internal readonly struct EntryImage
         var image = new byte[BodyStart + opening.Length + name.Length + value.Length + content.Length + metadata.Length
             + expires.Length + expiry.Length + closing.Length];
         var rest = image.AsSpan();
-        Append(Header(revision, LiveKind), ref rest);
+        Append(HeaderOf(revision, LiveKind), ref rest);
         Append(Expiry(content.ExpiresAt), ref rest);
         Append(opening, ref rest);
         Append(name, ref rest);
@@ -97,16 +99,19 @@ internal readonly struct EntryImage
     }
 
     /// <summary>The image of a deleted entry.</summary>
-    public static EntryImage Tombstone(long revision) => new(Header(revision, TombstoneKind));
+    public static EntryImage Tombstone(long revision) => new(HeaderOf(revision, TombstoneKind));
 
     /// <summary>
     /// Says that there was no such entry when its owner's last change had this revision. One that is created later has a
     /// larger one.
     /// </summary>
-    public static EntryImage Absent(long revision) => new(Header(revision, AbsentKind));
+    public static EntryImage Absent(long revision) => new(HeaderOf(revision, AbsentKind));
 
-    /// <summary>Says that nothing older than this revision may be served, and nothing more: what is true is in Postgres.</summary>
-    public static EntryImage Marker(long revision) => new(Header(revision, MarkerKind));
+    /// <summary>
+    /// Says that nothing older than this revision may be served, and nothing more: what is true is in Postgres. It is told to
+    /// the cache, and never stays there.
+    /// </summary>
+    public static EntryImage Marker(long revision) => new(HeaderOf(revision, MarkerKind));
 
     /// <summary>The image of what Postgres has.</summary>
     public static EntryImage Of(string key, in EntryRow row) => row switch
@@ -117,7 +122,7 @@ internal readonly struct EntryImage
     };
 
     /// <summary>What goes into the cache for it: of a large one, only that it is.</summary>
-    public byte[] ForCache() => Bytes.Length > MaxBytes ? Header(Revision, LargeKind) : Bytes;
+    public byte[] ForCache() => Bytes.Length > MaxBytes ? HeaderOf(Revision, LargeKind) : Bytes;
 
     /// <summary>What is in <see cref="Body"/>.</summary>
     public EntryContent Content()
@@ -133,7 +138,7 @@ internal readonly struct EntryImage
     /// <summary>What the cache returned.</summary>
     public static EntryImage Parse(byte[]? bytes) => bytes?.Length >= HeaderLength ? new(bytes) : default;
 
-    private static byte[] Header(long revision, byte kind) =>
+    private static byte[] HeaderOf(long revision, byte kind) =>
         Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{revision:D19}{(char)kind}"));
 
     private static byte[] Expiry(DateTimeOffset? moment) =>

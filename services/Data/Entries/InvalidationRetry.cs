@@ -8,10 +8,10 @@ internal sealed class InvalidationRetry(LostInvalidations lost, EntryCache cache
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var invalidation in lost.ReadAllAsync(stoppingToken))
+        await foreach (var (change, lostAt) in lost.ReadAllAsync(stoppingToken))
         {
-            while (time.GetElapsedTime(invalidation.LostAt) < LostInvalidations.Relevance
-                && await cache.SetAsync(invalidation.Id, invalidation.Image) is CacheOutcome.Unavailable)
+            while (time.GetElapsedTime(lostAt) < LostInvalidations.Relevance
+                && await cache.TellAsync(change) is CacheOutcome.Unavailable)
             {
                 await Task.Delay(Pause, time, stoppingToken);
             }

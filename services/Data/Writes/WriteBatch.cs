@@ -49,6 +49,9 @@ internal sealed class WriteBatch
     /// <summary>How many rounds there are.</summary>
     public int RoundCount { get; private set; }
 
+    /// <summary>The keys, each once.</summary>
+    public EntryId[] DistinctIds { get; private set; } = [];
+
     /// <summary>The locks to take, in the order that all take them in.</summary>
     public int[] LockedStripes { get; private set; } = [];
 
@@ -87,6 +90,7 @@ internal sealed class WriteBatch
                 batch.Set(i++, write, request.Actor, rounds, owners);
         }
 
+        batch.DistinctIds = [.. rounds.Keys];
         batch.DistinctOwners = [.. owners.Keys];
         batch.NewKeys = [.. owners.Values.Select(more => more.Keys)];
         batch.NewBytes = [.. owners.Values.Select(more => more.Bytes)];

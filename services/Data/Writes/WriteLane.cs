@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvAspire.Data.Entries;
 using KvAspire.Data.Idempotency;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -84,7 +85,7 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         {
             await ApplyAsync(requests);
         }
-        catch (PostgresException exception) when (requests.Length > 1)
+        catch (PostgresException exception) when (requests.Length > 1 && !exception.SqlState.StartsWith("57P", StringComparison.Ordinal))
         {
             // One of them cannot be stored, for a reason that was not foreseen: the others can.
             LogDivided(logger, exception.SqlState, requests.Length);
@@ -106,28 +107,44 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         var batch = WriteBatch.Of(requests);
         metrics.Batch(batch.Keys.Length);
 
-        if (requests[0] is { IsPlain: false } special)
+        // Without Postgres nothing is hidden, and so nothing lost that the cache could serve.
+        await using var connection = await table.OpenAsync();
+        var veil = await publisher.HideAsync(batch);
+        var (state, results) = await StoreAsync(connection, requests[0], batch, veil);
+        if (state is OnceState.InProgress or OnceState.Reused)
         {
-            await ApplyAsync(special, batch);
+            _ = publisher.WithdrawAsync(veil);
+            requests[0].Fail(new OnceRefusedException(state));
             return;
         }
 
-        var results = await RetryAsync(() => table.WriteAsync(batch));
-        _ = publisher.PublishAsync(requests, results);
+        var isUndone = requests[0].IsAtomic && Array.Exists(results, result => !result.Succeeded);
+        _ = publisher.PublishAsync(requests, results, isStored: state is OnceState.Done && !isUndone, veil);
     }
 
-    private async Task ApplyAsync(WriteRequest special, WriteBatch batch)
+    private async Task<(OnceState State, WriteResult[] Results)> StoreAsync(
+        NpgsqlConnection connection, WriteRequest first, WriteBatch batch, Veil veil)
     {
-        var veil = special.IsAtomic ? await publisher.PrepareAsync(special) : null;
-        var (state, results) = await RetryAsync(() => table.WriteAsync(batch, special.IsAtomic, special.Once));
-        if (state is OnceState.InProgress or OnceState.Reused)
-            special.Fail(new OnceRefusedException(state));
-        else
-            _ = veil is null ? publisher.PublishAsync([special], results) : publisher.PublishAsync(special, results, veil);
+        try
+        {
+            return first.IsPlain
+                ? (OnceState.Done, await RetryAsync(() => table.WriteAsync(connection, batch), veil))
+                : await RetryAsync(() => table.WriteAsync(connection, batch, first.IsAtomic, first.Once), veil);
+        }
+        catch (NpgsqlException)
+        {
+            _ = publisher.WithdrawAsync(veil);
+            throw;
+        }
+        catch
+        {
+            _ = publisher.AbandonAsync(veil);
+            throw;
+        }
     }
 
     // Writers of other replicas can be in each other's way, though all take their locks in one order: an erasure, say.
-    private static async Task<T> RetryAsync<T>(Func<Task<T>> write)
+    private async Task<T> RetryAsync<T>(Func<Task<T>> write, Veil veil)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -139,6 +156,7 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
                 && exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
             {
                 await Task.Delay(Random.Shared.Next(5, 20 * attempt));
+                await publisher.HideAgainAsync(veil);
             }
         }
     }

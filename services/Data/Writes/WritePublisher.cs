@@ -3,28 +3,36 @@ using KvAspire.Data.Watch;
 
 namespace KvAspire.Data.Writes;
 
-/// <summary>Tells the cache and the watchers of what was committed, and then the clients.</summary>
-internal sealed class WritePublisher(EntryCache cache, ChangeNews news)
+/// <summary>Hides what is about to be changed; then tells the cache and the watchers of it, and then the clients.</summary>
+internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, ILogger<WritePublisher> logger)
 {
-    /// <summary>Hides what a transaction is about to change, so that no reader can see half of it.</summary>
-    /// <returns>What <see cref="PublishAsync(WriteRequest, WriteResult[], string)"/> takes.</returns>
-    public ValueTask<string> PrepareAsync(WriteRequest transaction) => cache.VeilAsync(Keys(transaction));
+    /// <summary>Hides what a batch is about to change: whoever reads it, reads Postgres.</summary>
+    public ValueTask<Veil> HideAsync(WriteBatch batch) => cache.VeilAsync(batch.DistinctIds);
 
-    /// <summary>Goes on by itself: the lane has the next batch to write.</summary>
-    public async Task PublishAsync(WriteRequest[] requests, WriteResult[] results)
+    /// <summary>Hides it for as long again, where the batch has to be tried again.</summary>
+    public ValueTask HideAgainAsync(Veil veil) => cache.RenewAsync(veil);
+
+    /// <summary>Lets everybody see a batch, all of it at once. Goes on by itself: the lane has the next one to write.</summary>
+    /// <param name="requests">The requests of the batch.</param>
+    /// <param name="results">How their operations came out.</param>
+    /// <param name="isStored">Whether what succeeded was stored now.</param>
+    /// <param name="veil">What hides it.</param>
+    public async Task PublishAsync(WriteRequest[] requests, WriteResult[] results, bool isStored, Veil veil)
     {
         try
         {
-            var changes = new List<(EntryId, EntryImage)>(results.Length);
+            var images = new Dictionary<EntryId, EntryImage>(veil.Ids.Length);
             var i = 0;
             foreach (var request in requests)
             {
+                var own = results.AsSpan(i, request.Writes.Count);
                 foreach (var write in request.Writes)
-                    Add(changes, write, results[i++]);
-                Announce(request, results.AsSpan((i - request.Writes.Count)..i));
+                    Add(images, write, results[i++], isStored);
+                if (isStored)
+                    Announce(request, own);
             }
 
-            await cache.PublishAsync(changes);
+            await cache.LiftAsync(veil, Array.ConvertAll(veil.Ids, id => images[id]));
             Complete(requests, results);
         }
         catch (Exception exception)
@@ -33,36 +41,40 @@ internal sealed class WritePublisher(EntryCache cache, ChangeNews news)
         }
     }
 
-    /// <summary>Lets everybody see a transaction.</summary>
-    public async Task PublishAsync(WriteRequest transaction, WriteResult[] results, string veil)
+    /// <summary>Ends the hiding of a batch of which nothing was stored.</summary>
+    public async Task WithdrawAsync(Veil veil) =>
+        await WatchedAsync(cache.LiftAsync(veil, Array.ConvertAll(veil.Ids, _ => EntryImage.Marker(0))).AsTask());
+
+    /// <summary>Leaves hidden what may have been stored, or may be yet.</summary>
+    public Task AbandonAsync(Veil veil) => WatchedAsync(cache.AbandonAsync(veil));
+
+    // What was met and not changed counts as well: the client learns of it, and may read next. Of what a batch does to a key
+    // one after the other the last one counts.
+    private static void Add(Dictionary<EntryId, EntryImage> images, Write write, WriteResult result, bool isStored)
+    {
+        var image = result.Outcome switch
+        {
+            _ when !isStored => EntryImage.Marker(result.Revision),
+            WriteOutcome.Created or WriteOutcome.Updated when write.Kind is not WriteKind.Add => EntryImage.Live(write.Id.Key, result.Revision, write.Content),
+            WriteOutcome.Deleted => EntryImage.Tombstone(result.Revision),
+            _ => EntryImage.Marker(result.Revision),
+        };
+        if (!images.TryGetValue(write.Id, out var other) || image.Header.AsSpan().SequenceCompareTo(other.Header) > 0)
+            images[write.Id] = image;
+    }
+
+    // Nobody waits for it.
+    private async Task WatchedAsync(Task task)
     {
         try
         {
-            var isDone = results.All(result => result.Succeeded);
-            var changes = new List<(EntryId, EntryImage)>(results.Length);
-            for (var i = 0; i < results.Length; i++)
-                Add(changes, transaction.Writes[i], isDone ? results[i] : default);
-            if (isDone)
-                Announce(transaction, results);
-
-            await cache.RevealAsync(changes, veil);
-            transaction.Complete(results);
+            await task;
         }
         catch (Exception exception)
         {
-            Fail([transaction], exception);
+            LogNotLifted(logger, exception.GetType().Name);
         }
     }
-
-    private static List<EntryId> Keys(WriteRequest transaction) => [.. transaction.Writes.Select(write => write.Id)];
-
-    // What was met and not changed counts as well: the client learns of it, and may read next.
-    private static void Add(List<(EntryId, EntryImage)> changes, Write write, WriteResult result) => changes.Add((write.Id, result.Outcome switch
-    {
-        WriteOutcome.Created or WriteOutcome.Updated when write.Kind is not WriteKind.Add => EntryImage.Live(write.Id.Key, result.Revision, write.Content),
-        WriteOutcome.Deleted => EntryImage.Tombstone(result.Revision),
-        _ => EntryImage.Marker(result.Revision),
-    }));
 
     private void Announce(WriteRequest request, ReadOnlySpan<WriteResult> results)
     {
@@ -89,4 +101,7 @@ internal sealed class WritePublisher(EntryCache cache, ChangeNews news)
         foreach (var request in requests)
             request.Fail(new OutcomeUnknownException(exception));
     }
+
+    [LoggerMessage(52, LogLevel.Warning, "That nothing was stored could be told to nobody ({Reason}).")]
+    private static partial void LogNotLifted(ILogger logger, string reason);
 }

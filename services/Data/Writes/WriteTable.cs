@@ -19,12 +19,15 @@ internal sealed class WriteTable(NpgsqlDataSource database, IOptions<QuotaOption
 
     private const NpgsqlDbType TextArray = NpgsqlDbType.Array | NpgsqlDbType.Text;
 
+    /// <summary>Makes ready for a batch.</summary>
+    /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
+    public ValueTask<NpgsqlConnection> OpenAsync() => database.OpenConnectionAsync();
+
     /// <summary>Applies the operations of some plain requests.</summary>
     /// <exception cref="OutcomeUnknownException">Postgres was lost on the way.</exception>
     /// <exception cref="NpgsqlException">Nothing was stored.</exception>
-    public async Task<WriteResult[]> WriteAsync(WriteBatch batch)
+    public async Task<WriteResult[]> WriteAsync(NpgsqlConnection connection, WriteBatch batch)
     {
-        await using var connection = await database.OpenConnectionAsync();
         await using var command = Command(connection, Write, batch);
         return (await ExecuteAsync(command, first: 0)).Results;
     }
@@ -32,9 +35,8 @@ internal sealed class WriteTable(NpgsqlDataSource database, IOptions<QuotaOption
     /// <summary>Applies one request that is all or nothing, or to be done once.</summary>
     /// <exception cref="OutcomeUnknownException">Postgres was lost on the way.</exception>
     /// <exception cref="NpgsqlException">Nothing was stored.</exception>
-    public async Task<(OnceState State, WriteResult[] Results)> WriteAsync(WriteBatch batch, bool isAtomic, OnceKey? once)
+    public async Task<(OnceState State, WriteResult[] Results)> WriteAsync(NpgsqlConnection connection, WriteBatch batch, bool isAtomic, OnceKey? once)
     {
-        await using var connection = await database.OpenConnectionAsync();
         await using var command = Command(connection, WriteOnce, batch);
         Add(command, isAtomic, NpgsqlDbType.Boolean);
         Add(command, once?.Owner, NpgsqlDbType.Text);
