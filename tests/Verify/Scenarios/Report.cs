@@ -20,6 +20,9 @@ internal sealed class Report
 
     public required int Operations { get; init; }
 
+    /// <summary>How many operations there were to be at least.</summary>
+    public required long Asked { get; init; }
+
     public required int Unknown { get; init; }
 
     public required int FromCache { get; init; }
@@ -41,11 +44,18 @@ internal sealed class Report
     public IReadOnlyList<string> Violations => violations;
 
     /// <summary>Whether all is well.</summary>
-    public bool IsGood => violations.Count == 0 && Lost == 0;
+    public bool IsGood => violations.Count == 0 && Lost == 0 && Operations >= Asked;
 
     /// <summary>A row of the table.</summary>
     public string Row => string.Create(CultureInfo.InvariantCulture,
         $"| {Scenario} | {Operations} | {Unknown} | {FromCache} | {Faults} | {Took.TotalSeconds:F0} | {violations.Count} | {Lost} | {Worst?.TotalMilliseconds:F0} |");
+
+    /// <summary>Says so where there were fewer operations than asked for.</summary>
+    public void CountOperations()
+    {
+        if (Operations < Asked)
+            violations.Add($"{Scenario} (seed {Seed}): only {Operations} of {Asked} operations");
+    }
 
     public void LostOn(string key, Verdict verdict)
     {

@@ -19,8 +19,8 @@ internal sealed class Run(LiveSystem system, int seed)
     /// <summary>Where to tell how far it is.</summary>
     public TextWriter? Progress { get; init; }
 
-    /// <summary>Runs it until the clients have done so many operations, or for so long.</summary>
-    public async Task<Report> RunAsync(Scenario scenario, long operations, TimeSpan longest, CancellationToken cancellationToken)
+    /// <summary>Runs it until the clients have done so many operations, or for so long. With fewer than the least it fails.</summary>
+    public async Task<Report> RunAsync(Scenario scenario, long operations, TimeSpan longest, CancellationToken cancellationToken, long? least = null)
     {
         // 1. Clients of a new user, whose keys nobody has ever used.
         var (owner, token) = await system.RegisterAsync(cancellationToken);
@@ -32,7 +32,7 @@ internal sealed class Run(LiveSystem system, int seed)
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         enough.CancelAfter(longest);
         var disturbing = scenario.Disturb(system, new Random(seed), enough.Token);
-        var telling = Progress is null ? Task.CompletedTask : TellAsync(scenario, load, enough.Token);
+        var telling = Progress is null ? Task.CompletedTask : TellAsync(scenario, operations, load, enough.Token);
         var history = await load.RunAsync(operations, enough.Token);
         var took = TimeProvider.System.GetElapsedTime(began);
         await enough.CancelAsync();
@@ -51,25 +51,26 @@ internal sealed class Run(LiveSystem system, int seed)
         history.AddRange(await stored.ReadAllAsync(history, cancellationToken));
 
         // 4. The verdict.
-        return Judge(scenario, history, took, faults, await stored.MissingAsync(history, cancellationToken) ?? 0);
+        return Judge(scenario, history, least ?? operations, took, faults, await stored.MissingAsync(history, cancellationToken) ?? 0);
     }
 
-    private async Task TellAsync(Scenario scenario, Load load, CancellationToken stop)
+    private async Task TellAsync(Scenario scenario, long operations, Load load, CancellationToken stop)
     {
         for (var seconds = 0; !stop.IsCancellationRequested; seconds += 10)
         {
-            await Progress!.WriteLineAsync($"{scenario.Name}: {load.Done} operations after {seconds} seconds");
+            await Progress!.WriteLineAsync($"{scenario.Name}: {load.Done} of {operations} operations after {seconds} seconds");
             await Task.Delay(TimeSpan.FromSeconds(10), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private Report Judge(Scenario scenario, List<Operation> history, TimeSpan took, int faults, int missing)
+    private Report Judge(Scenario scenario, List<Operation> history, long least, TimeSpan took, int faults, int missing)
     {
         var report = new Report
         {
             Scenario = scenario.Name,
             Seed = seed,
             Operations = history.Count,
+            Asked = least,
             Unknown = history.Count(operation => operation.Outcome is Outcome.Unknown),
             FromCache = history.Count(operation => operation.FromCache),
             Faults = faults,
@@ -93,6 +94,7 @@ internal sealed class Run(LiveSystem system, int seed)
                 report.Violated(key.Key, Checker.Check(all, scenario.Bound), all);
         }
 
+        report.CountOperations();
         return report;
     }
 

@@ -8,7 +8,7 @@ namespace KvAspire.Verify.Tests;
 [Collection(SharedSystem.Name)]
 public sealed class ShortRunTests(SharedSystem shared, ITestOutputHelper output)
 {
-    private const long Operations = 10_000;
+    private const long Operations = 10_000, Least = 300;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     [Fact(Explicit = true)] // until the long run has passed: docs/verification.md
@@ -21,7 +21,7 @@ public sealed class ShortRunTests(SharedSystem shared, ITestOutputHelper output)
         var violations = new List<string>();
         foreach (var scenario in Scenario.All)
         {
-            var report = await new Run(shared.System, seed).RunAsync(scenario, Operations, Longest, cancel);
+            var report = await new Run(shared.System, seed).RunAsync(scenario, Operations, Longest, cancel, Least);
             output.WriteLine(report.Row);
             violations.AddRange(report.Violations);
             if (report.Lost > 0)
