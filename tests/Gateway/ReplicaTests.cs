@@ -74,7 +74,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_that_was_sent_is_never_sent_again()
+    public async Task A_write_that_was_sent_is_never_sent_again()
     {
         await using var one = await Backend.StartAsync("one");
         await using var two = await Backend.StartAsync("two");
@@ -89,6 +89,31 @@ public sealed class ReplicaTests : IAsyncLifetime
 
         Assert.Equal(502, (int)response.StatusCode);
         Assert.Single([.. one.Arrivals, .. two.Arrivals]);
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1, "http")]
+    [InlineData(HttpProtocols.Http2, "h2c")]
+    public async Task A_read_is_asked_of_the_other_replica_when_the_first_breaks_it_off_and_once_only(HttpProtocols protocols, string endpoint)
+    {
+        await using var one = await Backend.StartAsync("one", protocols);
+        await using var two = await Backend.StartAsync("two", protocols);
+        one.Answer = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        await using var gateway = Start(endpoint, one, two);
+        using var client = gateway.Client(issuer.Issue("user"));
+
+        await GetManyAsync(client, 20);
+        Assert.NotEmpty(one.Arrivals);
+        Assert.Equal(20, two.Arrivals.Count());
+
+        two.Answer = one.Answer;
+        using var broken = await client.GetAsync("/api/data/key", TestContext.Current.CancellationToken);
+        Assert.Equal(502, (int)broken.StatusCode);
+        Assert.InRange(two.Arrivals.Count(), 20, 21);
     }
 
     [Theory]

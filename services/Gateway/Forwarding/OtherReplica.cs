@@ -3,8 +3,9 @@ using Yarp.ReverseProxy.Forwarder;
 namespace KvAspire.Gateway.Forwarding;
 
 /// <summary>
-/// Offers a request to one other replica when the first could not be connected to: nothing of it was sent, so that this
-/// is safe for any method.
+/// Offers a request to one other replica when the first failed it: any request that was provably never sent, since no
+/// connection was made; and one of a safe method (RFC 9110, section 9.2.1) also where the connection broke before the
+/// answer began, for asking twice changes nothing.
 /// </summary>
 internal static class OtherReplica
 {
@@ -14,7 +15,7 @@ internal static class OtherReplica
         var available = proxy.AvailableDestinations;
         await next(context);
 
-        if (context.Features.Get<IForwarderErrorFeature>()?.NeverConnected() is not true || context.Response.HasStarted)
+        if (context.Features.Get<IForwarderErrorFeature>() is not { } failure || !MayGoElsewhere(context, failure))
             return;
 
         var others = available.Where(destination => destination != proxy.ProxiedDestination).ToList();
@@ -27,4 +28,10 @@ internal static class OtherReplica
         proxy.AvailableDestinations = others;
         await next(context);
     });
+
+    private static bool MayGoElsewhere(HttpContext context, IForwarderErrorFeature failure) =>
+        !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
+        && (failure.NeverConnected() || (failure.Error is ForwarderError.Request && IsSafe(context.Request.Method)));
+
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 }
