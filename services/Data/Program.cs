@@ -1,18 +1,20 @@
+using KvAspire.Data;
 using KvAspire.Data.Bulk;
 using KvAspire.Data.Counters;
 using KvAspire.Data.Database;
 using KvAspire.Data.Entries;
 using KvAspire.Data.Listing;
+using KvAspire.Data.OpenApi;
 using KvAspire.Data.Owners;
 using KvAspire.Data.Revisions;
 using KvAspire.Data.Transactions;
 using KvAspire.Data.Usage;
 using KvAspire.Data.Watch;
 using KvAspire.Data.Writes;
-using KvAspire.Data;
+using KvAspire.ServiceDefaults;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Redis;
 using KvAspire.ServiceDefaults.Tokens;
-using KvAspire.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -30,6 +32,7 @@ builder.AddWatch();
 builder.AddRevisions();
 builder.AddUsage();
 builder.AddOwners();
+builder.AddDescription();
 builder.Services.AddHostedService<WarmUp>();
 
 var app = builder.Build();
@@ -45,5 +48,4 @@ app.MapWatch();
 app.MapRevisions();
 app.MapUsage();
 app.MapOwners();
-await app.RunAsync();
-return 0;
+return await app.RunOrDescribeAsync(args);

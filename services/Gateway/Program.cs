@@ -1,4 +1,5 @@
 using KvAspire.Gateway.ApiKeys;
+using KvAspire.Gateway.Docs;
 using KvAspire.Gateway.Forwarding;
 using KvAspire.Gateway.Headers;
 using KvAspire.Gateway.Limits;
@@ -11,6 +12,9 @@ using Microsoft.Extensions.Options;
 
 try
 {
+    if (args is [MergeCommand.Argument, .. var parts])
+        return await MergeCommand.RunAsync(parts);
+
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults();
     builder.AddAccessTokens();
@@ -30,6 +34,7 @@ try
     app.UseAuthentication();
     app.UseRateLimits();
     app.UseAuthorization();
+    app.MapDocs();
     app.MapForwarding().CountRequests();
     await app.RunAsync();
     return 0;

@@ -5,12 +5,14 @@ using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Discovery;
 using KvAspire.Identity.Erasure;
+using KvAspire.Identity.OpenApi;
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.SigningKeys;
 using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
 using KvAspire.ServiceDefaults;
+using KvAspire.ServiceDefaults.OpenApi;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 
@@ -29,6 +31,7 @@ builder.AddErasure();
 builder.Services.AddAccounts();
 builder.Services.AddTokens();
 builder.Services.AddSignIns();
+builder.Services.AddDescription();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -43,8 +46,7 @@ app.MapDiscovery();
 
 try
 {
-    await app.RunAsync();
-    return 0;
+    return await app.RunOrDescribeAsync(args);
 }
 catch (Exception exception) when (exception is OptionsValidationException or SigningKeyException or DbException or RetryLimitExceededException)
 {

@@ -93,10 +93,15 @@ public class RunningSystem : IAsyncLifetime
     {
     }
 
-    /// <summary>A client of a resource's HTTP/1.1 endpoint, with the given access token.</summary>
+    /// <summary>
+    /// A client of a resource's HTTP/1.1 endpoint, with the given access token. Whatever the gateway answers it is held
+    /// against the OpenAPI document.
+    /// </summary>
     public HttpClient Client(string resource, string? token = null)
     {
-        var client = App.CreateHttpClient(resource, "http");
+        var client = resource is "gateway"
+            ? new HttpClient(new DescribedAnswers(new SocketsHttpHandler())) { BaseAddress = App.GetEndpoint(resource, "http") }
+            : App.CreateHttpClient(resource, "http");
         if (token is not null)
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
 

@@ -5,6 +5,7 @@ using KvAspire.Data.Idempotency;
 using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 
@@ -19,7 +20,7 @@ internal static class BulkApi
 
     /// <summary>Maps it.</summary>
     public static IEndpointConventionBuilder MapBulk(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/api/bulk", RunAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>();
+        .MapPost("/api/bulk", RunAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>().Describe(BulkDescription.Run);
 
     private static async Task<IResult> RunAsync(
         HttpRequest request, ClaimsPrincipal user, EntryStore store, OnceRequests requests, TimeProvider time, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using KvAspire.Data.Idempotency;
 using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 
@@ -24,7 +25,8 @@ internal static class CountersApi
 
     /// <summary>Maps it.</summary>
     public static IEndpointConventionBuilder MapCounters(this IEndpointRouteBuilder routes) => routes
-        .MapPost(Base + "/{**key}", AddAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>();
+        .MapPost(Base + "/{**key}", AddAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>()
+        .Describe(CountersDescription.Add);
 
     private static async Task<IResult> AddAsync(
         HttpRequest request, ClaimsPrincipal user, EntryStore store, OnceRequests requests, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using KvAspire.Data.Idempotency;
 using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 
@@ -23,12 +24,12 @@ internal static class EntriesApi
         var entries = routes.MapGroup(EntryAddress.Base);
 
         var reads = entries.MapGroup("").RequireAuthorization(Scopes.Read);
-        reads.MapMethods(AnyKey, [HttpMethods.Get, HttpMethods.Head], ReadAsync);
+        reads.MapMethods(AnyKey, [HttpMethods.Get, HttpMethods.Head], ReadAsync).Describe(EntriesDescription.Read);
 
         var writes = entries.MapGroup("").RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>();
-        writes.MapPost("", CreateAsync);
-        writes.MapPut(AnyKey, UpdateAsync);
-        writes.MapDelete(AnyKey, DeleteAsync);
+        writes.MapPost("", CreateAsync).Describe(EntriesDescription.Create);
+        writes.MapPut(AnyKey, UpdateAsync).Describe(EntriesDescription.Update);
+        writes.MapDelete(AnyKey, DeleteAsync).Describe(EntriesDescription.Delete);
 
         return entries;
     }

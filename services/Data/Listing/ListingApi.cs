@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using KvAspire.Data.Entries;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -13,7 +14,8 @@ internal static class ListingApi
     public static IEndpointConventionBuilder MapListing(this IEndpointRouteBuilder routes) => routes
         .MapMethods(EntryAddress.Base, [HttpMethods.Get, HttpMethods.Head], ListAsync)
         .WithMetadata(CollectionOnly.Instance)
-        .RequireAuthorization(Scopes.Read);
+        .RequireAuthorization(Scopes.Read)
+        .Describe(ListingDescription.List);
 
     private static async Task<Results<ListResult, ErrorResult>> ListAsync(
         HttpRequest request, ClaimsPrincipal user, ListTable table, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using KvAspire.Data.Listing;
 using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,8 +25,10 @@ internal static class RevisionsApi
     public static RouteGroupBuilder MapRevisions(this IEndpointRouteBuilder routes)
     {
         var revisions = routes.MapGroup("/api/revisions");
-        revisions.MapMethods("", [HttpMethods.Get, HttpMethods.Head], ReadAsync).RequireAuthorization(Scopes.Read);
-        revisions.MapPost("/restore", RestoreAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>();
+        revisions.MapMethods("", [HttpMethods.Get, HttpMethods.Head], ReadAsync).RequireAuthorization(Scopes.Read)
+            .Describe(RevisionsDescription.Read);
+        revisions.MapPost("/restore", RestoreAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>()
+            .Describe(RevisionsDescription.Restore);
         return revisions;
     }
 

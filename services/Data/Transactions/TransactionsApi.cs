@@ -6,6 +6,7 @@ using KvAspire.Data.Idempotency;
 using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 
@@ -24,7 +25,8 @@ internal static class TransactionsApi
 
     /// <summary>Maps it.</summary>
     public static IEndpointConventionBuilder MapTransactions(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/api/txn", RunAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>();
+        .MapPost("/api/txn", RunAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>()
+        .Describe(TransactionsDescription.Run);
 
     private static async Task<IResult> RunAsync(
         HttpRequest request, ClaimsPrincipal user, EntryStore store, OnceRequests requests, TimeProvider time, CancellationToken cancellationToken)

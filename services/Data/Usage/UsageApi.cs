@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -22,7 +23,8 @@ internal static class UsageApi
 {
     /// <summary>Maps it.</summary>
     public static IEndpointConventionBuilder MapUsage(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/api/usage", [HttpMethods.Get, HttpMethods.Head], ReadAsync).RequireAuthorization(Scopes.Read);
+        routes.MapMethods("/api/usage", [HttpMethods.Get, HttpMethods.Head], ReadAsync).RequireAuthorization(Scopes.Read)
+            .Describe(UsageDescription.Read);
 
     private static async Task<Ok<SuccessEnvelope<OwnerUsage>>> ReadAsync(
         ClaimsPrincipal user, UsageTable table, IOptions<QuotaOptions> quota, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using KvAspire.Data.Listing;
 using KvAspire.Data.Requests;
 using KvAspire.Data.Revisions;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Tokens;
 
 namespace KvAspire.Data.Watch;
@@ -17,7 +18,7 @@ internal static class WatchApi
 
     /// <summary>Maps it.</summary>
     public static IEndpointConventionBuilder MapWatch(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/watch", WatchAsync).RequireAuthorization(Scopes.Read);
+        routes.MapGet("/api/watch", WatchAsync).RequireAuthorization(Scopes.Read).Describe(WatchDescription.Watch);
 
     private static async Task<IResult> WatchAsync(
         HttpRequest request, ClaimsPrincipal user, WatchedOwners watched, ChangeLog log, CancellationToken cancellationToken)

@@ -8,6 +8,9 @@ namespace KvAspire.Data.Writes;
 /// <summary>Answers changes that did not come to an outcome.</summary>
 internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEndpointFilter
 {
+    /// <summary>What requests with an <c>Idempotency-Key</c> may be refused for.</summary>
+    public static readonly ApiError[] OfOnceKeys = [ErrorCatalogue.IdempotencyInProgress, ErrorCatalogue.IdempotencyKeyReused];
+
     /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -5,6 +5,7 @@ using KvAspire.Identity.Requests;
 using KvAspire.Identity.SignIns;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,11 +20,11 @@ internal static class AccountEndpoints
     public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)
     {
         var account = routes.MapGroup("/api/account").RequireAuthorization(Scopes.AccountPolicy);
-        account.MapGet("", ReadAsync);
-        account.MapPatch("", ChangeAsync);
-        account.MapDelete("", DeleteAsync);
-        account.MapPost("password", ChangePasswordAsync);
-        account.MapGet("export", ExportAsync);
+        account.MapGet("", ReadAsync).Describe(AccountsDescription.Read);
+        account.MapPatch("", ChangeAsync).Describe(AccountsDescription.Change);
+        account.MapDelete("", DeleteAsync).Describe(AccountsDescription.Delete);
+        account.MapPost("password", ChangePasswordAsync).Describe(AccountsDescription.ChangePassword);
+        account.MapGet("export", ExportAsync).Describe(AccountsDescription.Export);
         return routes;
     }
 

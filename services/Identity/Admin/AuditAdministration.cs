@@ -4,6 +4,7 @@ using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +16,7 @@ internal static class AuditAdministration
 {
     public static IEndpointRouteBuilder MapAuditAdministration(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/admin/audit", ListAsync).RequireAuthorization(Scopes.Admin);
+        routes.MapGet("/api/admin/audit", ListAsync).RequireAuthorization(Scopes.Admin).Describe(AdminDescription.ReadAudit);
         return routes;
     }
 

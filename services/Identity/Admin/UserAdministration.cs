@@ -6,6 +6,7 @@ using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Users;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,11 +21,11 @@ internal static class UserAdministration
     public static IEndpointRouteBuilder MapUserAdministration(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/api/admin/users").RequireAuthorization(Scopes.Admin);
-        users.MapGet("", ListAsync);
-        users.MapGet("{id}", ReadAsync);
-        users.MapPatch("{id}", ChangeAsync);
-        users.MapDelete("{id}", DeleteAsync);
-        users.MapPost("{id}/revoke", RevokeAsync);
+        users.MapGet("", ListAsync).Describe(AdminDescription.ListUsers);
+        users.MapGet("{id}", ReadAsync).Describe(AdminDescription.ReadUser);
+        users.MapPatch("{id}", ChangeAsync).Describe(AdminDescription.ChangeUser);
+        users.MapDelete("{id}", DeleteAsync).Describe(AdminDescription.DeleteUser);
+        users.MapPost("{id}/revoke", RevokeAsync).Describe(AdminDescription.RevokeUser);
         return routes;
     }
 

@@ -3,6 +3,7 @@ using KvAspire.Identity.Requests;
 using KvAspire.Identity.Tokens;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,9 +18,9 @@ internal static class ApiKeyEndpoints
     public static IEndpointRouteBuilder MapApiKeys(this IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/api/keys").RequireAuthorization(Scopes.AccountPolicy);
-        keys.MapGet("", ListAsync);
-        keys.MapPost("", CreateAsync);
-        keys.MapDelete("{id}", RevokeAsync);
+        keys.MapGet("", ListAsync).Describe(ApiKeysDescription.List);
+        keys.MapPost("", CreateAsync).Describe(ApiKeysDescription.Create);
+        keys.MapDelete("{id}", RevokeAsync).Describe(ApiKeysDescription.Revoke);
 
         // What the gateway asks when it is shown a key. The key is what authenticates the request.
         routes.MapPost("/internal/api-keys/exchange", ExchangeAsync).AllowAnonymous();

@@ -3,6 +3,7 @@ using KvAspire.Identity.Audit;
 using KvAspire.Identity.Requests;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,11 +18,11 @@ internal static class ClientEndpoints
     public static IEndpointRouteBuilder MapClients(this IEndpointRouteBuilder routes)
     {
         var clients = routes.MapGroup("/api/admin/clients").RequireAuthorization(Scopes.Admin);
-        clients.MapGet("", ListAsync);
-        clients.MapPost("", CreateAsync);
-        clients.MapPatch("{id}", ChangeAsync);
-        clients.MapPost("{id}/secret", RotateSecretAsync);
-        clients.MapDelete("{id}", DeleteAsync);
+        clients.MapGet("", ListAsync).Describe(ClientsDescription.List);
+        clients.MapPost("", CreateAsync).Describe(ClientsDescription.Create);
+        clients.MapPatch("{id}", ChangeAsync).Describe(ClientsDescription.Change);
+        clients.MapPost("{id}/secret", RotateSecretAsync).Describe(ClientsDescription.RotateSecret);
+        clients.MapDelete("{id}", DeleteAsync).Describe(ClientsDescription.Delete);
         return routes;
     }
 

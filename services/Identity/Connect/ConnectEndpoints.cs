@@ -1,4 +1,5 @@
 using Duende.IdentityModel;
+using KvAspire.ServiceDefaults.OpenApi;
 
 namespace KvAspire.Identity.Connect;
 
@@ -14,11 +15,11 @@ internal static class ConnectEndpoints
 
     public static IEndpointRouteBuilder MapConnect(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost($"/{Token}", TokenGrants.GrantAsync).AllowAnonymous();
-        routes.MapPost($"/{Revocation}", TokenRevocation.RevokeAsync).AllowAnonymous();
-        routes.MapPost($"/{Introspection}", TokenIntrospection.IntrospectAsync).AllowAnonymous();
+        routes.MapPost($"/{Token}", TokenGrants.GrantAsync).AllowAnonymous().Describe(ConnectDescription.Token);
+        routes.MapPost($"/{Revocation}", TokenRevocation.RevokeAsync).AllowAnonymous().Describe(ConnectDescription.Revoke);
+        routes.MapPost($"/{Introspection}", TokenIntrospection.IntrospectAsync).AllowAnonymous().Describe(ConnectDescription.Introspect);
         routes.MapMethods($"/{UserInfo}", [HttpMethods.Get, HttpMethods.Post], UserInfoEndpoint.DescribeAsync)
-            .RequireAuthorization(ServiceDefaults.Tokens.Scopes.AccountPolicy);
+            .RequireAuthorization(ServiceDefaults.Tokens.Scopes.AccountPolicy).Describe(ConnectDescription.UserInfo);
         return routes;
     }
 }

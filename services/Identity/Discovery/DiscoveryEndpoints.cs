@@ -1,6 +1,7 @@
 using Duende.IdentityModel;
 using KvAspire.Identity.Connect;
 using KvAspire.Identity.SigningKeys;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -31,9 +32,9 @@ internal static class DiscoveryEndpoints
 
     public static IEndpointRouteBuilder MapDiscovery(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet($"/{OidcConstants.Discovery.DiscoveryEndpoint}", Describe).AllowAnonymous();
-        routes.MapGet($"/{AuthorizationServerPath}", Describe).AllowAnonymous();
-        routes.MapGet($"/{KeySetPath}", PublishKeys).AllowAnonymous();
+        routes.MapGet($"/{OidcConstants.Discovery.DiscoveryEndpoint}", Describe).AllowAnonymous().Describe(DiscoveryDescription.OpenId);
+        routes.MapGet($"/{AuthorizationServerPath}", Describe).AllowAnonymous().Describe(DiscoveryDescription.AuthorizationServer);
+        routes.MapGet($"/{KeySetPath}", PublishKeys).AllowAnonymous().Describe(DiscoveryDescription.Keys);
         return routes;
     }
 

@@ -1,5 +1,6 @@
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,9 +12,9 @@ internal static class SessionEndpoints
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder routes)
     {
         var account = routes.MapGroup("/api").RequireAuthorization(Scopes.AccountPolicy);
-        account.MapPost("logout", SignOutAsync);
-        account.MapGet("account/sessions", ListAsync);
-        account.MapDelete("account/sessions/{id}", EndAsync);
+        account.MapPost("logout", SignOutAsync).Describe(SessionsDescription.SignOut);
+        account.MapGet("account/sessions", ListAsync).Describe(SessionsDescription.List);
+        account.MapDelete("account/sessions/{id}", EndAsync).Describe(SessionsDescription.End);
         return routes;
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using KvAspire.Identity.Audit;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -18,8 +19,8 @@ internal static class SigningKeyEndpoints
     public static IEndpointRouteBuilder MapSigningKeys(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/api/admin/signing-keys").RequireAuthorization(Scopes.Admin);
-        admin.MapGet("", List);
-        admin.MapPost("rotate", RotateAsAdministratorAsync);
+        admin.MapGet("", List).Describe(SigningKeysDescription.List);
+        admin.MapPost("rotate", RotateAsAdministratorAsync).Describe(SigningKeysDescription.Rotate);
 
         // For the dashboard: reached at the service's own port, with the operator's secret.
         routes.MapPost("/internal/signing-keys/rotate", RotateAsOperatorAsync).AllowAnonymous();

@@ -3,6 +3,7 @@ using KvAspire.Identity.Requests;
 using KvAspire.Identity.SignIns;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,7 +16,8 @@ internal static class TokenEndpoints
 
     public static IEndpointRouteBuilder MapTokenEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/token", GrantAsync).AllowAnonymous().WithMetadata(new UnhandledErrorMetadata(ErrorCatalogue.InternalError));
+        routes.MapPost("/api/token", GrantAsync).AllowAnonymous().WithMetadata(new UnhandledErrorMetadata(ErrorCatalogue.InternalError))
+            .Describe(TokensDescription.Grant);
         return routes;
     }
 

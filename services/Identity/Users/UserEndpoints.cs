@@ -2,6 +2,7 @@ using KvAspire.Identity.Audit;
 using KvAspire.Identity.Passwords;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -14,7 +15,7 @@ internal static class UserEndpoints
 
     public static IEndpointRouteBuilder MapUsers(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/register", RegisterAsync).AllowAnonymous();
+        routes.MapPost("/api/register", RegisterAsync).AllowAnonymous().Describe(UsersDescription.Register);
         return routes;
     }
 

@@ -1,0 +1,47 @@
+using Swashbuckle.AspNetCore.SwaggerUI;
+
+namespace KvAspire.Gateway.Docs;
+
+/// <summary>
+/// <c>/docs</c>: a page that shows the API and calls it. All of it comes from this assembly and its packages, and a policy
+/// (CSP, level 3) holds the page to that: no other origin, no inline script, no evaluated text.
+/// </summary>
+internal static class DocsPage
+{
+    private const string Path = "/docs";
+
+    // Swagger UI's style sheet has its icons in it, as data.
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>Maps the document and the page.</summary>
+    public static void MapDocs(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            if (context.Request.Path.StartsWithSegments(Path))
+                Protect(context.Response);
+            return next(context);
+        });
+        app.MapApiDocument();
+        app.MapSwaggerUI("docs", Show).WithMetadata(new HttpMethodMetadata([HttpMethods.Get])).AllowAnonymous(); // by itself it takes any method
+    }
+
+    private static void Show(SwaggerUIOptions page)
+    {
+        page.DocumentTitle = "KvAspire";
+        page.SwaggerEndpoint(ApiDocument.Path, "v1");
+        page.OAuthClientId("kvaspire");
+        page.DefaultModelsExpandDepth(-1);
+        page.DisplayRequestDuration();
+    }
+
+    private static void Protect(HttpResponse response) => response.OnStarting(static state =>
+    {
+        var headers = ((HttpResponse)state).Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers["Referrer-Policy"] = "no-referrer";
+        return Task.CompletedTask;
+    }, response);
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.TestKit;
+using Xunit;
+
+namespace KvAspire.AppHost.Tests;
+
+/// <summary>The OpenAPI document that is checked in.</summary>
+public sealed class DocumentTests
+{
+    private static readonly string Document = Path.Combine(KvScript.Root, "docs", "openapi", "v1.json");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_document_that_is_checked_in_is_what_the_services_say_of_themselves()
+    {
+        var folder = Directory.CreateTempSubdirectory("openapi-").FullName;
+        try
+        {
+            string[] parts = [Path.Combine(folder, "Identity.json"), Path.Combine(folder, "Data.json")];
+            var written = Path.Combine(folder, "v1.json");
+            await Task.WhenAll(parts.Select(part => RunAsync(Path.GetFileNameWithoutExtension(part), "openapi", part)));
+            await RunAsync("Gateway", ["openapi", written, .. parts]);
+
+            if (await File.ReadAllTextAsync(written, Cancel) != await File.ReadAllTextAsync(Document, Cancel))
+                Assert.Fail("docs/openapi/v1.json is not what the services say of themselves any more. Run ./kv openapi, look at what changes of the contract, and check it in.");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Every_code_of_the_catalogue_is_one_that_some_operation_answers()
+    {
+        var operations = JsonNode.Parse(await File.ReadAllTextAsync(Document, Cancel))!["paths"]!.ToJsonString();
+
+        Assert.All(ErrorCatalogue.All, error => Assert.Contains($"/{error.Code}\"", operations, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/data/a/b", 200, """{"status":"success","data":{"key":"a/b","value":1}}""", null)]
+    [InlineData("GET", "/api/data/a/b", 200, """{"status":"success","data":{"key":"a/b"}}""", "value")]
+    [InlineData("GET", "/api/data/a/b", 200, """{"status":"success","data":{"key":7,"value":1}}""", "string")]
+    [InlineData("GET", "/api/data/a/b", 418, "{}", "does not answer 418")]
+    [InlineData("GET", "/api/data/a/b", 404, """{"status":"error","code":"USER_NOT_FOUND","message":"m","trace_id":"0af7651916cd43dd8448eb211c80319c"}""", "enum")]
+    [InlineData("POST", "/api/data/a/b", 200, "{}", "has no POST")]
+    [InlineData("GET", "/api/unknown", 200, "{}", "no path")]
+    public void An_answer_that_is_not_as_the_document_says_is_found_out(string method, string path, int status, string body, string? objection)
+    {
+        var found = ApiContract.CheckedIn.Objection(method, path, status, "application/json", body);
+
+        if (objection is null)
+            Assert.Null(found);
+        else
+            Assert.Contains(objection, found, StringComparison.OrdinalIgnoreCase);
+    }
+
+    // As ./kv openapi does, with the services that were built for these tests.
+    private static async Task RunAsync(string service, params string[] arguments)
+    {
+        var built = new DirectoryInfo(AppContext.BaseDirectory);
+        var program = Path.Combine(KvScript.Root, "services", service, "bin", built.Parent!.Name, built.Name, $"KvAspire.{service}.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(Cancel);
+        var error = process.StandardError.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        Assert.True(process.ExitCode == 0, await output + await error);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using KvAspire.Gateway.Tests.Edge;
+using KvAspire.TestKit;
+
+namespace KvAspire.Gateway.Tests;
+
+public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGateway>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_document_is_served_as_it_is_checked_in_and_is_not_sent_twice()
+    {
+        using var client = running.Gateway.Client();
+        using var response = await client.GetAsync("/openapi/v1.json", Cancel);
+
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal("public, max-age=300", response.Headers.CacheControl?.ToString());
+        var body = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(ApiContract.RepositoryRoot(), "docs", "openapi", "v1.json"), Cancel), body);
+        Assert.Equal("3.1.1", JsonNode.Parse(body)!["openapi"]!.GetValue<string>());
+
+        client.DefaultRequestHeaders.IfNoneMatch.Add(response.Headers.ETag!);
+        using var again = await client.GetAsync("/openapi/v1.json", Cancel);
+        Assert.Equal(304, (int)again.StatusCode);
+        Assert.Equal("", await again.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData("/docs/index.html", "text/html")]
+    [InlineData("/docs/index.js", "application/javascript")]
+    [InlineData("/docs/swagger-ui.css", "text/css")]
+    [InlineData("/docs/swagger-ui-bundle.js", "text/javascript")]
+    public async Task The_page_and_its_parts_come_under_a_policy_that_allows_our_own_origin_only(string path, string type)
+    {
+        using var client = running.Gateway.Client();
+        using var response = await client.GetAsync(path, Cancel);
+
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+        var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
+        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", policy);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+    }
+
+    [Fact]
+    public async Task The_page_is_where_people_look_for_it()
+    {
+        using var client = running.Gateway.Client();
+        using var response = await client.GetAsync("/docs", Cancel);
+
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal("/docs/index.html", response.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.DoesNotContain("https://", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/docs/no-such-part")]
+    [InlineData("/openapi/v2.json")]
+    public async Task What_is_not_there_is_404_in_the_envelope(string path)
+    {
+        using var client = running.Gateway.Client();
+        using var response = await client.GetAsync(path, Cancel);
+
+        await Envelope.AssertErrorAsync(response, 404, "NOT_FOUND", "There is nothing at this address.", Cancel);
+    }
+
+    [Theory]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/docs/index.html")]
+    public async Task Both_are_only_read(string path)
+    {
+        using var client = running.Gateway.Client();
+        using var response = await client.PostAsync(path, null, Cancel);
+
+        await Envelope.AssertErrorAsync(response, 405, "METHOD_NOT_ALLOWED", "This address does not answer this method.", Cancel);
+    }
+}

@@ -1,0 +1,29 @@
+using Xunit;
+
+namespace KvAspire.TestKit;
+
+/// <summary>
+/// Stands in a client's way to the API, and fails the test whose answer is not as the OpenAPI document says: an operation
+/// that is not described, a status, a code or a member.
+/// </summary>
+public sealed class DescribedAnswers(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        var type = response.Content.Headers.ContentType?.MediaType;
+        string? body = null;
+        if (type is not "text/event-stream")
+        {
+            await response.Content.LoadIntoBufferAsync(cancellationToken);
+            body = await response.Content.ReadAsStringAsync(cancellationToken);
+        }
+
+        var objection = ApiContract.CheckedIn.Objection(
+            request.Method.Method, request.RequestUri!.AbsolutePath, (int)response.StatusCode, type, body);
+        if (objection is not null)
+            Assert.Fail($"docs/openapi/v1.json is not true: {objection}");
+        return response;
+    }
+}
