@@ -10,7 +10,7 @@ namespace KvAspire.Data.Tests;
 /// <summary>One replica of the service, in this process, on Kestrel and free ports.</summary>
 public sealed class DataService : WebApplicationFactory<Program>
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 });
+    private readonly HttpClient http = new(new DescribedAnswers(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }));
     private readonly string database;
     private readonly string cache;
     private readonly TestIssuer issuer;

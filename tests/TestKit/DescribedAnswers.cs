@@ -6,8 +6,19 @@ namespace KvAspire.TestKit;
 /// Stands in a client's way to the API, and fails the test whose answer is not as the OpenAPI document says: an operation
 /// that is not described, a status, a code or a member.
 /// </summary>
-public sealed class DescribedAnswers(HttpMessageHandler inner) : DelegatingHandler(inner)
+public sealed class DescribedAnswers : DelegatingHandler
 {
+    /// <summary>For a client that has other handlers behind this one.</summary>
+    public DescribedAnswers()
+    {
+    }
+
+    /// <summary>Before a handler.</summary>
+    public DescribedAnswers(HttpMessageHandler inner)
+        : base(inner)
+    {
+    }
+
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using KvAspire.TestKit;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -46,17 +47,20 @@ public sealed class IdentityService : WebApplicationFactory<Program>
     {
         var service = new IdentityService(database, change);
         service.StartServer();
-        service.Client = service.CreateClient();
+        service.Client = service.NewClient();
         return service;
     }
 
     /// <summary>A client that asks at the public address, and lands at the service.</summary>
     public HttpClient ClientThroughTheGateway() => new(new Redirecting(Client.BaseAddress!)) { BaseAddress = new(Issuer) };
 
+    /// <summary>A client whose answers are held against the OpenAPI document.</summary>
+    public HttpClient NewClient() => CreateDefaultClient(new DescribedAnswers());
+
     /// <summary>A client with an access token.</summary>
     public HttpClient ClientWith(string accessToken)
     {
-        var client = CreateClient();
+        var client = NewClient();
         client.DefaultRequestHeaders.Authorization = new("Bearer", accessToken);
         return client;
     }

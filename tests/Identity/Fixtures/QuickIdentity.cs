@@ -33,7 +33,7 @@ internal sealed class QuickIdentity : IAsyncDisposable
     /// <summary>A client at an address, as the gateway would report it.</summary>
     public HttpClient ClientFrom(string address)
     {
-        var client = service.CreateClient();
+        var client = service.NewClient();
         client.DefaultRequestHeaders.Add("X-Forwarded-For", address);
         return client;
     }
