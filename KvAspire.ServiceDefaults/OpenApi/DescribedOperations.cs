@@ -89,13 +89,16 @@ internal sealed class DescribedOperations : IOpenApiOperationTransformer
     private static OpenApiParameter Parameter(ParameterDescription parameter)
     {
         var isNumber = parameter.Type is "integer";
+        var isRequired = parameter.Required || parameter.In is "path";
+        var example = parameter.Example is null ? null : JsonNode.Parse(parameter.Example);
         return new()
         {
             Name = parameter.Name,
             In = Enum.Parse<ParameterLocation>(parameter.In, ignoreCase: true),
-            Description = parameter.Text,
-            Required = parameter.Required || parameter.In is "path",
-            Example = parameter.Example is null ? null : JsonNode.Parse(parameter.Example),
+            // Pages that call the API fill examples in: of what may be left out, it is only told.
+            Description = isRequired || example is null ? parameter.Text : $"{parameter.Text} For example `{example}`.",
+            Required = isRequired,
+            Example = isRequired ? example : null,
             Schema = new OpenApiSchema
             {
                 Type = Enum.Parse<JsonSchemaType>(parameter.Type, ignoreCase: true),

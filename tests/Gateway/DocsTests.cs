@@ -40,7 +40,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
         Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
         var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
-        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", policy);
+        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self' ", policy);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
     }

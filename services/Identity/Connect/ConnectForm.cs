@@ -66,7 +66,8 @@ internal sealed class ConnectForm
             (id, secret) = header;
         }
 
-        if (secret is null)
+        // An empty secret is none (section 2.3.1): so a public client may come with HTTP Basic as well.
+        if (string.IsNullOrEmpty(secret))
             return id is null or TokenIssuer.FirstPartyClient ? (new(TokenIssuer.FirstPartyClient, null), null) : (null, OAuthError.InvalidClient);
 
         return id is not null && await clients.AuthenticateAsync(id, secret, cancellationToken) is { } client

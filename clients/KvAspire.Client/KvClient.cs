@@ -1,0 +1,293 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace KvAspire.Client;
+
+/// <summary>
+/// A client of KvAspire. One is enough for a process: any number of calls may be under way at once. Errors that the service
+/// answers are <see cref="KvException"/>.
+/// </summary>
+public sealed partial class KvClient : IDisposable
+{
+    private readonly HttpClient http;
+    private readonly Tokens tokens;
+    private readonly Transport transport;
+    private readonly KvClientOptions options;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="address">Where the gateway is.</param>
+    /// <param name="credentials">What the client proves itself with.</param>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="handler">How requests are sent; the client does not dispose of it.</param>
+    public KvClient(Uri address, KvCredentials credentials, KvClientOptions? options = null, HttpMessageHandler? handler = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(credentials);
+        this.options = options ?? new();
+        http = handler is null ? new(NewHandler()) : new(handler, disposeHandler: false);
+        http.BaseAddress = address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
+        http.Timeout = Timeout.InfiniteTimeSpan; // each attempt has its own; a watch has none
+        tokens = new(http, credentials, this.options);
+        transport = new(http, tokens, this.options);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        tokens.Dispose();
+        http.Dispose();
+    }
+
+    /// <summary>Reads an entry.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="type">How the value is read; by default as the options say.</param>
+    /// <param name="pastCache">Whether the service's cache is left out.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The entry, or null where there is none.</returns>
+    public async Task<KvEntry<T>?> GetAsync<T>(
+        string key, JsonTypeInfo<T>? type = null, bool pastCache = false, CancellationToken cancellationToken = default)
+    {
+        using var response = await ReadAsync(HttpMethod.Get, key, pastCache, cancellationToken).ConfigureAwait(false);
+        if (response is null)
+            return null;
+
+        using var body = await BodyAsync(response, cancellationToken).ConfigureAwait(false);
+        return Entry(body.RootElement.GetProperty("data"), Revision(response), type)!;
+    }
+
+    /// <summary>Reads a value as it is stored: JSON in UTF-8, byte for byte.</summary>
+    /// <returns>The text, or null where there is no entry.</returns>
+    public async Task<byte[]?> GetUtf8Async(string key, CancellationToken cancellationToken = default)
+    {
+        using var response = await ReadAsync(HttpMethod.Get, key, pastCache: false, cancellationToken).ConfigureAwait(false);
+        if (response is null)
+            return null;
+
+        using var body = await BodyAsync(response, cancellationToken).ConfigureAwait(false);
+        return JsonMarshal.GetRawUtf8Value(body.RootElement.GetProperty("data").GetProperty("value")).ToArray();
+    }
+
+    /// <summary>Asks for the revision of an entry, without its value.</summary>
+    /// <returns>The revision, or null where there is no entry.</returns>
+    public async Task<long?> HeadAsync(string key, CancellationToken cancellationToken = default)
+    {
+        using var response = await ReadAsync(HttpMethod.Head, key, pastCache: false, cancellationToken).ConfigureAwait(false);
+        return response is null ? null : Revision(response);
+    }
+
+    /// <summary>Stores an entry under a key that must not be there.</summary>
+    /// <exception cref="KvException"><c>KEY_EXISTS</c>, and others.</exception>
+    public Task<KvWritten> CreateAsync<T>(
+        string key, T value, KvWrite? write = null, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default) =>
+        CreateUtf8Async(key, Utf8(value, type), write, cancellationToken);
+
+    /// <summary>Likewise, a value that is JSON in UTF-8 already.</summary>
+    public async Task<KvWritten> CreateUtf8Async(string key, byte[] value, KvWrite? write = null, CancellationToken cancellationToken = default)
+    {
+        using var response = await PostAsync("api/data", write?.IdempotencyKey, json =>
+        {
+            json.WriteString("key", key);
+            WriteContent(json, value, write);
+        }, cancellationToken).ConfigureAwait(false);
+        return new(Revision(response), Created: true);
+    }
+
+    /// <summary>Stores a value in the place of an entry's.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="write">How, and on which conditions.</param>
+    /// <param name="upsert">Whether a key that is not there is created; otherwise that is <c>KEY_NOT_FOUND</c>.</param>
+    /// <param name="type">How the value is written; by default as the options say.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<KvWritten> PutAsync<T>(
+        string key, T value, KvWrite? write = null, bool upsert = false, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default) =>
+        PutUtf8Async(key, Utf8(value, type), write, upsert, cancellationToken);
+
+    /// <summary>Likewise, a value that is JSON in UTF-8 already.</summary>
+    public async Task<KvWritten> PutUtf8Async(
+        string key, byte[] value, KvWrite? write = null, bool upsert = false, CancellationToken cancellationToken = default)
+    {
+        using var response = await transport.SendAsync(() => Conditional(new HttpRequestMessage(HttpMethod.Put, $"{Address(key)}{(upsert ? "&upsert=true" : "")}")
+        {
+            Content = Json.Object(json => WriteContent(json, value, write)),
+        }, write), cancellationToken).ConfigureAwait(false);
+        return new(Revision(response), response.StatusCode is HttpStatusCode.Created);
+    }
+
+    /// <summary>Deletes an entry.</summary>
+    /// <returns>Whether it was there.</returns>
+    /// <exception cref="KvException"><c>PRECONDITION_FAILED</c>, and others.</exception>
+    public async Task<bool> DeleteAsync(string key, long? ifMatch = null, CancellationToken cancellationToken = default)
+    {
+        using var response = await transport.SendAsync(
+            () => Conditional(new HttpRequestMessage(HttpMethod.Delete, Address(key)), new() { IfMatch = ifMatch }), cancellationToken, HttpStatusCode.NotFound).ConfigureAwait(false);
+        return response.IsSuccessStatusCode;
+    }
+
+    /// <summary>Adds to a number; where there is none it begins at 0.</summary>
+    /// <returns>What it is now.</returns>
+    public async Task<BigInteger> AddAsync(string key, BigInteger delta, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+    {
+        using var response = await PostAsync(
+            $"api/counters?key={Uri.EscapeDataString(key)}", idempotencyKey,
+            json => json.WriteRaw("delta", System.Text.Encoding.ASCII.GetBytes(delta.ToString(CultureInfo.InvariantCulture))), cancellationToken).ConfigureAwait(false);
+        using var body = await BodyAsync(response, cancellationToken).ConfigureAwait(false);
+        return BigInteger.Parse(body.RootElement.GetProperty("data").GetProperty("value").GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Runs up to 1000 operations, each for itself.</summary>
+    public Task<IReadOnlyList<KvOutcome>> BulkAsync(
+        IEnumerable<KvOperation> operations, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        RunAsync("api/bulk", null, operations, idempotencyKey, cancellationToken);
+
+    /// <summary>Runs up to 128 checks and operations: all of it, or nothing.</summary>
+    /// <exception cref="KvException"><c>TXN_CONFLICT</c>, with what failed in <see cref="KvException.Errors"/>, and others.</exception>
+    public Task<IReadOnlyList<KvOutcome>> TransactAsync(
+        IEnumerable<KvCheck> checks, IEnumerable<KvOperation> operations, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        RunAsync("api/txn", checks, operations, idempotencyKey, cancellationToken);
+
+    /// <summary>Sees what is used, and what is allowed.</summary>
+    public async Task<KvUsage> UsageAsync(CancellationToken cancellationToken = default)
+    {
+        using var body = await ReadJsonAsync("api/usage", cancellationToken).ConfigureAwait(false);
+        var (keys, bytes) = (body.RootElement.GetProperty("data").GetProperty("keys"), body.RootElement.GetProperty("data").GetProperty("bytes"));
+        return new(keys.GetProperty("used").GetInt64(), Number(keys, "allowed"), bytes.GetProperty("used").GetInt64(), Number(bytes, "allowed"));
+    }
+
+    internal static void WriteContent(Utf8JsonWriter json, byte[]? value, KvWrite? write)
+    {
+        if (value is not null)
+            json.WriteRaw("value", value);
+        if (write?.Metadata is { } metadata)
+            json.WriteRaw("metadata", JsonMarshal.GetRawUtf8Value(metadata));
+        if (write?.TimeToLive is { } ttl)
+            json.WriteNumber("ttl_seconds", (long)Math.Ceiling(ttl.TotalSeconds));
+        if (write?.ExpiresAt is { } moment)
+            json.WriteString("expires_at", moment.UtcDateTime);
+    }
+
+    private async Task<IReadOnlyList<KvOutcome>> RunAsync(
+        string path, IEnumerable<KvCheck>? checks, IEnumerable<KvOperation> operations, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        KvCheck[] conditions = [.. checks ?? []];
+        KvOperation[] steps = [.. operations];
+        using var response = await PostAsync(path, idempotencyKey, json =>
+        {
+            if (conditions.Length > 0)
+                WriteChecks(json, conditions);
+            json.WriteStartArray("operations");
+            foreach (var step in steps)
+                step.WriteTo(json);
+            json.WriteEndArray();
+        }, cancellationToken).ConfigureAwait(false);
+        using var body = await BodyAsync(response, cancellationToken).ConfigureAwait(false);
+        return [.. body.RootElement.GetProperty("data").GetProperty("results").EnumerateArray().Select(result => new KvOutcome(
+            Text(result, "key"), result.GetProperty("status").GetInt32(), Number(result, "revision"), Member(result, "value"), Text(result, "code"), Text(result, "message")))];
+    }
+
+    private static void WriteChecks(Utf8JsonWriter json, KvCheck[] checks)
+    {
+        json.WriteStartArray("checks");
+        foreach (var check in checks)
+        {
+            json.WriteStartObject();
+            json.WriteString("key", check.Key);
+            if (check.Revision is { } revision)
+                json.WriteNumber("revision", revision);
+            else
+                json.WriteBoolean("exists", check.Exists ?? true);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // Null where there is no such entry.
+    private async Task<HttpResponseMessage?> ReadAsync(HttpMethod method, string key, bool pastCache, CancellationToken cancellationToken)
+    {
+        var response = await transport.SendAsync(() =>
+        {
+            var request = new HttpRequestMessage(method, Address(key));
+            if (pastCache)
+                request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+            return request;
+        }, cancellationToken, HttpStatusCode.NotFound).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+            return response;
+
+        response.Dispose();
+        return null;
+    }
+
+    // Always with an Idempotency-Key: without one, a lost answer could not be asked for again.
+    private Task<HttpResponseMessage> PostAsync(string path, string? idempotencyKey, Action<Utf8JsonWriter> body, CancellationToken cancellationToken)
+    {
+        var once = idempotencyKey ?? Guid.NewGuid().ToString("N");
+        return transport.SendAsync(() => new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Headers = { { Transport.IdempotencyKey, once } },
+            Content = Json.Object(body),
+        }, cancellationToken);
+    }
+
+    private async Task<JsonDocument> ReadJsonAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await transport.SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
+        return await BodyAsync(response, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<JsonDocument> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken) => JsonDocument.Parse(
+        await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), new JsonDocumentOptions { MaxDepth = 1024 });
+
+    // As a parameter of the query, where any key is taken exactly.
+    private static string Address(string key) => $"api/data?key={Uri.EscapeDataString(key)}";
+
+    private static HttpRequestMessage Conditional(HttpRequestMessage request, KvWrite? write)
+    {
+        if (write?.IfMatch is { } revision)
+            request.Headers.IfMatch.Add(new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"")));
+        else if (write?.IfExists is true)
+            request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
+        else if (write?.IfExists is false)
+            request.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
+        return request;
+    }
+
+    private static long Revision(HttpResponseMessage response) =>
+        long.Parse(response.Headers.ETag!.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private KvEntry<T?> Entry<T>(JsonElement data, long revision, JsonTypeInfo<T>? type) => new(
+        data.GetProperty("key").GetString()!, Value(data, type), revision, Member(data, "metadata"), Moment(data, "expires_at"));
+
+    private T? Value<T>(JsonElement data, JsonTypeInfo<T>? type)
+    {
+        if (!data.TryGetProperty("value", out var value))
+            return default;
+        if (type is not null)
+            return value.Deserialize(type);
+        return typeof(T) == typeof(JsonElement) ? (T)(object)value.Clone() : value.Deserialize<T>(options.Values);
+    }
+
+    private byte[] Utf8<T>(T value, JsonTypeInfo<T>? type) => value is JsonElement element ? JsonMarshal.GetRawUtf8Value(element).ToArray()
+        : type is not null ? JsonSerializer.SerializeToUtf8Bytes(value, type)
+        : JsonSerializer.SerializeToUtf8Bytes(value, options.Values);
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.GetString() : null;
+
+    private static long? Number(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.GetInt64() : null;
+
+    private static JsonElement? Member(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.Clone() : null;
+
+    private static DateTimeOffset? Moment(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.GetDateTimeOffset() : null;
+
+    private static SocketsHttpHandler NewHandler() => new()
+    {
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // so that an address that moves is looked up again
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+    };
+}

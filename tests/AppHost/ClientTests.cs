@@ -1,0 +1,202 @@
+using System.Net;
+using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Aspire.Hosting.Testing;
+using KvAspire.Client;
+using KvAspire.TestKit;
+using Xunit;
+
+namespace KvAspire.AppHost.Tests;
+
+/// <summary>The typed client against the whole system.</summary>
+public sealed class ClientTests(RunningSystem system)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Entries_are_stored_read_changed_on_conditions_counted_and_deleted()
+    {
+        using var kv = await NewUserAsync();
+        const string Key = "a//b %2F?";
+
+        var created = await kv.CreateAsync(Key, new Person("Ada", 36), new() { TimeToLive = TimeSpan.FromHours(1), Metadata = Json("""{"team":"blue"}""") }, cancellationToken: Cancel);
+        var read = await kv.GetAsync<Person>(Key, cancellationToken: Cancel);
+        Assert.Equal(new Person("Ada", 36), read!.Value);
+        Assert.Equal((Key, created.Revision, """{"team":"blue"}"""), (read.Key, read.Revision, read.Metadata!.Value.GetRawText()));
+        Assert.NotNull(read.ExpiresAt);
+        Assert.Equal(created.Revision, await kv.HeadAsync(Key, Cancel));
+
+        var exists = await Assert.ThrowsAsync<KvException>(() => kv.CreateAsync(Key, 1, cancellationToken: Cancel));
+        Assert.Equal(("KEY_EXISTS", HttpStatusCode.Conflict), (exists.Code, exists.Status));
+        Assert.Matches("^[0-9a-f]{32}$", exists.TraceId);
+
+        var changed = await kv.PutAsync(Key, new Person("Lovelace", 37), new() { IfMatch = created.Revision }, type: Names.Default.Person, cancellationToken: Cancel);
+        var stale = await Assert.ThrowsAsync<KvException>(() => kv.PutAsync(Key, 1, new() { IfMatch = created.Revision }, cancellationToken: Cancel));
+        Assert.Equal("PRECONDITION_FAILED", stale.Code);
+        Assert.Equal("Lovelace", (await kv.GetAsync(Key, Names.Default.Person, pastCache: true, Cancel))!.Value.Name);
+        Assert.True((await kv.PutUtf8Async("raw", """{ "n" : 1.50 }"""u8.ToArray(), upsert: true, cancellationToken: Cancel)).Created);
+        Assert.Equal("""{ "n" : 1.50 }"""u8.ToArray(), await kv.GetUtf8Async("raw", Cancel));
+
+        Assert.Equal(5, await kv.AddAsync("visits", 5, cancellationToken: Cancel));
+        Assert.Equal(BigInteger.Parse("1000000000000000000004"), await kv.AddAsync("visits", BigInteger.Parse("999999999999999999999"), cancellationToken: Cancel));
+        Assert.Equal(3, (await kv.UsageAsync(Cancel)).Keys);
+
+        Assert.True(await kv.DeleteAsync(Key, changed.Revision, Cancel));
+        Assert.False(await kv.DeleteAsync(Key, cancellationToken: Cancel));
+        Assert.Null(await kv.GetAsync<Person>(Key, cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task Many_at_once_lists_over_pages_and_history_come_as_they_are()
+    {
+        using var kv = await NewUserAsync();
+        var outcomes = await kv.BulkAsync(Enumerable.Range(0, 25).Select(i => KvOperation.Put($"list/{i:D2}", JsonSerializer.SerializeToUtf8Bytes(i))), cancellationToken: Cancel);
+        Assert.All(outcomes, outcome => Assert.True(outcome.Succeeded));
+
+        var listed = await kv.ListAsync<int>(new() { Prefix = "list/", PageSize = 10 }, cancellationToken: Cancel).ToListAsync(Cancel);
+        Assert.Equal(Enumerable.Range(0, 25), listed.Select(entry => entry.Value));
+        var folders = await kv.ListPageAsync<int>(new() { Delimiter = "/" }, cancellationToken: Cancel);
+        Assert.Equal(["list/"], folders.Prefixes);
+
+        await kv.TransactAsync([new("lock", Exists: false)], [KvOperation.Create("lock", "1"u8.ToArray())], cancellationToken: Cancel);
+        var conflict = await Assert.ThrowsAsync<KvException>(() =>
+            kv.TransactAsync([new("lock", Exists: false)], [KvOperation.Put("lock", "2"u8.ToArray())], cancellationToken: Cancel));
+        Assert.Equal(("TXN_CONFLICT", "checks[0]"), (conflict.Code, conflict.Errors.Keys.Single()));
+
+        var first = await kv.PutAsync("list/00", 100, cancellationToken: Cancel);
+        await kv.PutAsync("list/00", 200, cancellationToken: Cancel);
+        await kv.RestoreAsync("list/00", first.Revision, cancellationToken: Cancel);
+        var history = await kv.RevisionsAsync<int>("list/00", cancellationToken: Cancel).ToListAsync(Cancel);
+        Assert.Equal([100, 200, 100, 0], history.Select(change => change.Value));
+    }
+
+    [Fact]
+    public async Task A_watch_tells_every_change_once_though_its_connections_are_cut()
+    {
+        using var cuts = new CutConnections();
+        var (name, kv) = await SignUpAsync();
+        using var writer = kv;
+        using var watcher = NewClient(KvCredentials.Password(name, Account.Password), cuts);
+        await writer.PutAsync("w/0", 0, upsert: true, cancellationToken: Cancel);
+
+        const int Changes = 40;
+        var writing = WriteAsync();
+        var seen = new List<int>();
+        await foreach (var change in watcher.WatchAsync<int>("w/", after: 0, cancellationToken: Cancel))
+        {
+            seen.Add(change.Value);
+            if (seen.Count % 10 == 5)
+                cuts.CutAll();
+            if (seen.Count == Changes)
+                break;
+        }
+
+        await writing;
+        Assert.Equal(Enumerable.Range(0, Changes), seen);
+        Assert.True(cuts.Count >= 3, $"{cuts.Count} connections were cut.");
+
+        async Task WriteAsync()
+        {
+            for (var i = 1; i < Changes; i++)
+                await writer.PutAsync("w/0", i, cancellationToken: Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_is_renewed_once_for_all_who_use_it()
+    {
+        var (name, kv) = await SignUpAsync();
+        using var owner = kv;
+        using var counted = new CountedSignIns();
+        using var client = NewClient(KvCredentials.Password(name, Account.Password), counted);
+        await client.UsageAsync(Cancel);
+        var session = (await client.SessionsAsync(Cancel)).Single(session => session.Current);
+        await owner.EndSessionAsync(session.SessionId, Cancel);
+        await Task.Delay(TimeSpan.FromSeconds(3), Cancel); // until the gateway knows
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.UsageAsync(Cancel)));
+
+        Assert.Equal(3, counted.Count); // one to begin with; then the refresh, which fails, and the password
+    }
+
+    [Fact]
+    public async Task An_account_and_its_API_keys_are_managed()
+    {
+        using var kv = await NewUserAsync();
+        Assert.Equal("Jane Doe", (await kv.ChangeAccountAsync(new() { FullName = "Jane Doe" }, Cancel)).FullName);
+        var key = await kv.CreateApiKeyAsync(new("ci", ["kv:read"], "builds/"), Cancel);
+        Assert.Equal(key.Id, (await kv.ApiKeysAsync(Cancel)).Single().Id);
+
+        using var machine = NewClient(KvCredentials.ApiKey(key.Key!));
+        Assert.Null(await machine.GetAsync<int>("builds/1", cancellationToken: Cancel));
+        var refused = await Assert.ThrowsAsync<KvException>(() => machine.CreateAsync("builds/1", 1, cancellationToken: Cancel));
+        Assert.Equal("INSUFFICIENT_SCOPE", refused.Code);
+
+        await kv.RevokeApiKeyAsync(key.Id, Cancel);
+        using var export = new MemoryStream();
+        await kv.ExportAsync(export, Cancel);
+        Assert.True(export.Length > 0);
+        await kv.SignOutAsync(Cancel);
+    }
+
+    private KvClient NewClient(KvCredentials credentials, HttpMessageHandler? handler = null) =>
+        new(system.App.GetEndpoint("gateway", "http"), credentials, new() { RetryDelay = TimeSpan.FromMilliseconds(20) },
+            handler ?? new DescribedAnswers(new SocketsHttpHandler()));
+
+    private async Task<KvClient> NewUserAsync() => (await SignUpAsync()).Client;
+
+    private async Task<(string Name, KvClient Client)> SignUpAsync()
+    {
+        var name = $"user_{Guid.NewGuid():N}";
+        using var nobody = NewClient(KvCredentials.None);
+        await nobody.RegisterAsync(new(name, $"{name}@example.com", Account.Password, "John Doe"), Cancel);
+        return (name, NewClient(KvCredentials.Password(name, Account.Password)));
+    }
+
+    private static JsonElement Json(string text) => JsonElement.Parse(text);
+
+    /// <summary>Counts requests for tokens.</summary>
+    private sealed class CountedSignIns() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private int count;
+
+        public int Count => count;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.AbsolutePath == "/api/token")
+                Interlocked.Increment(ref count);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    /// <summary>Cuts the streams that come through it in the middle.</summary>
+    private sealed class CutConnections() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private HttpResponseMessage? open;
+
+        public int Count { get; private set; }
+
+        public void CutAll()
+        {
+            Interlocked.Exchange(ref open, null)?.Dispose();
+            Count++;
+        }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            if (request.RequestUri!.AbsolutePath == "/api/watch")
+                open = response;
+            return response;
+        }
+    }
+}
+
+/// <summary>A value.</summary>
+public sealed record Person(string Name, int Age);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Person))]
+internal sealed partial class Names : JsonSerializerContext;

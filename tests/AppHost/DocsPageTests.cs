@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Aspire.Hosting.Testing;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace KvAspire.AppHost.Tests;
+
+/// <summary>The page <c>/docs</c>, in a browser, as somebody uses it who sees the API for the first time.</summary>
+public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
+{
+    private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private readonly ConcurrentQueue<string> complaints = [];
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Somebody_registers_signs_in_stores_and_reads_on_the_page_which_asks_nobody_but_the_gateway()
+    {
+        var name = $"user_{Guid.NewGuid():N}";
+        var page = await OpenAsync();
+
+        // 1. All operations are there.
+        var paths = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(KvScript.Root, "docs", "openapi", "v1.json"), Cancel))!["paths"]!.AsObject();
+        var operations = paths.Sum(path => path.Value!.AsObject().Count);
+        await Assertions.Expect(page.Locator(".opblock")).ToHaveCountAsync(operations);
+        await ShowAsync(page, "operations");
+
+        // 2. Registers, with the example that the document has.
+        var registered = await CallAsync(page, "Accounts-register", body:
+            $$"""{"username":"{{name}}","email":"{{name}}@example.com","password":"{{Account.Password}}","full_name":"John Doe"}""");
+        Assert.Contains("\"User successfully registered!\"", registered, StringComparison.Ordinal);
+
+        // 3. Signs in.
+        await page.Locator(".scheme-container .authorize").ClickAsync();
+        var dialog = page.Locator(".modal-ux");
+        var signIn = dialog.Locator(".auth-container").Filter(new() { HasText = "Flow: password" });
+        await signIn.Locator("#oauth_username").FillAsync(name);
+        await signIn.Locator("#oauth_password").FillAsync(Account.Password);
+        await signIn.Locator(".auth-btn-wrapper .authorize").ClickAsync();
+        await Assertions.Expect(signIn.GetByText("Logout")).ToBeVisibleAsync();
+        await ShowAsync(page, "signed-in");
+        await dialog.Locator(".close-modal").ClickAsync();
+
+        // 4. Stores and reads.
+        var stored = await CallAsync(page, "Entries-createEntry", body: """{"key":"from-the-page","value":{"hello":"world"}}""");
+        Assert.Contains("\"Data stored successfully.\"", stored, StringComparison.Ordinal);
+        var read = await CallAsync(page, "Entries-readEntry", key: "from-the-page");
+        Assert.Contains("\"hello\": \"world\"", read, StringComparison.Ordinal);
+        await ShowAsync(page, "read");
+
+        Assert.Empty(complaints);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null)
+            await browser.DisposeAsync();
+        playwright?.Dispose();
+    }
+
+    private async Task<IPage> OpenAsync()
+    {
+        var program = Browsers.FirstOrDefault(File.Exists);
+        Assert.SkipWhen(program is null, "There is no Chromium here. ./kv test installs it.");
+
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox"] }); // a container's root has none
+        var gateway = system.App.GetEndpoint("gateway", "http");
+        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 1400 } });
+        page.SetDefaultTimeout(30_000);
+        page.Console += (_, message) => Complain(message.Type is "error" or "warning", $"{message.Type}: {message.Text}");
+        page.PageError += (_, error) => Complain(true, error);
+        page.RequestFailed += (_, request) => Complain(true, $"{request.Url}: {request.Failure}");
+        page.Request += (_, request) => Complain(
+            !request.Url.StartsWith("data:", StringComparison.Ordinal) && new Uri(request.Url).Authority != gateway.Authority, $"asked {request.Url}");
+        await page.GotoAsync(new Uri(gateway, "/docs").ToString());
+        return page;
+    }
+
+    private void Complain(bool isOne, string complaint)
+    {
+        if (isOne)
+            complaints.Enqueue(complaint);
+    }
+
+    // Opens an operation, fills in what is given, and returns what is shown of the answer.
+    private static async Task<string> CallAsync(IPage page, string operation, string? body = null, string? key = null)
+    {
+        var block = page.Locator($"#operations-{operation}");
+        await block.Locator(".opblock-summary-control").ClickAsync();
+        await block.Locator(".try-out__btn").ClickAsync();
+        if (body is not null)
+            await block.Locator("textarea.body-param__text").FillAsync(body);
+        if (key is not null)
+            await block.Locator("tr[data-param-name=key] input").FillAsync(key);
+        await block.Locator(".execute").ClickAsync();
+        return await block.Locator(".live-responses-table .response .response-col_description pre").First.InnerTextAsync();
+    }
+
+    private static async Task ShowAsync(IPage page, string name) =>
+        await page.ScreenshotAsync(new() { Path = Path.Combine(KvScript.Root, "artifacts", "docs", $"{name}.png") });
+}
