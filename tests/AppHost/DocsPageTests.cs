@@ -17,7 +17,8 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
+    // Only where it is asked for: it needs a browser, and a minute.
+    [Fact(Explicit = true)]
     public async Task Somebody_registers_signs_in_stores_and_reads_on_the_page_which_asks_nobody_but_the_gateway()
     {
         var name = $"user_{Guid.NewGuid():N}";

@@ -31,8 +31,8 @@ internal static class DocumentFrame
         ("Content-Disposition", "That the answer is meant to be saved (RFC 6266).", "attachment; filename=\"export.json\""),
         ("WWW-Authenticate", "How to authenticate (RFC 9110, RFC 6750).", "Bearer error=\"invalid_token\""),
         ("Retry-After", "After how many seconds it makes sense to try again (RFC 9110).", "1"),
-        ("RateLimit", "What is left, and when there is more (draft-ietf-httpapi-ratelimit-headers).", "\"reads\";r=99;t=12"),
-        ("RateLimit-Policy", "What is allowed in which time (draft-ietf-httpapi-ratelimit-headers).", "\"reads\";q=100;w=60"),
+        ("RateLimit", "What is left, and when there is more (draft-ietf-httpapi-ratelimit-headers).", "\"read\";r=99;t=12"),
+        ("RateLimit-Policy", "What is allowed in which time (draft-ietf-httpapi-ratelimit-headers).", "\"read\";q=100;w=60"),
     ];
 
     public static JsonObject Info() => new()
