@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -78,28 +80,35 @@ public sealed class ClientTests(RunningSystem system)
         var (name, kv) = await SignUpAsync();
         using var writer = kv;
         using var watcher = NewClient(KvCredentials.Password(name, Account.Password), cuts);
-        await writer.PutAsync("w/0", 0, upsert: true, cancellationToken: Cancel);
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        watching.CancelAfter(TimeSpan.FromMinutes(1)); // a change that is lost must end the test, not keep it
 
-        const int Changes = 40;
-        var writing = WriteAsync();
+        // Ten changes are under way while the connection is cut in their middle; the next ten follow when these were seen.
+        const int Changes = 40, Burst = 10;
         var seen = new List<int>();
-        await foreach (var change in watcher.WatchAsync<int>("w/", after: 0, cancellationToken: Cancel))
+        var writing = WriteAsync(from: 0);
+        await foreach (var change in watcher.WatchAsync<int>("w/", after: 0, cancellationToken: watching.Token))
         {
             seen.Add(change.Value);
-            if (seen.Count % 10 == 5)
+            if (seen.Count % Burst == Burst / 2)
                 cuts.CutAll();
-            if (seen.Count == Changes)
+            if (seen.Count % Burst > 0)
+                continue;
+
+            await writing;
+            if (seen.Count >= Changes)
                 break;
+
+            writing = WriteAsync(seen.Count);
         }
 
-        await writing;
         Assert.Equal(Enumerable.Range(0, Changes), seen);
-        Assert.True(cuts.Count >= 3, $"{cuts.Count} connections were cut.");
+        Assert.True(cuts.Count >= Changes / Burst, $"{cuts.Count} connections were cut.");
 
-        async Task WriteAsync()
+        async Task WriteAsync(int from)
         {
-            for (var i = 1; i < Changes; i++)
-                await writer.PutAsync("w/0", i, cancellationToken: Cancel);
+            for (var i = from; i < from + Burst; i++)
+                await writer.PutAsync("w/0", i, upsert: true, cancellationToken: watching.Token);
         }
     }
 
@@ -171,25 +180,33 @@ public sealed class ClientTests(RunningSystem system)
         }
     }
 
-    /// <summary>Cuts the streams that come through it in the middle.</summary>
-    private sealed class CutConnections() : DelegatingHandler(new SocketsHttpHandler())
+    /// <summary>
+    /// Cuts the connections under what is sent. (To dispose of an answer that is still read would not do: what is left of it is
+    /// read away meanwhile, so that its connection can be used again.)
+    /// </summary>
+    private sealed class CutConnections : DelegatingHandler
     {
-        private HttpResponseMessage? open;
+        private readonly ConcurrentBag<Socket> open = [];
+
+        public CutConnections() => InnerHandler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
 
         public int Count { get; private set; }
 
         public void CutAll()
         {
-            Interlocked.Exchange(ref open, null)?.Dispose();
-            Count++;
+            while (open.TryTake(out var socket))
+            {
+                socket.Close(0);
+                Count++;
+            }
         }
 
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
         {
-            var response = await base.SendAsync(request, cancellationToken);
-            if (request.RequestUri!.AbsolutePath == "/api/watch")
-                open = response;
-            return response;
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            open.Add(socket);
+            return new NetworkStream(socket, ownsSocket: true);
         }
     }
 }

@@ -70,7 +70,9 @@ internal sealed class Remains(RunningSystem system)
     // Each key with what it holds.
     private async IAsyncEnumerable<string> CachedAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var redis = await ConnectionMultiplexer.ConnectAsync(await system.App.GetConnectionStringAsync("cache", cancellationToken) ?? "");
+        var options = ConfigurationOptions.Parse(await system.App.GetConnectionStringAsync("cache", cancellationToken) ?? "");
+        options.SyncTimeout = 60_000; // beside the other tests it may take long
+        using var redis = await ConnectionMultiplexer.ConnectAsync(options);
         var database = redis.GetDatabase();
         foreach (var key in redis.GetServer(redis.GetEndPoints()[0]).Keys(pageSize: 1000))
         {
