@@ -11,7 +11,7 @@ namespace KvAspire.AppHost.Tests;
 public sealed class ErasureTests(MortalSystem system) : IClassFixture<MortalSystem>
 {
     // KVASPIRE_ERASURE_ROUNDS=50 is the long form, KVASPIRE_ERASURE_SEED repeats one.
-    private static readonly int Rounds = Setting("ROUNDS", 2);
+    private static readonly int Rounds = Setting("ROUNDS", 1);
     private static readonly int Seed = Setting("SEED", Random.Shared.Next());
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);

@@ -111,7 +111,9 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
         var person = await RegisterAsync();
         using var client = quick.ClientFrom("192.0.2.5");
         var wrong = Enumerable.Range(0, 40).Select(_ => StatusAsync(client, Wrong(person))).ToList();
-        await Task.WhenAny(wrong.Skip(20));
+        var pending = wrong.ToList();
+        while (pending.Count > wrong.Count - 6) // they are answered in any order
+            pending.Remove(await Task.WhenAny(pending));
         var right = StatusAsync(client, person);
 
         Assert.All(await Task.WhenAll(wrong), status => Assert.Equal(401, status));

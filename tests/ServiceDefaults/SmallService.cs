@@ -5,6 +5,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
+// Services in one process share what it traces: while one records a request, so do the others that run.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace KvAspire.ServiceDefaults.Tests;
 
 /// <summary>A service that has nothing but what all services share, on a real port.</summary>
