@@ -25,6 +25,7 @@ public static class ServiceDefaults
             json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         });
         builder.Services.AddUnhandledErrors().AddHealth();
+        builder.AddDraining();
         return builder.AddTelemetry();
     }
 
@@ -33,6 +34,7 @@ public static class ServiceDefaults
     {
         app.UseRequestSpans();
         app.UseUnhandledErrors();
+        app.UseDraining();
         app.MapHealth();
         return app;
     }

@@ -3,6 +3,7 @@ using KvAspire.Gateway.Docs;
 using KvAspire.Gateway.Forwarding;
 using KvAspire.Gateway.Headers;
 using KvAspire.Gateway.Limits;
+using KvAspire.Gateway.Overload;
 using KvAspire.Gateway.RateLimits;
 using KvAspire.Gateway.Routing;
 using KvAspire.ServiceDefaults;
@@ -22,6 +23,7 @@ try
     builder.AddBodyLimit();
     builder.AddRedis(isOptional: true);
     builder.AddRateLimits();
+    builder.AddOverload();
     builder.AddForwarding(PublicRoutes.All);
 
     var app = builder.Build();

@@ -1,3 +1,4 @@
+using KvAspire.Gateway.Overload;
 using KvAspire.Gateway.Routing;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
@@ -29,6 +30,7 @@ internal static class ForwardingRegistration
         return app.MapReverseProxy(pipeline =>
         {
             pipeline.UseEndlessAnswers();
+            pipeline.UseOverload();
             pipeline.UseOtherReplica();
             pipeline.UseLoadBalancing();
             pipeline.UsePassiveHealthChecks();

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Caching.Memory;
@@ -22,7 +21,7 @@ internal sealed class RateLimiter(SharedLog shared, IOptionsMonitor<Budgets> bud
         if (budget.Limit == 0)
             return ValueTask.FromResult(new Decision(true, budget, 0, 0));
 
-        var id = (kind, Subject: user ?? Network(address));
+        var id = (kind, Subject: user ?? Requester.Network(address));
         if (!meters.TryGetValue(id, out Meter? meter))
         {
             meter = meters.GetOrCreate(id, entry =>
@@ -40,19 +39,4 @@ internal sealed class RateLimiter(SharedLog shared, IOptionsMonitor<Budgets> bud
 
     // Redis need not know who it is.
     private static string Opaque(string subject) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)).AsSpan(0, 16));
-
-    // Whoever has an IPv6 address has 2^64 of them.
-    private static string Network(IPAddress? address)
-    {
-        if (address is null)
-            return "unknown";
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        if (address.AddressFamily is not AddressFamily.InterNetworkV6)
-            return address.ToString();
-
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes).ToString();
-    }
 }

@@ -17,6 +17,9 @@ internal static class PublicRoutes
     private static readonly string[] Post = ["POST"];
     private static readonly string[] Change = ["PUT", "DELETE"];
 
+    /// <summary>What has to work when nothing else does: whoever fears for an account must be able to sign out.</summary>
+    public static IReadOnlySet<string> AreAlwaysOpen { get; } = new HashSet<string> { "logout", "account-session-end", "connect-revocation" };
+
     public static IReadOnlyList<RouteConfig> All { get; } =
     [
         Route("register", "/api/register", Post, Identity, Anonymous, seconds: 60),

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+
+namespace KvAspire.Gateway.Overload;
+
+/// <summary>The gates of all services, and what they tell: how many are through, wait, and were refused.</summary>
+internal sealed class BackendGates
+{
+    private readonly ConcurrentDictionary<string, BackendGate> gates = [];
+    private readonly OverloadOptions options;
+    private readonly TimeProvider time;
+    private readonly Counter<long> refused;
+
+    public BackendGates(IOptions<OverloadOptions> options, TimeProvider time, IMeterFactory meters, IHostEnvironment environment)
+    {
+        (this.options, this.time) = (options.Value, time);
+        var meter = meters.Create(environment.ApplicationName);
+        refused = meter.CreateCounter<long>("kvaspire.gateway.refused", "{request}", "Requests refused since their service has enough to do.");
+        meter.CreateObservableGauge("kvaspire.gateway.running", () => Observe(gate => gate.Running), "{request}", "Requests that a service works on.");
+        meter.CreateObservableGauge("kvaspire.gateway.waiting", () => Observe(gate => gate.Waiting), "{request}", "Requests that wait for their turn.");
+    }
+
+    /// <summary>The gate of a service.</summary>
+    public BackendGate Of(string service) => gates.GetOrAdd(service, static (_, all) => new(all.options, all.time), this);
+
+    /// <summary>Counts a refusal.</summary>
+    public void Refused(string service) => refused.Add(1, KeyValuePair.Create<string, object?>("service", service));
+
+    private IEnumerable<Measurement<int>> Observe(Func<BackendGate, int> number) =>
+        gates.Select(gate => new Measurement<int>(number(gate.Value), KeyValuePair.Create<string, object?>("service", gate.Key)));
+}

@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using KvAspire.Gateway.Tests.Edge;
+using KvAspire.TestKit;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KvAspire.Gateway.Tests;
+
+/// <summary>More than a service can do.</summary>
+public sealed class OverloadTests : IAsyncLifetime
+{
+    private const string Busy = "The service is temporarily unavailable; nothing was stored. Please try again later.";
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim answers = new(0);
+    private readonly ConcurrentQueue<string> begun = [];
+    private TestIssuer issuer = null!;
+    private Backend identity = null!;
+    private Backend data = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        issuer = await TestIssuer.StartAsync();
+        identity = await Backend.StartAsync("identity");
+        data = await Backend.StartAsync("data");
+        data.Answer = identity.Answer = async context =>
+        {
+            var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            if (target == "/api/logout")
+                return;
+
+            begun.Enqueue(target[(target.LastIndexOf('/') + 1)..]);
+            await answers.WaitAsync(context.RequestAborted);
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        answers.Release(100);
+        await data.DisposeAsync();
+        await identity.DisposeAsync();
+        await issuer.DisposeAsync();
+        answers.Dispose();
+    }
+
+    [Fact]
+    public async Task Beyond_those_who_are_served_and_those_who_wait_the_next_is_refused_at_once_and_who_waits_is_served()
+    {
+        await using var gateway = Start(concurrent: 2, waiting: 1);
+        using var client = gateway.Client(issuer.Issue("user"));
+        var admitted = new[] { client.GetAsync("/api/data/a", Cancelled), client.GetAsync("/api/data/b", Cancelled) };
+        await BegunAsync(2);
+        var waits = client.GetAsync("/api/data/c", Cancelled);
+        await Task.Delay(200, Cancelled);
+
+        using var refused = await client.GetAsync("/api/data/d", Cancelled).WaitAsync(Soon, Cancelled);
+
+        await Envelope.AssertErrorAsync(refused, 503, "UNAVAILABLE", Busy, Cancelled);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
+        Assert.Equal(2, begun.Count);
+        using var health = await client.GetAsync("/health", Cancelled);
+        Assert.Equal(200, (int)health.StatusCode);
+
+        answers.Release(3);
+        foreach (var answer in await Task.WhenAll([.. admitted, waits]).WaitAsync(Soon, Cancelled))
+            Assert.Equal(200, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_service_that_has_enough_to_do_still_signs_out_and_the_other_service_is_not_concerned()
+    {
+        await using var gateway = Start(concurrent: 1, waiting: 0);
+        using var client = gateway.Client(issuer.IssueForSession("user"));
+        var account = client.GetAsync("/api/account", Cancelled);
+        await BegunAsync(1);
+
+        using var refused = await client.GetAsync("/api/account/sessions", Cancelled);
+        using var signedOut = await client.PostAsync("/api/logout", null, Cancelled).WaitAsync(Soon, Cancelled);
+        var read = client.GetAsync("/api/data/a", Cancelled);
+        await BegunAsync(2);
+
+        Assert.Equal((503, 200), ((int)refused.StatusCode, (int)signedOut.StatusCode));
+        answers.Release(2);
+        Assert.All(await Task.WhenAll(account, read).WaitAsync(Soon, Cancelled), answer => Assert.Equal(200, (int)answer.StatusCode));
+    }
+
+    [Fact]
+    public async Task Who_sends_much_takes_turns_with_the_others_and_makes_room_for_them()
+    {
+        await using var gateway = Start(concurrent: 1, waiting: 4);
+        using var eager = gateway.Client(issuer.Issue("eager"));
+        using var modest = gateway.Client(issuer.Issue("modest"));
+        var first = eager.GetAsync("/api/data/0", Cancelled);
+        await BegunAsync(1);
+        var many = new List<Task<HttpResponseMessage>>();
+        for (var number = 1; number <= 4; number++)
+        {
+            many.Add(eager.GetAsync($"/api/data/{number}", Cancelled));
+            await Task.Delay(100, Cancelled); // in this order
+        }
+
+        var other = modest.GetAsync("/api/data/other", Cancelled);
+        using var displaced = await many[3].WaitAsync(Soon, Cancelled);
+        answers.Release(5);
+
+        Assert.Equal(503, (int)displaced.StatusCode);
+        Assert.All(await Task.WhenAll([first, other, .. many[..3]]).WaitAsync(Soon, Cancelled), answer => Assert.Equal(200, (int)answer.StatusCode));
+        Assert.Equal(["0", "1", "other", "2", "3"], begun);
+    }
+
+    [Fact]
+    public async Task Who_waits_too_long_is_refused_and_the_place_of_who_has_gone_is_free()
+    {
+        await using var gateway = Start(concurrent: 1, waiting: 1, "00:00:00.300");
+        using var client = gateway.Client(issuer.Issue("user"));
+        using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var first = client.GetAsync("/api/data/a", leaves.Token);
+        await BegunAsync(1);
+
+        using var late = await client.GetAsync("/api/data/b", Cancelled).WaitAsync(Soon, Cancelled);
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        answers.Release(10);
+        using var next = await AgainAsync(() => client.GetAsync("/api/data/c", Cancelled));
+
+        Assert.Equal((503, 200), ((int)late.StatusCode, (int)next.StatusCode));
+    }
+
+    private GatewayUnderTest Start(int concurrent, int waiting, string wait = "00:00:30") =>
+        new GatewayUnderTest().With(issuer).With("identity", "h2c", identity.Address).With("data", "h2c", data.Address)
+            .With("Overload:MaxConcurrent", $"{concurrent}").With("Overload:MaxWaiting", $"{waiting}").With("Overload:MaxWait", wait).Start();
+
+    private async Task BegunAsync(int count)
+    {
+        for (var i = 0; i < 100 && begun.Count < count; i++)
+            await Task.Delay(50, Cancelled);
+        Assert.Equal(count, begun.Count);
+    }
+
+    // The gateway learns a moment later that a client has gone.
+    private static async Task<HttpResponseMessage> AgainAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        for (var i = 0; ; i++)
+        {
+            var answer = await send();
+            if (answer.IsSuccessStatusCode || i == 20)
+                return answer;
+
+            answer.Dispose();
+            await Task.Delay(50, Cancelled);
+        }
+    }
+}
