@@ -38,15 +38,19 @@ public sealed class RevocationFeedTests(IdentityFixture identity)
         Assert.Equal(3, pages);
         Assert.Equal(5_001, seen.Distinct().Count(value => value.StartsWith("many", StringComparison.Ordinal)));
 
-        // 3. The next round goes back for it. Once nobody is under way a round starts at nothing.
-        for (var more = true; more;)
+        // 3. The next round goes back for it. Once nobody is under way, in the tests beside this one either, a round is empty.
+        var last = -1;
+        for (var reads = 0; last != 0 && reads < 500; reads++)
         {
-            (var values, cursor, more) = await ReadAsync(alone.Client, cursor);
+            (var values, cursor, var more) = await ReadAsync(alone.Client, cursor);
             seen.AddRange(values);
+            last = more ? -1 : values.Count;
+            if (last > 0)
+                await Task.Delay(20, Cancelled);
         }
 
         Assert.Contains("late1", seen);
-        Assert.Equal((0, false), await ReadAsync(alone.Client, cursor) is var (none, _, again) ? (none.Count, again) : default);
+        Assert.Equal(0, last);
     }
 
     [Theory]
