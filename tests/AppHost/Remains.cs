@@ -71,17 +71,24 @@ internal sealed class Remains(RunningSystem system)
     private async IAsyncEnumerable<string> CachedAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var redis = await ConnectionMultiplexer.ConnectAsync(await system.App.GetConnectionStringAsync("cache", cancellationToken) ?? "");
-        var database = redis.GetDatabase();
-        var cursor = "0";
-        do
+        try
         {
-            var page = (RedisResult[])(await database.ExecuteAsync("SCAN", cursor, "COUNT", 1000))!;
-            cursor = (string)page[0]!;
-            foreach (var text in await Task.WhenAll(((RedisKey[])page[1]!).Select(key => TextAsync(database, key))))
-                yield return text;
+            var database = redis.GetDatabase();
+            var cursor = "0";
+            do
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var page = (RedisResult[])(await database.ExecuteAsync("SCAN", cursor, "COUNT", 1000))!;
+                cursor = (string)page[0]!;
+                foreach (var text in await Task.WhenAll(((RedisKey[])page[1]!).Select(key => TextAsync(database, key))))
+                    yield return text;
+            }
+            while (cursor != "0");
         }
-        while (cursor != "0" && !cancellationToken.IsCancellationRequested);
-        await redis.CloseAsync(allowCommandsToComplete: false);
+        finally
+        {
+            await redis.CloseAsync(allowCommandsToComplete: false);
+        }
     }
 
     private static async Task<string> TextAsync(IDatabase database, RedisKey key) => await database.KeyTypeAsync(key) switch

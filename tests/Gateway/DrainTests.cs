@@ -23,6 +23,9 @@ public sealed class DrainTests
         using var client = gateway.Client(issuer.Issue("user"));
         var slow = client.GetAsync("/api/data/slow", Cancelled);
         using var before = await client.GetAsync("/health", Cancelled);
+        for (var i = 0; i < 100 && !data.Arrivals.Any(); i++)
+            await Task.Delay(50, Cancelled);
+        Assert.Single(data.Arrivals);
 
         gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication(); // as SIGTERM does
         using var ready = await client.GetAsync("/health", Cancelled);
@@ -35,9 +38,10 @@ public sealed class DrainTests
 
         var clock = Stopwatch.StartNew();
         var stopped = gateway.Services.GetRequiredService<IHost>().StopAsync(Cancelled);
+        await Task.Delay(TimeSpan.FromSeconds(0.5), Cancelled);
         using var late = await client.GetAsync("/api/data/late", Cancelled);
         Assert.Equal(200, (int)late.StatusCode);
-        await Task.Delay(TimeSpan.FromSeconds(2.5), Cancelled);
+        await Task.Delay(TimeSpan.FromSeconds(2), Cancelled);
         Assert.False(stopped.IsCompleted);
         goOn.SetResult();
         using var finished = await slow.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);

@@ -122,8 +122,10 @@ public sealed class OverloadTests : IAsyncLifetime
         using var late = await client.GetAsync("/api/data/b", Cancelled).WaitAsync(Soon, Cancelled);
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        var again = AgainAsync(() => client.GetAsync("/api/data/c", Cancelled));
+        await BegunAsync(2); // though nobody has been answered
         answers.Release(10);
-        using var next = await AgainAsync(() => client.GetAsync("/api/data/c", Cancelled));
+        using var next = await again;
 
         Assert.Equal((503, 200), ((int)late.StatusCode, (int)next.StatusCode));
     }

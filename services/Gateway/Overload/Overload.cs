@@ -1,4 +1,4 @@
-using KvAspire.Gateway.RateLimits;
+using KvAspire.Gateway.Limits;
 using KvAspire.Gateway.Routing;
 using KvAspire.ServiceDefaults.Errors;
 
@@ -20,22 +20,20 @@ internal static class OverloadRegistration
     public static void UseOverload(this IApplicationBuilder pipeline)
     {
         var gates = pipeline.ApplicationServices.GetRequiredService<BackendGates>();
-        pipeline.Use((context, next) =>
+        pipeline.Use(async (context, next) =>
         {
             var route = context.GetReverseProxyFeature().Route.Config;
             if (route.Timeout is null || PublicRoutes.AreAlwaysOpen.Contains(route.RouteId))
-                return next(context);
-
-            var gate = gates.Of(route.ClusterId!);
-            var entry = gate.TryEnterAsync(Requester.Of(context), context.RequestAborted);
-            return GoOnAsync(entry, gate, context, next);
-        });
-
-        async Task GoOnAsync(ValueTask<bool> entry, BackendGate gate, HttpContext context, RequestDelegate next)
-        {
-            if (!await entry)
             {
-                gates.Refused(context.GetReverseProxyFeature().Cluster.Config.ClusterId);
+                await next(context);
+                return;
+            }
+
+            var service = route.ClusterId!;
+            var gate = gates.Of(service);
+            if (!await gate.TryEnterAsync(Requester.Of(context), context.RequestAborted))
+            {
+                gates.Refused(service);
                 await ErrorCatalogue.Unavailable.AsResult().ExecuteAsync(context);
                 return;
             }
@@ -48,6 +46,6 @@ internal static class OverloadRegistration
             {
                 gate.Leave();
             }
-        }
+        });
     }
 }

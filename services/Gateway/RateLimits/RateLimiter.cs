@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Caching.Memory;
@@ -14,20 +13,20 @@ internal sealed class RateLimiter(SharedLog shared, IOptionsMonitor<Budgets> bud
 
     private readonly MemoryCache meters = new(new MemoryCacheOptions { SizeLimit = MaxMeters });
 
-    /// <summary>Takes one request out of a budget of a user, or of an address where it is nobody's.</summary>
-    public ValueTask<Decision> TakeAsync(BudgetKind kind, string? user, IPAddress? address)
+    /// <summary>Takes one request out of a budget of whoever sends it (<see cref="Limits.Requester"/>).</summary>
+    public ValueTask<Decision> TakeAsync(BudgetKind kind, string requester)
     {
         var budget = budgets.CurrentValue.Of(kind);
         if (budget.Limit == 0)
             return ValueTask.FromResult(new Decision(true, budget, 0, 0));
 
-        var id = (kind, Subject: user ?? Requester.Network(address));
+        var id = (kind, requester);
         if (!meters.TryGetValue(id, out Meter? meter))
         {
             meter = meters.GetOrCreate(id, entry =>
             {
                 entry.SetSize(1).SetSlidingExpiration(budget.Window + budget.Window);
-                return new Meter(kind, Opaque(id.Subject), shared, clock);
+                return new Meter(kind, Opaque(id.requester), shared, clock);
             });
         }
 

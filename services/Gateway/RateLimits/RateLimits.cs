@@ -1,4 +1,5 @@
 using System.Globalization;
+using KvAspire.Gateway.Limits;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.AspNetCore.RateLimiting;
@@ -33,12 +34,11 @@ internal static class RateLimitsRegistration
                 return next(context);
 
             // Whoever has no valid token where one is needed shall not use up what others may ask for.
-            var user = context.User.Identity is AccessTokenIdentity token ? token.Subject : null;
             var kind = endpoint?.Metadata.GetMetadata<CountedAs>()?.Kind ?? BudgetKind.Other;
-            if (user is null && kind is not (BudgetKind.SignIn or BudgetKind.Registration))
+            if (context.User.Identity is not AccessTokenIdentity && kind is not (BudgetKind.SignIn or BudgetKind.Registration))
                 kind = BudgetKind.Other;
 
-            var decision = limiter.TakeAsync(kind, user, context.Connection.RemoteIpAddress);
+            var decision = limiter.TakeAsync(kind, Requester.Of(context));
             return decision.IsCompletedSuccessfully ? GoOn(context, next, kind, decision.Result) : WaitAsync(context, next, kind, decision);
         });
     }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using KvAspire.ServiceDefaults.Tokens;
 
-namespace KvAspire.Gateway.RateLimits;
+namespace KvAspire.Gateway.Limits;
 
 /// <summary>Whose request it is: a user's where a token says so, else that of the network it comes from.</summary>
 internal static class Requester
@@ -11,8 +11,8 @@ internal static class Requester
     public static string Of(HttpContext context) =>
         context.User.Identity is AccessTokenIdentity token ? token.Subject : Network(context.Connection.RemoteIpAddress);
 
-    /// <summary>The address; for IPv6 its /64, since whoever has one such address has 2^64 of them.</summary>
-    public static string Network(IPAddress? address)
+    // For IPv6 the /64: whoever has one such address has 2^64 of them.
+    private static string Network(IPAddress? address)
     {
         if (address is null)
             return "unknown";
