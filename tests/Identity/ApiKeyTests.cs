@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Npgsql;
 
 namespace KvAspire.Identity.Tests;
 
@@ -114,6 +115,37 @@ public sealed class ApiKeyTests(IdentityFixture identity)
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!;
         Assert.Equal("400 INVALID_API_KEY", $"{(int)response.StatusCode} {body["code"]}");
         Assert.Equal(fields, body["errors"]!.AsObject().Select(error => error.Key));
+    }
+
+    [Fact]
+    public async Task User_who_is_removed_meanwhile_gets_no_key()
+    {
+        var (user, userId) = await UserAsync();
+        await using var postgres = NpgsqlDataSource.Create(identity.Service.Database);
+        await using var remover = await postgres.OpenConnectionAsync(Cancelled);
+        await using var removal = await remover.BeginTransactionAsync(Cancelled);
+        await using (var remove = new NpgsqlCommand($"DELETE FROM users WHERE id = '{userId}'", remover))
+            await remove.ExecuteNonQueryAsync(Cancelled);
+
+        var creation = user.PostAsJsonAsync("/api/keys", new { name = "machine", scopes = ReadAndWrite }, Cancelled);
+        while (await IdentityFixture.QueryAsync(identity.Service.Database, $"SELECT count(*) FROM pg_stat_activity WHERE {remover.ProcessID} = ANY (pg_blocking_pids(pid))", Cancelled) is ["0"])
+        {
+            Assert.False(creation.IsCompleted, "It did not wait for the removal.");
+            await Task.Delay(20, Cancelled);
+        }
+
+        await removal.CommitAsync(Cancelled);
+        using var refused = await creation;
+        await Envelope.AssertErrorAsync(refused, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
+    }
+
+    [Fact]
+    public async Task User_gets_a_hundred_keys_and_not_one_more_though_all_are_asked_for_at_once()
+    {
+        var (user, _) = await UserAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 104).Select(_ => user.PostAsJsonAsync("/api/keys", new { name = "machine", scopes = ReadAndWrite }, Cancelled)));
+        Assert.Equal((100, 4), (answers.Count(answer => answer.StatusCode is HttpStatusCode.Created), answers.Count(answer => answer.StatusCode is HttpStatusCode.Conflict)));
+        await Envelope.AssertErrorAsync(answers.First(answer => !answer.IsSuccessStatusCode), 409, "TOO_MANY_API_KEYS", "There are 100 API keys already. Please revoke one first.", Cancelled);
     }
 
     private async Task<(HttpClient Client, string Id)> UserAsync()

@@ -44,12 +44,13 @@ internal static class ApiKeyEndpoints
             return ErrorCatalogue.InvalidApiKey.AsResult(errors: errors);
 
         var user = http.User.Token.Subject;
-        if (await keys.CreateAsync(user, request, cancellationToken) is not var (key, stored))
-            return ErrorCatalogue.TooManyApiKeys.AsResult();
+        var made = await keys.CreateAsync(user, request, cancellationToken);
+        if (made.Stored is not { } stored)
+            return made.Refusal!.AsResult();
 
         await audit.RecordAsync(AuditKinds.ApiKeyCreated, AuditOutcomes.Success, user, stored.Id, cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Created((string?)null, Success.Of("API key created successfully.", ApiKeyInfo.Of(stored, key)));
+        return TypedResults.Created((string?)null, Success.Of("API key created successfully.", ApiKeyInfo.Of(stored, made.Key)));
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> RevokeAsync(

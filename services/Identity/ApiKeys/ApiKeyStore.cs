@@ -1,10 +1,17 @@
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Revocations;
 using KvAspire.Identity.Tokens;
+using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.EntityFrameworkCore;
 
 namespace KvAspire.Identity.ApiKeys;
+
+/// <summary>A key that was made, or why none was.</summary>
+/// <param name="Refusal">Why none was made, or null.</param>
+/// <param name="Stored">What is stored of it.</param>
+/// <param name="Key">The key in clear.</param>
+internal sealed record NewApiKeyOutcome(ApiError? Refusal, ApiKey? Stored = null, string? Key = null);
 
 /// <summary>The API keys of users. A key is not presented to the services, but exchanged for access tokens that live minutes.</summary>
 internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, RevocationStore revocations, TokenIssuer issuer, TimeProvider clock)
@@ -15,30 +22,41 @@ internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, Revocation
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>Makes a key.</summary>
-    /// <returns>The key in clear, which nobody can tell again, and what is stored; null where the user has too many.</returns>
-    public async Task<(string Key, ApiKey Stored)?> CreateAsync(string userId, ApiKeyRequest request, CancellationToken cancellationToken)
-    {
-        if (await db.ApiKeys.CountAsync(key => key.UserId == userId, cancellationToken) >= MaxPerUser)
-            return null;
-
-        var (secret, prefix) = format.New();
-        var now = clock.GetUtcNow();
-        var stored = new ApiKey
+    /// <returns>
+    /// What is stored, and the key in clear, which nobody can tell again; or why not: the user has too many, or is no more.
+    /// </returns>
+    public Task<NewApiKeyOutcome> CreateAsync(string userId, ApiKeyRequest request, CancellationToken cancellationToken) =>
+        db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
         {
-            Id = Guid.CreateVersion7(now).ToString(),
-            UserId = userId,
-            Name = request.Name,
-            Prefix = prefix,
-            Hash = ApiKeyFormat.Hash(secret),
-            Scope = request.Scope,
-            KeyPrefix = request.KeyPrefix,
-            CreatedAt = now,
-            ExpiresAt = request.ExpiresAt,
-        };
-        db.ApiKeys.Add(stored);
-        await db.SaveChangesAsync(cancellationToken);
-        return (secret, stored);
-    }
+            db.ChangeTracker.Clear();
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+
+            // The lock lets a user's keys be made one after the other, so that they are counted, and waits for whoever is removing the user.
+            var held = await db.Database.SqlQuery<string>($"""SELECT id AS "Value" FROM users WHERE id = {userId} FOR NO KEY UPDATE""").ToListAsync(token);
+            if (held.Count == 0)
+                return new(ErrorCatalogue.InvalidToken);
+            if (await db.ApiKeys.CountAsync(key => key.UserId == userId, token) >= MaxPerUser)
+                return new(ErrorCatalogue.TooManyApiKeys);
+
+            var (secret, prefix) = format.New();
+            var now = clock.GetUtcNow();
+            var stored = new ApiKey
+            {
+                Id = Guid.CreateVersion7(now).ToString(),
+                UserId = userId,
+                Name = request.Name,
+                Prefix = prefix,
+                Hash = ApiKeyFormat.Hash(secret),
+                Scope = request.Scope,
+                KeyPrefix = request.KeyPrefix,
+                CreatedAt = now,
+                ExpiresAt = request.ExpiresAt,
+            };
+            db.ApiKeys.Add(stored);
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return new NewApiKeyOutcome(null, stored, secret);
+        }, cancellationToken);
 
     /// <summary>The keys of a user, newest first.</summary>
     public async Task<IReadOnlyList<ApiKey>> ListAsync(string userId, CancellationToken cancellationToken) =>
