@@ -58,6 +58,7 @@ public sealed class DataService : WebApplicationFactory<Program>
             .UseSetting("ConnectionStrings:cache", cache)
             .UseSetting("Redis:Deadline", cacheDeadline.ToString())
             .UseSetting("Watch:Heartbeat", "00:00:01")
+            .UseSetting("Drain:Delay", "00:00:00") // nobody balances between these
             .UseSetting("Tokens:Issuer", TestIssuer.Issuer)
             .UseSetting("services:identity:http:0", issuer.Address.ToString())
             .UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0")

@@ -1,3 +1,6 @@
+// These tests wait for processes most of the time.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+
 namespace KvAspire.Hosting.Tests;
 
 /// <summary>How long a test waits for something that should take a second or two, on a machine that has much else to do.</summary>

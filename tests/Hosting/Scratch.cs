@@ -5,6 +5,9 @@ internal sealed class Scratch : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("hosting-test-").FullName;
 
+    /// <summary>Where the one AppHost that ran here keeps its state.</summary>
+    public string StateFolder => Assert.Single(Directory.GetDirectories(Path, "kvaspire.tinyapphost-*"));
+
     public void Dispose()
     {
         try

@@ -6,6 +6,9 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
+// These tests wait most of the time: for health checks, timeouts, windows of limits.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+
 namespace KvAspire.Gateway.Tests.Edge;
 
 /// <summary>The gateway itself, on a real socket, with whatever configuration a test gives it.</summary>
