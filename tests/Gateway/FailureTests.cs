@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using KvAspire.Gateway.Tests.Edge;
 using KvAspire.TestKit;
@@ -35,15 +33,16 @@ public sealed class FailureTests : IAsyncLifetime
     [InlineData("http")]
     public async Task A_service_that_is_down_is_503_and_serves_again_as_soon_as_it_is_back(string endpoint)
     {
-        await using var gateway = new GatewayUnderTest().With(issuer).With("data", endpoint, new Uri($"http://127.0.0.1:{FreePort()}")).Start();
+        using var nobody = new ClosedPort();
+        await using var gateway = new GatewayUnderTest().With(issuer).With("data", endpoint, nobody.Address).Start();
         using var client = gateway.Client(issuer.Issue("user"));
-        var port = new Uri(gateway.Setting($"services:data:{endpoint}:0")).Port;
         using var down = await client.GetAsync("/api/data/key", TestContext.Current.CancellationToken);
 
         await Envelope.AssertErrorAsync(down, 503, "UNAVAILABLE", Unavailable, TestContext.Current.CancellationToken);
         Assert.Equal("1", down.Headers.RetryAfter?.ToString());
 
-        await using var back = await Backend.StartAsync("data", endpoint == "h2c" ? HttpProtocols.Http2 : HttpProtocols.Http1, port);
+        nobody.Dispose();
+        await using var back = await Backend.StartAsync("data", endpoint == "h2c" ? HttpProtocols.Http2 : HttpProtocols.Http1, nobody.Address.Port);
         Assert.Equal("""{"backend":"data"}""", await client.GetStringAsync("/api/data/key", TestContext.Current.CancellationToken));
     }
 
@@ -104,7 +103,8 @@ public sealed class FailureTests : IAsyncLifetime
     [Fact]
     public async Task The_trace_id_of_an_error_is_that_of_the_request()
     {
-        await using var gateway = new GatewayUnderTest().With(issuer).With("data", "h2c", new Uri($"http://127.0.0.1:{FreePort()}")).Start();
+        using var nobody = new ClosedPort();
+        await using var gateway = new GatewayUnderTest().With(issuer).With("data", "h2c", nobody.Address).Start();
         using var client = gateway.Client(issuer.Issue("user"));
         var trace = ActivityTraceId.CreateRandom().ToHexString();
         client.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01");
@@ -168,11 +168,4 @@ public sealed class FailureTests : IAsyncLifetime
 
     private GatewayUnderTest Start(string key = "Limits:MaxRequestBodyBytes", string value = "2048") =>
         new GatewayUnderTest().With(issuer).With("data", "h2c", data.Address).With(key, value).Start();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

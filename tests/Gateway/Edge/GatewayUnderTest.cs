@@ -38,8 +38,6 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
 
     public GatewayUnderTest With(TestIssuer issuer) => With("services:identity:http:0", issuer.Address.ToString());
 
-    public string Setting(string key) => settings[key];
-
     /// <summary>Says where the replicas of a service are.</summary>
     public GatewayUnderTest With(string service, string endpoint, params IEnumerable<Uri> replicas)
     {
