@@ -23,6 +23,9 @@ public sealed class CheckedTokens(
             ? entry.Outcome
             : null;
 
+    /// <summary>Whether a token that was checked before is not valid any more.</summary>
+    public bool HasEnded(string token) => known.Find(token) is { } entry && !IsInForce(entry);
+
     /// <summary>Checks a token in full, and keeps it if it is valid.</summary>
     /// <exception cref="TokenKeysUnavailableException">There are no keys to check it with.</exception>
     public async Task<AccessTokenIdentity?> CheckAsync(string token, CancellationToken cancellationToken)

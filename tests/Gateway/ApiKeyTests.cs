@@ -77,6 +77,30 @@ public sealed class ApiKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_whose_token_ended_with_all_others_of_its_user_is_exchanged_anew()
+    {
+        var description = issuer.Describe("disabled-and-enabled");
+        description.IssuedAt = description.IssuedAt!.Value.AddSeconds(-2);
+        var (ended, renewed) = (TestIssuer.Sign(description), "");
+        issuer.Exchange = _ => ended;
+        using var client = gateway.Client(Key);
+        await client.GetStringAsync("/api/data/key", Cancelled);
+
+        description.IssuedAt = description.IssuedAt!.Value.AddSeconds(7);
+        issuer.Exchange = _ => renewed = TestIssuer.Sign(description);
+        issuer.Revoke("sub", "disabled-and-enabled");
+        var clock = Stopwatch.StartNew();
+        while (renewed.Length == 0)
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), "Identity is not asked again.");
+            await client.GetStringAsync("/api/data/key", Cancelled);
+            await Task.Delay(50, Cancelled);
+        }
+
+        Assert.Equal($"Bearer {renewed}", data.Arrivals.Last().Headers["Authorization"]);
+    }
+
+    [Fact]
     public async Task Garbage_that_looks_like_a_key_costs_one_question_and_any_other_garbage_none()
     {
         using var plausible = gateway.Client(Key);

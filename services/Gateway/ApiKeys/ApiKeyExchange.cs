@@ -8,7 +8,7 @@ namespace KvAspire.Gateway.ApiKeys;
 /// Exchanges API keys at Identity for access tokens that live a few minutes, and keeps those. What Identity refused is
 /// kept for some seconds, apart, so that garbage neither costs a call each time nor pushes what is valid out.
 /// </summary>
-internal sealed class ApiKeyExchange(IdentityAddresses identity, TimeProvider clock) : IDisposable
+internal sealed class ApiKeyExchange(IdentityAddresses identity, CheckedTokens tokens, TimeProvider clock) : IDisposable
 {
     private const int Kept = 10_000, RefusalsKept = 10_000, AtOnce = 16;
 
@@ -36,7 +36,8 @@ internal sealed class ApiKeyExchange(IdentityAddresses identity, TimeProvider cl
     public Exchanged? Find(string key)
     {
         var now = clock.GetTimestamp();
-        return exchanged.Find(key) is { } token && now < token.GoodUntil ? token
+        // Its token may have been ended with all others of its user, and the key be as good as ever.
+        return exchanged.Find(key) is { } token && now < token.GoodUntil && !tokens.HasEnded(token.AccessToken!) ? token
             : refused.Find(key) is { } refusal && now < refusal.GoodUntil ? refusal
             : null;
     }

@@ -122,12 +122,13 @@ internal sealed class AccountStore(
             return null;
         }, cancellationToken, missing: ErrorCatalogue.UserNotFound);
 
-    /// <summary>Ends every session and every token of a user.</summary>
+    /// <summary>Ends every session, every token and every API key of a user.</summary>
     /// <returns><c>USER_NOT_FOUND</c> or null.</returns>
     public Task<ApiError?> RevokeAsync(string id, string actor, CancellationToken cancellationToken) =>
         ChangeAsync<ApiError?>(id, async (user, token) =>
         {
             var ended = await EndEverythingAsync(user, token);
+            await keys.RevokeAllAsync(id, token);
             await audit.RecordAsync(AuditKinds.SessionsRevoked, AuditOutcomes.Success, actor, id, Ended(ended), token);
             return null;
         }, cancellationToken, missing: ErrorCatalogue.UserNotFound);
