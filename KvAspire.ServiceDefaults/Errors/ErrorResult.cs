@@ -40,6 +40,8 @@ public sealed class ErrorResult(
 
         response.StatusCode = error.Status;
         response.Headers.CacheControl = "no-store";
+        if (error == ErrorCatalogue.InvalidToken && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = BearerChallenge.InvalidToken; // valid when it was checked, and its user gone since
         if (retryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         else if (error.Status is StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)

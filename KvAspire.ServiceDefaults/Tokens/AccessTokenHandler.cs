@@ -11,9 +11,6 @@ namespace KvAspire.ServiceDefaults.Tokens;
 /// </summary>
 internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthenticationHandler
 {
-    // A challenge has at least one parameter (RFC 6750, section 3).
-    private const string Challenge = "Bearer realm=\"kvaspire\"";
-
     private const string Prefix = "Bearer ";
 
     private static readonly Task<AuthenticateResult> NoToken = Task.FromResult(AuthenticateResult.NoResult());
@@ -43,15 +40,14 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
             return;
         }
 
-        // RFC 6750, section 3.1: a request that brought no token is told no error code.
-        context.Response.Headers.WWWAuthenticate = result.Failure is null ? Challenge : $"{Challenge}, error=\"invalid_token\"";
+        context.Response.Headers.WWWAuthenticate = result.Failure is null ? BearerChallenge.NoToken : BearerChallenge.InvalidToken;
         await ErrorCatalogue.InvalidToken.AsResult().ExecuteAsync(context);
     }
 
     /// <inheritdoc/>
     public Task ForbidAsync(AuthenticationProperties? properties)
     {
-        context.Response.Headers.WWWAuthenticate = $"{Challenge}, error=\"insufficient_scope\"{Scope()}";
+        context.Response.Headers.WWWAuthenticate = BearerChallenge.InsufficientScope + Scope();
         return ErrorCatalogue.InsufficientScope.AsResult().ExecuteAsync(context);
     }
 

@@ -17,6 +17,9 @@ public sealed class DiscoveryTests(IdentityFixture identity)
         using var response = await identity.Client.GetAsync("/.well-known/openid-configuration", Cancelled);
         await Envelope.AssertBodyAsync(response, 200, """{"issuer":"http://localhost:18080","token_endpoint":"http://localhost:18080/connect/token","revocation_endpoint":"http://localhost:18080/connect/revocation","introspection_endpoint":"http://localhost:18080/connect/introspect","userinfo_endpoint":"http://localhost:18080/connect/userinfo","jwks_uri":"http://localhost:18080/.well-known/jwks.json","scopes_supported":["kv:read","kv:write","kv:admin"],"claims_supported":["sub","preferred_username","name","email"],"response_types_supported":[],"grant_types_supported":["refresh_token","client_credentials","password"],"token_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post","none"],"revocation_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post","none"],"introspection_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]}""", Cancelled);
         Assert.Equal("public, max-age=300", response.Headers.CacheControl?.ToString());
+
+        using var head = await identity.Client.SendAsync(new(HttpMethod.Head, "/.well-known/openid-configuration"), Cancelled);
+        Assert.Equal((200, "application/json; charset=utf-8"), ((int)head.StatusCode, head.Content.Headers.ContentType?.ToString()));
     }
 
     [Fact]

@@ -76,6 +76,7 @@ public sealed class KeyRotationTests(IdentityFixture identity)
 
         await ShiftAsync(TimeSpan.FromHours(2));
         Assert.Equal([announced[1]], await KeysAsync(service));
+        Assert.Equal([announced[1]], await IdentityFixture.QueryAsync(service.Database, "SELECT subject FROM audit_events WHERE kind = 'signing_key.rotated' AND actor IS NULL", Cancelled));
 
         async Task ShiftAsync(TimeSpan time)
         {

@@ -18,7 +18,7 @@ internal static class AdminDescription
     {
         Parameters =
         [
-            new("search", "query", "A part of username, e-mail or full name: at most 254 characters.") { Max = 254 },
+            new("search", "query", "How the username or the e-mail begins: at most 254 characters.") { Max = 254 },
             PageParameters.Limit,
             PageParameters.Cursor,
         ],

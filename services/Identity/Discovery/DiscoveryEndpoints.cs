@@ -27,14 +27,15 @@ internal static class DiscoveryEndpoints
     private static readonly string[] Confidential =
         [OidcConstants.EndpointAuthenticationMethods.BasicAuthentication, OidcConstants.EndpointAuthenticationMethods.PostBody];
     private static readonly string[] ConfidentialOrPublic = [.. Confidential, "none"];
+    private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
     private static readonly string[] Claims =
         [JwtClaimTypes.Subject, JwtClaimTypes.PreferredUserName, JwtClaimTypes.Name, JwtClaimTypes.Email];
 
     public static IEndpointRouteBuilder MapDiscovery(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet($"/{OidcConstants.Discovery.DiscoveryEndpoint}", Describe).AllowAnonymous().Describe(DiscoveryDescription.OpenId);
-        routes.MapGet($"/{AuthorizationServerPath}", Describe).AllowAnonymous().Describe(DiscoveryDescription.AuthorizationServer);
-        routes.MapGet($"/{KeySetPath}", PublishKeys).AllowAnonymous().Describe(DiscoveryDescription.Keys);
+        routes.MapMethods($"/{OidcConstants.Discovery.DiscoveryEndpoint}", GetOrHead, Describe).AllowAnonymous().Describe(DiscoveryDescription.OpenId);
+        routes.MapMethods($"/{AuthorizationServerPath}", GetOrHead, Describe).AllowAnonymous().Describe(DiscoveryDescription.AuthorizationServer);
+        routes.MapMethods($"/{KeySetPath}", GetOrHead, PublishKeys).AllowAnonymous().Describe(DiscoveryDescription.Keys);
         return routes;
     }
 

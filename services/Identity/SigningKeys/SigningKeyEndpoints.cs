@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using KvAspire.Identity.Audit;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.OpenApi;
@@ -38,21 +37,20 @@ internal static class SigningKeyEndpoints
     }
 
     private static async Task<Ok<SuccessEnvelope<SigningKeyInfo>>> RotateAsAdministratorAsync(
-        HttpContext http, SigningKeyStore store, AuditLog audit, CancellationToken cancellationToken) =>
-        await RotateAsync(http.User.Token.Subject, store, audit, cancellationToken);
+        HttpContext http, SigningKeyStore store, CancellationToken cancellationToken) =>
+        await RotateAsync(http.User.Token.Subject, store, cancellationToken);
 
     private static async Task<Results<Ok<SuccessEnvelope<SigningKeyInfo>>, ErrorResult>> RotateAsOperatorAsync(
-        HttpRequest request, IOptions<OperatorOptions> options, SigningKeyStore store, AuditLog audit, CancellationToken cancellationToken) =>
+        HttpRequest request, IOptions<OperatorOptions> options, SigningKeyStore store, CancellationToken cancellationToken) =>
         IsOperator(request, options.Value)
-            ? await RotateAsync(Operator, store, audit, cancellationToken)
+            ? await RotateAsync(Operator, store, cancellationToken)
             : ErrorCatalogue.InvalidToken.AsResult();
 
     private static async Task<Ok<SuccessEnvelope<SigningKeyInfo>>> RotateAsync(
-        string actor, SigningKeyStore store, AuditLog audit, CancellationToken cancellationToken)
+        string actor, SigningKeyStore store, CancellationToken cancellationToken)
     {
-        var next = await store.RotateAsync(cancellationToken);
+        var next = await store.RotateAsync(actor, cancellationToken);
         await store.LoadAsync(cancellationToken);
-        await audit.RecordAsync(AuditKinds.SigningKeyRotated, AuditOutcomes.Success, actor, next.Id, cancellationToken);
         return TypedResults.Ok(Success.Of(
             "The next signing key is announced.", new SigningKeyInfo(next.Id, "announced", next.SignsFrom, next.PublishedUntil)));
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Tokens;
 using Microsoft.EntityFrameworkCore;
@@ -9,8 +10,8 @@ namespace KvAspire.Identity.SigningKeys;
 
 /// <summary>The keys in <c>identitydb</c>, on which all replicas agree. Only who holds the lock changes them.</summary>
 internal sealed class SigningKeyStore(
-    IdentityDb db, KeyEncryption encryption, SigningKeyRing ring, IOptions<SigningKeyOptions> options, IOptions<TokenOptions> tokens,
-    TimeProvider clock)
+    IdentityDb db, KeyEncryption encryption, SigningKeyRing ring, AuditLog audit, IOptions<SigningKeyOptions> options,
+    IOptions<TokenOptions> tokens, TimeProvider clock)
 {
     // The least that RFC 7518 allows for RS256, and enough: a key signs for months, its tokens live an hour, and NIST
     // SP 800-57 trusts the size until 2030. 3072 bits would treble the cost of every sign-in's signature.
@@ -51,10 +52,12 @@ internal sealed class SigningKeyStore(
     /// Announces a new key, or brings one forward that is announced already, and lets it sign as soon as everybody can
     /// have seen it.
     /// </summary>
+    /// <param name="actor">The opaque id of whoever asks for it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The key that signs next.</returns>
-    public async Task<KeyStamp> RotateAsync(CancellationToken cancellationToken)
+    public async Task<KeyStamp> RotateAsync(string actor, CancellationToken cancellationToken)
     {
-        var keys = await ChangeAsync(RotateNow, cancellationToken);
+        var keys = await ChangeAsync((keys, now) => RotateNow(keys, now, actor), cancellationToken);
         return KeyStamp.Of(keys.MaxBy(key => key.SignsFrom)!);
     }
 
@@ -101,16 +104,21 @@ internal sealed class SigningKeyStore(
         var turn = keys[^1].SignsFrom + options.Value.RotateEvery;
         var earliest = now + options.Value.Announce;
         Succeed(keys, turn > earliest ? turn : earliest, now);
+        Audit(keys, actor: null);
     }
 
-    private void RotateNow(List<SigningKey> keys, DateTimeOffset now)
+    private void RotateNow(List<SigningKey> keys, DateTimeOffset now, string actor)
     {
         var signsFrom = now + options.Value.AnnounceNow;
         if (keys[^1].SignsFrom <= now)
             Succeed(keys, signsFrom, now);
         else if (keys[^1].SignsFrom > signsFrom)
             BringForward(keys, signsFrom);
+        Audit(keys, actor);
     }
+
+    private void Audit(List<SigningKey> keys, string? actor) =>
+        audit.Add(AuditKinds.SigningKeyRotated, AuditOutcomes.Success, actor, keys[^1].Id);
 
     private bool IsDue(DateTimeOffset latest, DateTimeOffset now) =>
         latest + options.Value.RotateEvery - options.Value.Announce <= now;
