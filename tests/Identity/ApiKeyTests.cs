@@ -10,7 +10,7 @@ namespace KvAspire.Identity.Tests;
 
 public sealed class ApiKeyTests(IdentityFixture identity)
 {
-    private static readonly string[] ReadAndWrite = ["kv:read", "kv:write"];
+    private static readonly string[] Read = ["kv:read"], ReadAndWrite = ["kv:read", "kv:write"];
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -71,6 +71,18 @@ public sealed class ApiKeyTests(IdentityFixture identity)
         using var machine = identity.Service.ClientWith((await ExchangeAsync((await CreateAsync(user)).Key))!);
         foreach (var path in new[] { "/api/keys", "/api/account/sessions", "/connect/userinfo" })
             Assert.Equal(HttpStatusCode.Forbidden, (await machine.GetAsync(path, Cancelled)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Key_grants_no_more_than_the_token_that_it_is_made_with()
+    {
+        using var reader = await NarrowedAsync("kv:read");
+        foreach (var scopes in new[] { ["kv:write"], ReadAndWrite })
+            await AssertInsufficientAsync(await reader.PostAsJsonAsync("/api/keys", new { name = "machine", scopes }, Cancelled), "Bearer realm=\"kvaspire\", error=\"insufficient_scope\"");
+        Assert.Equal("""{"status":"success","data":{"items":[]}}""", await reader.GetStringAsync("/api/keys", Cancelled));
+
+        using var made = await reader.PostAsJsonAsync("/api/keys", new { name = "machine", scopes = Read }, Cancelled);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
     }
 
     [Fact]
@@ -153,6 +165,29 @@ public sealed class ApiKeyTests(IdentityFixture identity)
         var person = Person.New();
         var id = await person.RegisterAsync(identity.Client, Cancelled);
         return (identity.Service.ClientWith(await person.SignInAsync(identity.Client, Cancelled)), id);
+    }
+
+    // A session whose access token grants less than the user may do.
+    private async Task<HttpClient> NarrowedAsync(string scope)
+    {
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password",
+            ["username"] = person.Username,
+            ["password"] = person.Password,
+            ["client_id"] = "kvaspire",
+            ["scope"] = scope,
+        });
+        using var granted = await identity.Client.PostAsync("/connect/token", form, Cancelled);
+        return identity.Service.ClientWith((await granted.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["access_token"]!.GetValue<string>());
+    }
+
+    private static async Task AssertInsufficientAsync(HttpResponseMessage response, string challenge)
+    {
+        Assert.Equal(challenge, response.Headers.WwwAuthenticate.ToString());
+        await Envelope.AssertErrorAsync(response, 403, "INSUFFICIENT_SCOPE", "The access token does not grant what this request needs.", Cancelled);
     }
 
     private static async Task<(string Id, string Key)> CreateAsync(HttpClient user)

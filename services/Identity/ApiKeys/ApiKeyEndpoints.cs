@@ -34,7 +34,7 @@ internal static class ApiKeyEndpoints
         return TypedResults.Ok(Success.Of(null, new ApiKeyList([.. stored.Select(key => ApiKeyInfo.Of(key))])));
     }
 
-    private static async Task<Results<Created<SuccessEnvelope<ApiKeyInfo>>, ErrorResult>> CreateAsync(
+    private static async Task<Results<Created<SuccessEnvelope<ApiKeyInfo>>, ErrorResult, ForbidHttpResult>> CreateAsync(
         HttpContext http, ApiKeyStore keys, AuditLog audit, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
@@ -42,6 +42,10 @@ internal static class ApiKeyEndpoints
             return unreadable.AsResult();
         if (ApiKeyRequest.Read(body.Root, clock.GetUtcNow(), out var errors) is not { } request)
             return ErrorCatalogue.InvalidApiKey.AsResult(errors: errors);
+
+        // A session may be of less than its user: the key would outlive it, and must not do more than it can.
+        if (!GrantedScopes.Parse(request.Scope).All(http.User.Token.Grants))
+            return TypedResults.Forbid();
 
         var user = http.User.Token.Subject;
         var made = await keys.CreateAsync(user, request, cancellationToken);

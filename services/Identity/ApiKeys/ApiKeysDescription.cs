@@ -23,7 +23,8 @@ internal static class ApiKeysDescription
 
     public static readonly OperationDescription Create = new("createApiKey", Tag, "Make an API key")
     {
-        Text = "The key is shown once. A machine presents it as a bearer token: `Authorization: Bearer kva_…`.",
+        Text = "The key is shown once. A machine presents it as a bearer token: `Authorization: Bearer kva_…`. "
+            + "It grants no more than the access token that it is made with.",
         Body = new(typeof(NewApiKey), """{"name":"ci","scopes":["kv:read"],"key_prefix":"builds/","expires_at":"2030-01-01T00:00:00Z"}"""),
         Answers =
         [
