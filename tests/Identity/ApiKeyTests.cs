@@ -86,6 +86,22 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     }
 
     [Fact]
+    public async Task Export_which_has_every_value_takes_a_token_that_reads()
+    {
+        const string Needed = "Bearer realm=\"kvaspire\", error=\"insufficient_scope\", scope=\"kv:read\"";
+        using var writer = await NarrowedAsync("kv:write");
+        await AssertInsufficientAsync(await writer.GetAsync("/api/account/export", Cancelled), Needed);
+
+        var (user, _) = await UserAsync();
+        using var machine = identity.Service.ClientWith((await ExchangeAsync((await CreateAsync(user)).Key))!);
+        await AssertInsufficientAsync(await machine.GetAsync("/api/account/export", Cancelled), Needed);
+
+        // Past the door: the data service is away here.
+        using var reader = await NarrowedAsync("kv:read");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await reader.GetAsync("/api/account/export", Cancelled)).StatusCode);
+    }
+
+    [Fact]
     public async Task Another_users_key_is_not_there()
     {
         var (owner, stranger) = ((await UserAsync()).Client, (await UserAsync()).Client);

@@ -96,6 +96,7 @@ internal static class DocumentFrame
         "anonymous" when path is "/connect/introspect" => [Needs(Basic)],
         "anonymous" when path.StartsWith("/connect/", StringComparison.Ordinal) => [Needs(Basic), new JsonObject()],
         "anonymous" => [],
+        Scopes.AccountPolicy when path is "/api/account/export" => [Needs(Bearer), Needs(OAuth2, Scopes.Read)], // Identity asks for both
         Scopes.AccountPolicy => [Needs(Bearer), Needs(OAuth2)],
         _ => [Needs(Bearer), Needs(OAuth2, policy)],
     };

@@ -24,7 +24,7 @@ internal static class AccountEndpoints
         account.MapPatch("", ChangeAsync).Describe(AccountsDescription.Change);
         account.MapDelete("", DeleteAsync).Describe(AccountsDescription.Delete);
         account.MapPost("password", ChangePasswordAsync).Describe(AccountsDescription.ChangePassword);
-        account.MapGet("export", ExportAsync).Describe(AccountsDescription.Export);
+        account.MapGet("export", ExportAsync).RequireAuthorization(Scopes.Read).Describe(AccountsDescription.Export);
         return routes;
     }
 
