@@ -97,6 +97,38 @@ public sealed class TokenTests(World world)
         Assert.Equal(200, (int)(await writer.DeleteAsync("/api/data/k")).StatusCode);
     }
 
+    [Fact]
+    public async Task What_is_stored_is_told_in_bulk_only_to_a_token_that_reads()
+    {
+        const string Refused = "\"status\":403,\"code\":\"INSUFFICIENT_SCOPE\",\"message\":\"The access token does not grant what this request needs.\"";
+        var user = world.Data.NewUser();
+        await user.StoreAsync("k", "1");
+        var writer = world.Data.As(user.Subject, "kv:write");
+
+        // Nor whether the key is there.
+        var refused = await writer.SendAsync(HttpMethod.Post, "/api/bulk", User.Json("""{"operations":[{"op":"get","key":"k"},{"op":"get","key":"none"},{"op":"delete","key":"k"}]}"""));
+        Assert.StartsWith(
+            $$$"""{"status":"success","data":{"results":[{"key":"k",{{{Refused}}}},{"key":"none",{{{Refused}}}},{"key":"k","status":200,"revision":""",
+            await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_transaction_tells_a_token_that_only_writes_nothing_that_is_stored()
+    {
+        var user = world.Data.NewUser();
+        var revision = (await user.StoreAsync("k", "1")).Headers.ETag!.Tag.Trim('"');
+        var writer = world.Data.As(user.Subject, "kv:write");
+
+        var reading = await writer.SendAsync(HttpMethod.Post, "/api/txn", User.Json("""{"operations":[{"op":"put","key":"l","value":2},{"op":"get","key":"k"}]}"""));
+        await Envelope.AssertErrorAsync(
+            reading, 403, "INSUFFICIENT_SCOPE", "operations[1]: The access token does not grant what this request needs.", Cancelled);
+        Assert.Equal(404, (int)(await user.GetAsync("/api/data/l")).StatusCode);
+
+        // A check compares revisions, which whoever writes is told anyway.
+        var checking = await writer.SendAsync(HttpMethod.Post, "/api/txn", User.Json($$"""{"checks":[{"key":"k","revision":{{revision}}}],"operations":[{"op":"delete","key":"k"}]}"""));
+        Assert.Equal(200, (int)checking.StatusCode);
+    }
+
     private static async Task<HttpResponseMessage[]> AllAsync(User user) =>
     [
         await user.GetAsync("/api/data/k"),

@@ -35,7 +35,7 @@ internal static class BulkApi
             return ErrorCatalogue.InvalidRequest.AsResult(OnceRequests.Bad);
 
         using var attempt = requests.Begin(once);
-        Operation[] operations = [.. list.EnumerateArray().Select(json => Operation.Read(json, user.Owner, user.MayAccess, time))];
+        Operation[] operations = [.. list.EnumerateArray().Select(json => Operation.Read(json, user, time))];
         var run = new BulkRun(store, user.Owner, user.Actor, once);
         return new OperationsResult(await run.RunAsync(operations, cancellationToken));
     }

@@ -1,5 +1,7 @@
+using System.Security.Claims;
 using System.Text.Json;
 using KvAspire.Data.Entries;
+using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
 
@@ -16,23 +18,22 @@ internal sealed record Operation(string? Key, Write? Write, ApiError? Error)
 {
     /// <summary>Reads it.</summary>
     /// <param name="json">The element.</param>
-    /// <param name="owner">Whose keys are meant.</param>
-    /// <param name="mayAccess">Whether a key is one that the caller may use.</param>
+    /// <param name="user">Who asks for it: to be let in took a token that writes.</param>
     /// <param name="time">The clock.</param>
-    public static Operation Read(JsonElement json, string owner, Func<string, bool> mayAccess, TimeProvider time)
+    public static Operation Read(JsonElement json, ClaimsPrincipal user, TimeProvider time)
     {
         if (json.ValueKind is not JsonValueKind.Object || Name(json) is not { } name)
             return new(null, null, ErrorCatalogue.InvalidRequest);
         if (!EntryKey.TryRead(json, out var key))
             return new(null, null, ErrorCatalogue.InvalidKey);
         if (name is "get")
-            return new(key, null, mayAccess(key) ? null : ErrorCatalogue.KeyNotFound);
-        if (!mayAccess(key))
+            return new(key, null, !user.MayRead ? ErrorCatalogue.InsufficientScope : user.MayAccess(key) ? null : ErrorCatalogue.KeyNotFound);
+        if (!user.MayAccess(key))
             return new(key, null, ErrorCatalogue.InsufficientScope);
         if (!TryReadCondition(json, out var conditions))
             return new(key, null, ErrorCatalogue.InvalidRequest);
 
-        var id = new EntryId(owner, key);
+        var id = new EntryId(user.Owner, key);
         if (name is "delete")
             return new(key, new(id, WriteKind.Delete, default, conditions), null);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Claims;
 using KvAspire.Data.Writes;
+using KvAspire.ServiceDefaults.Tokens;
 
 namespace KvAspire.Data.Requests;
 
@@ -19,6 +20,9 @@ internal static class Caller
         public Actor Actor => new(
             (user.HasClaim(claim => claim.Type == Prefix) ? user.FindFirst(Session)?.Value : null) ?? user.Owner,
             Activity.Current?.TraceId.ToHexString());
+
+        /// <summary>Whether the token is for reading: some requests read, and are let in as writers.</summary>
+        public bool MayRead => user.Token.Grants(Scopes.Read);
 
         /// <summary>Whether the token is for this key: one may be for those with a prefix only.</summary>
         public bool MayAccess(string key) =>

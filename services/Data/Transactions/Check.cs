@@ -1,6 +1,8 @@
+using System.Security.Claims;
 using System.Text.Json;
 using KvAspire.Data.Bulk;
 using KvAspire.Data.Entries;
+using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
 
@@ -10,15 +12,15 @@ namespace KvAspire.Data.Transactions;
 internal static class Check
 {
     /// <summary>Reads it, as an operation that changes nothing.</summary>
-    public static Operation Read(JsonElement json, string owner, Func<string, bool> mayAccess)
+    public static Operation Read(JsonElement json, ClaimsPrincipal user)
     {
         if (json.ValueKind is not JsonValueKind.Object || !TryReadCondition(json, out var conditions))
             return new(null, null, ErrorCatalogue.InvalidRequest);
         if (!EntryKey.TryRead(json, out var key))
             return new(null, null, ErrorCatalogue.InvalidKey);
 
-        return mayAccess(key)
-            ? new(key, new(new(owner, key), WriteKind.Check, default, conditions), null)
+        return user.MayAccess(key)
+            ? new(key, new(new(user.Owner, key), WriteKind.Check, default, conditions), null)
             : new(key, null, ErrorCatalogue.InsufficientScope);
     }
 

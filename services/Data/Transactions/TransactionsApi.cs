@@ -40,8 +40,8 @@ internal static class TransactionsApi
 
         Operation[] steps =
         [
-            .. checks.Select(json => Check.Read(json, user.Owner, user.MayAccess)),
-            .. operations.Select(json => Operation.Read(json, user.Owner, user.MayAccess, time)),
+            .. checks.Select(json => Check.Read(json, user)),
+            .. operations.Select(json => Operation.Read(json, user, time)),
         ];
         foreach (var (i, step) in steps.Index())
         {
