@@ -1,6 +1,9 @@
 using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.Identity.Users;
 using KvAspire.TestKit;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace KvAspire.Identity.Tests;
 
@@ -128,6 +131,32 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => StatusAsync(client, person))), status => Assert.Equal(200, status));
     }
 
+    [Theory]
+    [InlineData(QuickIdentity.Iterations / 2, QuickIdentity.Iterations)]
+    [InlineData(QuickIdentity.Iterations * 2, QuickIdentity.Iterations * 2)] // which cannot be undone
+    public async Task Refusal_on_a_hash_of_another_setting_costs_the_same_for_the_right_password_as_for_a_wrong_one(int then, int cost)
+    {
+        var before = new PasswordHasher<User>(Options.Create(new PasswordHasherOptions { IterationCount = then }));
+        var (locked, disabled) = (Person.New(), Person.New());
+        var hash = before.HashPassword(new() { FullName = "" }, Person.GoodPassword);
+        foreach (var (person, change) in new[] { (locked, ""), (disabled, ", disabled_at = now()") })
+        {
+            var id = await person.RegisterAsync(quick.Client, Cancelled);
+            await IdentityFixture.QueryAsync(quick.Database, $"UPDATE users SET password_hash = '{hash}'{change} WHERE id = '{id}'", Cancelled);
+        }
+
+        using var client = quick.ClientFrom("192.0.2.8");
+        for (var attempt = 0; attempt < 5; attempt++)
+            await AssertRefusedAsync(client, Wrong(locked));
+
+        foreach (var person in new[] { locked, Wrong(locked), disabled, Wrong(disabled) })
+        {
+            quick.Hasher.Verified.Clear();
+            await AssertRefusedAsync(client, person);
+            Assert.Equal(cost, quick.Hasher.Verified.Sum(Iterations));
+        }
+    }
+
     [Fact]
     public async Task Every_kind_of_refusal_costs_one_hash_of_todays_setting_and_is_told_apart_by_the_audit_log_alone()
     {
@@ -146,7 +175,7 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
             alone.Hasher.Verified.Clear();
             await AssertRefusedAsync(client, person);
             var hash = Assert.Single(alone.Hasher.Verified);
-            Assert.Equal(QuickIdentity.Iterations, System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(Convert.FromBase64String(hash).AsSpan(5)));
+            Assert.Equal(QuickIdentity.Iterations, Iterations(hash));
         }
 
         Assert.Equal(
@@ -165,6 +194,8 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
         await person.RegisterAsync(quick.Client, Cancelled);
         return person;
     }
+
+    private static int Iterations(string hash) => System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(Convert.FromBase64String(hash).AsSpan(5));
 
     private static Person Wrong(Person person) => person with { Password = "a wrong password" };
 

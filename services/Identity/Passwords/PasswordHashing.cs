@@ -11,7 +11,7 @@ namespace KvAspire.Identity.Passwords;
 internal sealed class PasswordHashing(
     IPasswordHasher<User> hasher, HashQueue queue, ClientAddress client, IOptions<HashingOptions> options)
 {
-    private const int SaltBytes = 16, KeyBytes = 32;
+    private const int IterationsAt = 5;
 
     // The hasher's interface names a user, of which it makes no use.
     private static readonly User Nobody = new() { FullName = "" };
@@ -41,16 +41,32 @@ internal sealed class PasswordHashing(
 
     private PasswordVerification Verify(string hash, string password)
     {
-        var missing = options.Value.Iterations - Iterations(hash);
-        if (hasher.VerifyHashedPassword(Nobody, hash, password) is not PasswordVerificationResult.Failed)
-            return missing == 0 ? PasswordVerification.Right : PasswordVerification.Outdated;
+        var stored = Convert.FromBase64String(hash);
+        var missing = options.Value.Iterations - Iterations(stored);
+        var isRight = hasher.VerifyHashedPassword(Nobody, hash, password) is not PasswordVerificationResult.Failed;
 
-        // A wrong password for a hash of a time with fewer iterations takes as long as for today's.
+        // A hash of a time with fewer iterations takes as long as one of today's, for the right password as well: while the
+        // account is locked or disabled nothing counts guesses or renews the hash, and a quicker refusal would tell it. One
+        // with more takes longer than that of nobody until its user signs in: that there is an account shows, but not its
+        // password. Doing as many for everybody would undo the setting for as long as a single such user stays away.
         if (missing > 0)
-            Rfc2898DeriveBytes.Pbkdf2(password, new byte[SaltBytes], missing, HashAlgorithmName.SHA512, KeyBytes);
-        return PasswordVerification.Wrong;
+            hasher.VerifyHashedPassword(Nobody, WithIterations(stored, missing), password);
+
+        return (isRight, missing) switch
+        {
+            (false, _) => PasswordVerification.Wrong,
+            (true, 0) => PasswordVerification.Right,
+            (true, _) => PasswordVerification.Outdated,
+        };
     }
 
     // Of the hasher's format 3: a byte for the format, then the function and the iterations as 4 bytes each.
-    private static int Iterations(string hash) => BinaryPrimitives.ReadInt32BigEndian(Convert.FromBase64String(hash).AsSpan(5));
+    private static int Iterations(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadInt32BigEndian(hash[IterationsAt..]);
+
+    private static string WithIterations(ReadOnlySpan<byte> hash, int iterations)
+    {
+        byte[] other = [.. hash];
+        BinaryPrimitives.WriteInt32BigEndian(other.AsSpan(IterationsAt), iterations);
+        return Convert.ToBase64String(other);
+    }
 }

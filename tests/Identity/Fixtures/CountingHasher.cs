@@ -8,7 +8,7 @@ namespace KvAspire.Identity.Tests.Fixtures;
 /// <summary>The real hasher, which tells what it was asked.</summary>
 internal sealed class CountingHasher(IOptions<PasswordHasherOptions> options) : PasswordHasher<User>(options)
 {
-    /// <summary>The iterations of each hash that was verified.</summary>
+    /// <summary>Each hash that was verified.</summary>
     public ConcurrentQueue<string> Verified { get; } = [];
 
     /// <inheritdoc/>
