@@ -63,6 +63,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
     [InlineData("""{"client_id":"api-key","scope":"kv:read"}""")]
     [InlineData("""{"client_id":"a1b2c3d4-0000-7000-8000-000000000000","scope":"kv:read"}""")]
     [InlineData("""{"client_id":"Good-Name","scope":"kv:read"}""")]
+    [InlineData("""{"client_id":"good-name\n","scope":"kv:read","name":"good name"}""")]
     [InlineData("""{"client_id":"good-name"}""")]
     [InlineData("""{"client_id":"good-name","scope":""}""")]
     [InlineData("""{"client_id":"good-name","scope":"kv:internal"}""")]

@@ -20,6 +20,6 @@ internal static partial class ClientRules
     public static bool AreScopes(string? scope) =>
         scope is not null && GrantedScopes.Parse(scope) is { Length: > 0 } scopes && scopes.All(Scopes.Public.Contains);
 
-    [GeneratedRegex("^[a-z][a-z0-9._-]{2,63}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[a-z][a-z0-9._-]{2,63}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Id();
 }
