@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using Duende.IdentityModel.Client;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
@@ -124,6 +125,18 @@ public sealed class ConnectTests(IdentityFixture identity)
     }
 
     [Fact]
+    public async Task Refresh_for_more_than_was_granted_leaves_the_token_good()
+    {
+        var first = await SignInAsync();
+        await AssertErrorAsync(await RefreshAsync(first, "kv:read kv:admin"), 400, "invalid_scope");
+        var second = await NextAsync(first);
+        await AssertErrorAsync(await RefreshAsync(first, "kv:admin"), 400, "invalid_scope");
+        Assert.Equal(second, await NextAsync(first));
+        Assert.NotEqual(second, await NextAsync(second));
+        await AssertErrorAsync(await RefreshAsync(first, "kv:admin"), 400, "invalid_grant");
+    }
+
+    [Fact]
     public async Task Looking_into_a_token_takes_a_client_with_a_secret()
     {
         await AssertErrorAsync(await PostAsync("/connect/introspect", "token=x", null), 401, "invalid_client");
@@ -193,6 +206,28 @@ public sealed class ConnectTests(IdentityFixture identity)
                 $"{(int)response.StatusCode} {body}");
             Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
             Assert.Equal(status == 401 ? "Basic realm=\"kvaspire\"" : "", response.Headers.WwwAuthenticate.ToString());
+        }
+    }
+
+    private async Task<string> SignInAsync()
+    {
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        return await RefreshTokenAsync(await PostAsync("/connect/token", $"grant_type=password&username={person.Username}&password={person.Password}", "own-client:right"));
+    }
+
+    private Task<HttpResponseMessage> RefreshAsync(string token, string scope = "") =>
+        PostAsync("/connect/token", $"grant_type=refresh_token&refresh_token={token}&scope={Uri.EscapeDataString(scope)}", "own-client:right");
+
+    private async Task<string> NextAsync(string token) => await RefreshTokenAsync(await RefreshAsync(token));
+
+    private static async Task<string> RefreshTokenAsync(HttpResponseMessage response)
+    {
+        using (response)
+        {
+            var body = await response.Content.ReadAsStringAsync(Cancelled);
+            Assert.True(response.StatusCode is HttpStatusCode.OK, body);
+            return JsonNode.Parse(body)!["refresh_token"]!.GetValue<string>();
         }
     }
 

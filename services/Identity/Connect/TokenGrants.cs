@@ -79,8 +79,9 @@ internal static class TokenGrants
         if (form[OidcConstants.TokenRequest.RefreshToken] is not { } refreshToken)
             return OAuthError.InvalidRequest("refresh_token is missing.");
 
-        return await tokens.RefreshAsync(refreshToken, caller.Id, form[OidcConstants.TokenRequest.Scope], cancellationToken) is { } token
-            ? TypedResults.Ok(token)
+        var (token, exceedsGrant) = await tokens.RefreshAsync(refreshToken, caller.Id, form[OidcConstants.TokenRequest.Scope], cancellationToken);
+        return token is not null ? TypedResults.Ok(token)
+            : exceedsGrant ? OAuthError.InvalidScope
             : OAuthError.InvalidGrant;
     }
 }

@@ -1,7 +1,7 @@
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Revocations;
-using KvAspire.Identity.Users;
+using KvAspire.Identity.Tokens;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -9,7 +9,15 @@ using Microsoft.Extensions.Options;
 namespace KvAspire.Identity.Sessions;
 
 /// <summary>A session that goes on.</summary>
-internal sealed record RefreshedSession(Session Session, User User, string RefreshToken);
+/// <param name="Session">The session.</param>
+/// <param name="RefreshToken">Its living refresh token.</param>
+/// <param name="Scope">What its next access token grants.</param>
+internal sealed record RefreshedSession(Session Session, string RefreshToken, string Scope);
+
+/// <summary>What came of a refresh token.</summary>
+/// <param name="Session">The session that goes on; null where it was refused.</param>
+/// <param name="ExceedsGrant">Whether the token is good, but more was asked for than was granted; it is not used up then.</param>
+internal readonly record struct RefreshOutcome(RefreshedSession? Session, bool ExceedsGrant = false);
 
 /// <summary>
 /// Takes a refresh token and gives its successor (RFC 9700, section 4.14.2). The row of the session is locked meanwhile,
@@ -18,18 +26,22 @@ internal sealed record RefreshedSession(Session Session, User User, string Refre
 internal sealed class Refresh(
     IdentityDb db, RevocationStore revocations, AuditLog audit, IOptions<SessionOptions> options, TimeProvider clock)
 {
-    /// <summary>The session with its next refresh token; null where the token is not, or no longer, good for one.</summary>
-    public async Task<RefreshedSession?> AttemptAsync(string? token, string clientId, CancellationToken cancellationToken)
+    /// <summary>The session with its next refresh token, unless the token is not, or no longer, good for one.</summary>
+    /// <param name="token">What the client presents.</param>
+    /// <param name="clientId">The client, which must be the one that the user signed in with.</param>
+    /// <param name="scope">Less than was granted, or null for all of it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<RefreshOutcome> AttemptAsync(string? token, string clientId, string? scope, CancellationToken cancellationToken)
     {
         if (!RefreshTokenFormat.IsPlausible(token))
-            return null;
+            return default;
 
         string? ended = null;
         var refreshed = await db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
         {
             db.ChangeTracker.Clear();
             await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-            (var outcome, ended) = await AttemptLockedAsync(token, clientId, cancel);
+            (var outcome, ended) = await AttemptLockedAsync(token, clientId, scope, cancel);
             await transaction.CommitAsync(cancel);
             return outcome;
         }, cancellationToken);
@@ -39,8 +51,8 @@ internal sealed class Refresh(
         return refreshed;
     }
 
-    private async Task<(RefreshedSession? Refreshed, string? Ended)> AttemptLockedAsync(
-        string token, string clientId, CancellationToken cancellationToken)
+    private async Task<(RefreshOutcome Outcome, string? Ended)> AttemptLockedAsync(
+        string token, string clientId, string? scope, CancellationToken cancellationToken)
     {
         // 1. The lock of the family; what is read of the token afterwards is what the last holder left.
         var (hash, now) = (RefreshTokenFormat.Hash(token), clock.GetUtcNow());
@@ -55,18 +67,30 @@ internal sealed class Refresh(
         if (user.DisabledAt is not null)
             return default;
 
-        // 2. The living token of the family.
-        if (stored.UsedAt is not { } usedAt)
-            return (new(session, user, await SucceedAsync(session, token, hash, now, cancellationToken)), null);
+        // 2. Used before, and not a moment ago: two have it, and one of them is a thief. Who is who cannot be told, so it ends
+        // for both.
+        if (now - stored.UsedAt > options.Value.Grace)
+        {
+            await EndAsync(session, cancellationToken);
+            return (default, session.Id);
+        }
 
-        // 3. Used before, a moment ago: a client that got no answer, and is given the same one again. If the successor was
-        // used meanwhile then the client did get it.
-        if (now - usedAt <= options.Value.Grace)
-            return stored.SealedSuccessor is { } box ? (new(session, user, RefreshTokenFormat.Open(box, token)), null) : default;
+        // 3. Used a moment ago: a client that got no answer, and is given the same one again. If the successor was used
+        // meanwhile then the client did get it.
+        if (stored is { UsedAt: not null, SealedSuccessor: null })
+            return default;
 
-        // 4. Used before: two have it, and one of them is a thief. Who is who cannot be told, so it ends for both.
-        await EndAsync(session, cancellationToken);
-        return (null, session.Id);
+        // 4. What was granted then and may still be granted now: a role may have been taken meanwhile. A client that asks for
+        // more keeps its token (RFC 6749, section 5.2).
+        var granted = GrantedScopes.Common(GrantedScopes.Parse(session.Scope), GrantedScopes.Of(user));
+        if (GrantedScopes.Narrow(scope, granted) is not { } narrowed)
+            return (new(null, ExceedsGrant: true), null);
+
+        // 5. The successor: the same again, or a new one where this is the living token of the family.
+        var successor = stored.SealedSuccessor is { } box
+            ? RefreshTokenFormat.Open(box, token)
+            : await SucceedAsync(session, token, hash, now, cancellationToken);
+        return (new(new(session, successor, narrowed)), null);
     }
 
     private async Task<string> SucceedAsync(Session session, string token, byte[] hash, DateTimeOffset now, CancellationToken cancellationToken)

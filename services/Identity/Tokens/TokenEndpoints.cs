@@ -64,7 +64,7 @@ internal static class TokenEndpoints
         if (string.IsNullOrEmpty(refreshToken))
             return ErrorCatalogue.MissingFields.AsResult("Missing fields. Please provide refresh_token.");
 
-        return await tokens.RefreshAsync(refreshToken, TokenIssuer.FirstPartyClient, scope: null, cancellationToken) is { } token
+        return await tokens.RefreshAsync(refreshToken, TokenIssuer.FirstPartyClient, scope: null, cancellationToken) is ({ } token, _)
             ? Granted(request, token)
             : ErrorCatalogue.InvalidCredentials.AsResult("Invalid credentials. The provided refresh token is not valid.");
     }

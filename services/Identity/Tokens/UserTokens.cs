@@ -13,20 +13,14 @@ internal sealed class UserTokens(SessionStore sessions, Refresh refresh, TokenIs
             ? issuer.Issue(new(user.Id, clientId, scope, session.SessionId), session.RefreshToken)
             : null;
 
-    /// <summary>Goes on with a session. Null where the refresh token is not good for one.</summary>
-    /// <param name="refreshToken">What the client presents.</param>
-    /// <param name="clientId">The client, which must be the one that the user signed in with.</param>
-    /// <param name="scope">Less than was granted, or null for all of it.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    public async Task<IssuedToken?> RefreshAsync(string? refreshToken, string clientId, string? scope, CancellationToken cancellationToken)
+    /// <summary>Goes on with a session: see <see cref="Refresh.AttemptAsync"/>.</summary>
+    /// <returns>The tokens; null where it was refused, and whether that is for asking for more than was granted.</returns>
+    public async Task<(IssuedToken? Token, bool ExceedsGrant)> RefreshAsync(
+        string? refreshToken, string clientId, string? scope, CancellationToken cancellationToken)
     {
-        if (await refresh.AttemptAsync(refreshToken, clientId, cancellationToken) is not { } living)
-            return null;
-
-        // What was granted then and may still be granted now: a role may have been taken meanwhile.
-        var granted = GrantedScopes.Common(GrantedScopes.Parse(living.Session.Scope), GrantedScopes.Of(living.User));
-        return GrantedScopes.Narrow(scope, granted) is { } narrowed
-            ? issuer.Issue(new(living.User.Id, clientId, narrowed, living.Session.Id), living.RefreshToken)
-            : null;
+        var outcome = await refresh.AttemptAsync(refreshToken, clientId, scope, cancellationToken);
+        return outcome.Session is { } living
+            ? (issuer.Issue(new(living.Session.UserId, clientId, living.Scope, living.Session.Id), living.RefreshToken), false)
+            : (null, outcome.ExceedsGrant);
     }
 }
