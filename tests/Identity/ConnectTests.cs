@@ -54,7 +54,7 @@ public sealed class ConnectTests(IdentityFixture identity)
         Assert.True(access.IsActive);
         Assert.Equal([id, Own, "kv:read"], Described.Select(name => access.Claims.Single(claim => claim.Type == name).Value));
         Assert.True((await IntrospectAsync(refreshed.RefreshToken!)).IsActive);
-        Assert.False((await IntrospectAsync(signedIn.RefreshToken!)).IsActive);
+        Assert.True((await IntrospectAsync(signedIn.RefreshToken!)).IsActive); // within the grace, as at the token endpoint
         Assert.False((await IntrospectAsync("garbage")).IsActive);
         var user = await client.GetUserInfoAsync(new UserInfoRequest { Address = discovery.UserInfoEndpoint, Token = refreshed.AccessToken }, Cancelled);
         Assert.Equal($"sub {id}, preferred_username {person.Username}, name John Doe, email {person.Email}",
@@ -134,6 +134,30 @@ public sealed class ConnectTests(IdentityFixture identity)
         Assert.Equal(second, await NextAsync(first));
         Assert.NotEqual(second, await NextAsync(second));
         await AssertErrorAsync(await RefreshAsync(first, "kv:admin"), 400, "invalid_grant");
+    }
+
+    [Fact]
+    public async Task Client_that_signs_out_without_having_got_the_successor_ends_the_session_all_the_same()
+    {
+        var first = await SignInAsync();
+        var second = await NextAsync(first);
+
+        using var revoked = await PostAsync("/connect/revocation", $"token={first}", "own-client:right");
+        Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        await AssertErrorAsync(await RefreshAsync(second), 400, "invalid_grant");
+    }
+
+    [Fact]
+    public async Task Refresh_token_whose_successor_was_used_is_worth_nothing_anywhere()
+    {
+        var first = await SignInAsync();
+        var third = await NextAsync(await NextAsync(first));
+
+        using var introspected = await PostAsync("/connect/introspect", $"token={first}", "own-client:right");
+        Assert.Equal("""{"active":false}""", await introspected.Content.ReadAsStringAsync(Cancelled));
+        using var revoked = await PostAsync("/connect/revocation", $"token={first}", "own-client:right");
+        Assert.Equal(HttpStatusCode.OK, revoked.StatusCode);
+        await NextAsync(third);
     }
 
     [Fact]

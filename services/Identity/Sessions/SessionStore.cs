@@ -62,15 +62,20 @@ internal sealed class SessionStore(
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>The session that a living refresh token belongs to, or null.</summary>
+    /// <summary>
+    /// The session that a refresh token is good for, or null: with the living one, and within the grace with the one before
+    /// it, for that may be all that a client has which got no answer.
+    /// </summary>
     public async Task<Session?> FindAsync(string refreshToken, CancellationToken cancellationToken)
     {
         if (!RefreshTokenFormat.IsPlausible(refreshToken))
             return null;
 
         var (hash, now) = (RefreshTokenFormat.Hash(refreshToken), clock.GetUtcNow());
+        var graceBegan = now - options.Value.Grace;
         return await db.RefreshTokens.AsNoTracking()
-            .Where(token => token.Hash == hash && token.UsedAt == null)
+            .Where(token => token.Hash == hash)
+            .Where(token => token.UsedAt == null || (token.UsedAt >= graceBegan && token.SealedSuccessor != null))
             .Join(db.Sessions.Where(session => session.ExpiresAt > now), token => token.SessionId, session => session.Id, (_, session) => session)
             .FirstOrDefaultAsync(cancellationToken);
     }
