@@ -156,12 +156,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
             await remove.ExecuteNonQueryAsync(Cancelled);
 
         var creation = user.PostAsJsonAsync("/api/keys", new { name = "machine", scopes = ReadAndWrite }, Cancelled);
-        while (await IdentityFixture.QueryAsync(identity.Service.Database, $"SELECT count(*) FROM pg_stat_activity WHERE {remover.ProcessID} = ANY (pg_blocking_pids(pid))", Cancelled) is ["0"])
-        {
-            Assert.False(creation.IsCompleted, "It did not wait for the removal.");
-            await Task.Delay(20, Cancelled);
-        }
-
+        await identity.WaitUntilHeldUpAsync(remover, creation, Cancelled);
         await removal.CommitAsync(Cancelled);
         using var refused = await creation;
         await Envelope.AssertErrorAsync(refused, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
+using Npgsql;
 
 namespace KvAspire.Identity.Tests;
 
@@ -58,6 +59,72 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
     }
 
     [Theory]
+    [InlineData("UPDATE clients SET disabled = true")]
+    [InlineData("DELETE FROM clients")]
+    public async Task Sign_in_at_a_client_that_is_disabled_or_removed_meanwhile_begins_no_session(string change)
+    {
+        using var admin = await AdministratorAsync();
+        var id = NewId();
+        var secret = await CreateAsync(admin, id, "kv:read", firstParty: true);
+        var person = Person.New();
+        var userId = await person.RegisterAsync(identity.Client, Cancelled);
+        await using var postgres = NpgsqlDataSource.Create(identity.Service.Database);
+        await using var remover = await postgres.OpenConnectionAsync(Cancelled);
+        await using var removal = await remover.BeginTransactionAsync(Cancelled);
+        await using (var remove = new NpgsqlCommand($"{change} WHERE id = '{id}'", remover))
+            await remove.ExecuteNonQueryAsync(Cancelled);
+
+        var signIn = SignInAsync(id, secret, person);
+        await identity.WaitUntilHeldUpAsync(remover, signIn, Cancelled);
+        await removal.CommitAsync(Cancelled);
+
+        using var refused = await signIn;
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.StartsWith("""{"error":"invalid_grant",""", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        Assert.Equal(["0"], await QueryAsync($"SELECT count(*) FROM sessions WHERE user_id = '{userId}'"));
+    }
+
+    [Theory]
+    [InlineData("DELETE")]
+    [InlineData("PATCH")]
+    public async Task Removal_that_breaks_off_before_the_sessions_have_ended_changes_nothing_and_can_be_repeated(string method)
+    {
+        using var admin = await AdministratorAsync();
+        var id = NewId();
+        var secret = await CreateAsync(admin, id, "kv:read", firstParty: true);
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        using var signedIn = await SignInAsync(id, secret, person);
+        Assert.Equal(HttpStatusCode.OK, signedIn.StatusCode);
+        await using var postgres = NpgsqlDataSource.Create(identity.Service.Database);
+        await using var holder = await postgres.OpenConnectionAsync(Cancelled);
+        await using (var hold = await holder.BeginTransactionAsync(Cancelled))
+        {
+            await using var sessions = new NpgsqlCommand($"SELECT FROM sessions WHERE client_id = '{id}' FOR UPDATE", holder);
+            await sessions.ExecuteNonQueryAsync(Cancelled);
+            using var impatient = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+            var removal = RemoveAsync(impatient.Token);
+            await identity.WaitUntilHeldUpAsync(holder, removal, Cancelled);
+            await impatient.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => removal);
+            while (await identity.HoldsUpAsync(holder, Cancelled))
+                await Task.Delay(20, Cancelled);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await TokenAsync(id, secret));
+        using var repeated = await RemoveAsync(Cancelled);
+        Assert.Equal(HttpStatusCode.OK, repeated.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await TokenAsync(id, secret));
+        Assert.Equal(["0"], await QueryAsync($"SELECT count(*) FROM sessions WHERE client_id = '{id}'"));
+
+        async Task<HttpResponseMessage> RemoveAsync(CancellationToken cancellationToken)
+        {
+            using var request = new HttpRequestMessage(new(method), $"/api/admin/clients/{id}") { Content = JsonContent.Create(new { disabled = true }) };
+            return await admin.SendAsync(request, cancellationToken);
+        }
+    }
+
+    [Theory]
     [InlineData("""{"client_id":"ab","scope":"kv:read"}""")]
     [InlineData("""{"client_id":"kvaspire","scope":"kv:read"}""")]
     [InlineData("""{"client_id":"api-key","scope":"kv:read"}""")]
@@ -92,15 +159,27 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
 
     private static string NewId() => $"c{Guid.NewGuid():N}";
 
-    private static async Task<string> CreateAsync(HttpClient admin, string id, string scope)
+    private static async Task<string> CreateAsync(HttpClient admin, string id, string scope, bool firstParty = false)
     {
-        using var created = await admin.PostAsJsonAsync("/api/admin/clients", new { client_id = id, scope }, Cancelled);
+        using var created = await admin.PostAsJsonAsync("/api/admin/clients", new { client_id = id, scope, first_party = firstParty }, Cancelled);
         var body = await created.Content.ReadAsStringAsync(Cancelled);
         Assert.True(created.StatusCode is HttpStatusCode.Created, body);
         return JsonNode.Parse(body)!["data"]!["client_secret"]!.GetValue<string>();
     }
 
     private async Task<HttpClient> AdministratorAsync() => identity.Service.ClientWith(await identity.Service.SignInAdministratorAsync(Cancelled));
+
+    private Task<IReadOnlyList<string>> QueryAsync(string sql) => IdentityFixture.QueryAsync(identity.Service.Database, sql, Cancelled);
+
+    private Task<HttpResponseMessage> SignInAsync(string id, string secret, Person person) => identity.Client.PostAsync(
+        "/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password",
+            ["client_id"] = id,
+            ["client_secret"] = secret,
+            ["username"] = person.Username,
+            ["password"] = person.Password,
+        }), Cancelled);
 
     private async Task<HttpStatusCode> TokenAsync(string id, string secret)
     {

@@ -10,7 +10,11 @@ using Npgsql;
 namespace KvAspire.Identity.Clients;
 
 /// <summary>A client that has shown its secret.</summary>
-internal sealed record AuthenticClient(string Id, IReadOnlyList<string> Scopes, bool FirstParty);
+/// <param name="Id">Its id.</param>
+/// <param name="Scopes">The scopes that it may ask for.</param>
+/// <param name="FirstParty">Whether users may give it their passwords.</param>
+/// <param name="IsStored">Whether it is one of the database, which may be disabled or removed at any moment.</param>
+internal sealed record AuthenticClient(string Id, IReadOnlyList<string> Scopes, bool FirstParty, bool IsStored);
 
 /// <summary>The registered clients: those of the configuration, which nobody can change, and those of the database.</summary>
 internal sealed class ClientStore(IdentityDb db, RevocationStore revocations, IOptions<ClientOptions> configured, TimeProvider clock)
@@ -71,40 +75,49 @@ internal sealed class ClientStore(IdentityDb db, RevocationStore revocations, IO
     }
 
     /// <summary>Disables or enables a client. Disabling ends its tokens and the sessions of users at it.</summary>
-    public async Task<bool> SetDisabledAsync(string id, bool disabled, CancellationToken cancellationToken)
-    {
-        var changed = await db.Clients.Where(client => client.Id == id)
-            .ExecuteUpdateAsync(client => client.SetProperty(c => c.Disabled, disabled), cancellationToken);
-        if (changed > 0 && disabled)
-            await EndTokensAsync(id, cancellationToken);
-        return changed > 0;
-    }
+    public Task<bool> SetDisabledAsync(string id, bool disabled, CancellationToken cancellationToken) => ChangeAsync(
+        id, (client, token) => client.ExecuteUpdateAsync(c => c.SetProperty(stored => stored.Disabled, disabled), token),
+        endsTokens: disabled, cancellationToken);
 
     /// <summary>Removes a client, and ends its tokens and the sessions of users at it.</summary>
-    public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken)
+    public Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) =>
+        ChangeAsync(id, (client, token) => client.ExecuteDeleteAsync(token), endsTokens: true, cancellationToken);
+
+    // In one transaction, so that no client is gone whose tokens live on. The change first: it waits for sign-ins that have
+    // the client locked, and then the sessions that they began are seen here.
+    private async Task<bool> ChangeAsync(
+        string id, Func<IQueryable<Client>, CancellationToken, Task<int>> change, bool endsTokens, CancellationToken cancellationToken)
     {
-        var deleted = await db.Clients.Where(client => client.Id == id).ExecuteDeleteAsync(cancellationToken);
-        if (deleted > 0)
-            await EndTokensAsync(id, cancellationToken);
-        return deleted > 0;
+        List<string> ended = [];
+        var isThere = await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            var changed = await change(db.Clients.Where(client => client.Id == id), token);
+            ended = changed > 0 && endsTokens ? await EndTokensAsync(id, token) : [];
+            await transaction.CommitAsync(token);
+            return changed > 0;
+        }, cancellationToken);
+
+        revocations.Announce(RevocationKinds.Session, ended);
+        return isThere;
     }
 
-    private async Task EndTokensAsync(string id, CancellationToken cancellationToken)
+    private async Task<List<string>> EndTokensAsync(string id, CancellationToken cancellationToken)
     {
         await revocations.RevokeSubjectAsync(id, cancellationToken);
-        await db.Database.ExecuteSqlAsync(
+        return await db.Database.SqlQuery<string>(
             $"""
             WITH ended AS (DELETE FROM sessions WHERE client_id = {id} RETURNING id)
-            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended
-            """, cancellationToken);
+            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
+            """).ToListAsync(cancellationToken);
     }
 
     private async Task<(byte[]? Hash, AuthenticClient? Client)> FindAsync(string id, CancellationToken cancellationToken)
     {
         if (configured.Value.All.FirstOrDefault(client => client.Id == id) is { } fixedOne)
-            return (ClientSecret.Hash(fixedOne.Secret), new(id, GrantedScopes.Parse(fixedOne.Scope), fixedOne.FirstParty));
+            return (ClientSecret.Hash(fixedOne.Secret), new(id, GrantedScopes.Parse(fixedOne.Scope), fixedOne.FirstParty, IsStored: false));
 
         var stored = await db.Clients.AsNoTracking().FirstOrDefaultAsync(client => client.Id == id && !client.Disabled, cancellationToken);
-        return stored is null ? default : (stored.SecretHash, new(id, GrantedScopes.Parse(stored.Scope), stored.FirstParty));
+        return stored is null ? default : (stored.SecretHash, new(id, GrantedScopes.Parse(stored.Scope), stored.FirstParty, IsStored: true));
     }
 }

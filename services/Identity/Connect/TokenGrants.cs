@@ -69,7 +69,7 @@ internal static class TokenGrants
         if (GrantedScopes.Narrow(form[OidcConstants.TokenRequest.Scope], allowed) is not { } scope)
             return OAuthError.InvalidScope;
 
-        return await tokens.SignInAsync(user, caller.Id, scope, request.Headers.UserAgent, cancellationToken) is { } token
+        return await tokens.SignInAsync(user, caller.Id, caller.Client is { IsStored: true }, scope, request.Headers.UserAgent, cancellationToken) is { } token
             ? TypedResults.Ok(token)
             : OAuthError.InvalidGrant;
     }

@@ -25,24 +25,26 @@ internal sealed class SessionStore(
     /// <summary>
     /// Begins a session. Null where the user was changed since <paramref name="user"/> was read (another security stamp, or
     /// gone): whoever changes what a user may do changes the stamp first and then ends the sessions, so that a sign-in
-    /// that is under way meanwhile cannot survive it.
+    /// that is under way meanwhile cannot survive it. Null as well where the client was disabled or removed since it
+    /// authenticated, which <paramref name="clientIsStored"/> tells to look for.
     /// </summary>
     public async Task<LivingSession?> StartAsync(
-        User user, string clientId, string scope, string? userAgent, CancellationToken cancellationToken)
+        User user, string clientId, bool clientIsStored, string scope, string? userAgent, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now).ToString();
         var token = RefreshTokenFormat.New();
         var agent = Printable(userAgent);
 
-        // FOR SHARE waits for whoever is changing the user, and then sees the change.
+        // FOR SHARE waits for whoever is changing the user or the client, and then sees the change.
         var begun = await db.Database.ExecuteSqlAsync(
             $"""
-            WITH living AS (SELECT id FROM users WHERE id = {user.Id} AND security_stamp IS NOT DISTINCT FROM {user.SecurityStamp} FOR SHARE),
+            WITH client AS (SELECT id FROM clients WHERE id = {clientId} AND NOT disabled FOR SHARE),
+            living AS (SELECT id FROM users WHERE id = {user.Id} AND security_stamp IS NOT DISTINCT FROM {user.SecurityStamp} FOR SHARE),
             begun AS (
                 INSERT INTO sessions (id, user_id, client_id, scope, user_agent, created_at, last_used_at, expires_at, ends_at)
                 SELECT {id}, living.id, {clientId}, {scope}, {agent}, {now}, {now}, {Sliding(now, now)}, {now + options.Value.AbsoluteLifetime}
-                FROM living RETURNING id)
+                FROM living WHERE {!clientIsStored} OR EXISTS (SELECT FROM client) RETURNING id)
             INSERT INTO refresh_tokens (hash, session_id) SELECT {RefreshTokenFormat.Hash(token)}, id FROM begun
             """, cancellationToken);
         if (begun == 0)

@@ -53,7 +53,7 @@ internal static class TokenEndpoints
             return ErrorCatalogue.InvalidCredentials.AsResult();
 
         var scope = GrantedScopes.Narrow(null, GrantedScopes.Of(user))!;
-        return await tokens.SignInAsync(user, TokenIssuer.FirstPartyClient, scope, request.Headers.UserAgent, cancellationToken) is { } token
+        return await tokens.SignInAsync(user, TokenIssuer.FirstPartyClient, clientIsStored: false, scope, request.Headers.UserAgent, cancellationToken) is { } token
             ? Granted(request, token)
             : ErrorCatalogue.InvalidCredentials.AsResult();
     }

@@ -6,10 +6,10 @@ namespace KvAspire.Identity.Tokens;
 /// <summary>The tokens of users who sign in, and of those who stay signed in.</summary>
 internal sealed class UserTokens(SessionStore sessions, Refresh refresh, TokenIssuer issuer)
 {
-    /// <summary>Begins a session. Null where the user was changed since the password was checked.</summary>
+    /// <summary>Begins a session. Null where the user or the client was changed since their secrets were checked.</summary>
     public async Task<IssuedToken?> SignInAsync(
-        User user, string clientId, string scope, string? userAgent, CancellationToken cancellationToken) =>
-        await sessions.StartAsync(user, clientId, scope, userAgent, cancellationToken) is { } session
+        User user, string clientId, bool clientIsStored, string scope, string? userAgent, CancellationToken cancellationToken) =>
+        await sessions.StartAsync(user, clientId, clientIsStored, scope, userAgent, cancellationToken) is { } session
             ? issuer.Issue(new(user.Id, clientId, scope, session.SessionId), session.RefreshToken)
             : null;
 

@@ -84,6 +84,23 @@ public sealed class IdentityFixture : IAsyncLifetime
         return rows;
     }
 
+    /// <summary>Waits until something waits for a lock of that connection.</summary>
+    /// <param name="holder">Who has the lock.</param>
+    /// <param name="waiter">What must not be over before.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task WaitUntilHeldUpAsync(NpgsqlConnection holder, Task waiter, CancellationToken cancellationToken)
+    {
+        while (!await HoldsUpAsync(holder, cancellationToken))
+        {
+            Assert.False(waiter.IsCompleted, "It did not wait.");
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether something waits for a lock of that connection.</summary>
+    public async Task<bool> HoldsUpAsync(NpgsqlConnection holder, CancellationToken cancellationToken) =>
+        await QueryAsync(Service.Database, $"SELECT count(*) FROM pg_stat_activity WHERE {holder.ProcessID} = ANY (pg_blocking_pids(pid))", cancellationToken) is not ["0"];
+
     private async Task<string> CreateDatabaseAsync(string options, CancellationToken cancellationToken)
     {
         var name = $"identity_{Guid.NewGuid():N}";
