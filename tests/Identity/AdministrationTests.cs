@@ -138,6 +138,25 @@ public sealed class AdministrationTests(IdentityFixture identity)
             [.. (await GetAsync(admin, $"/api/admin/audit?{filter}"))["items"]!.AsArray().Select(audited => audited!["kind"]!.GetValue<string>())];
     }
 
+    [Theory]
+    [InlineData("/connect/token")]
+    [InlineData("/connect/introspect")]
+    [InlineData("/connect/revocation")]
+    public async Task A_client_that_shows_a_wrong_secret_is_in_the_audit_log(string path)
+    {
+        using var admin = await AdministratorAsync();
+        var client = $"c{Guid.NewGuid():N}"[..20];
+        using var made = await admin.PostAsJsonAsync("/api/admin/clients", new { client_id = client, scope = "kv:read" }, Cancelled);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+
+        using var form = new FormUrlEncodedContent([new("client_id", client), new("client_secret", "wrong"), new("token", "x"), new("grant_type", "client_credentials")]);
+        using var refused = await identity.Client.PostAsync(path, form, Cancelled);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+
+        var audited = (await GetAsync(admin, $"/api/admin/audit?subject={client}"))["items"]!.AsArray();
+        Assert.Equal(["client.sign_in failure", "client.created success"], audited.Select(audited => $"{audited!["kind"]} {audited["outcome"]}"));
+    }
+
     private async Task<HttpClient> AdministratorAsync() => identity.Service.ClientWith(await identity.Service.SignInAdministratorAsync(Cancelled));
 
     private async Task<(Person Person, string Id, string Access, string Refresh)> SignedInAsync()

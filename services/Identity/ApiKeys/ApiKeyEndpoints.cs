@@ -1,4 +1,3 @@
-using KvAspire.Identity.Audit;
 using KvAspire.Identity.Requests;
 using KvAspire.Identity.Tokens;
 using KvAspire.ServiceDefaults.Envelopes;
@@ -35,7 +34,7 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<Results<Created<SuccessEnvelope<ApiKeyInfo>>, ErrorResult, ForbidHttpResult>> CreateAsync(
-        HttpContext http, ApiKeyStore keys, AuditLog audit, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext http, ApiKeyStore keys, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
@@ -52,19 +51,17 @@ internal static class ApiKeyEndpoints
         if (made.Stored is not { } stored)
             return made.Refusal!.AsResult();
 
-        await audit.RecordAsync(AuditKinds.ApiKeyCreated, AuditOutcomes.Success, user, stored.Id, cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created((string?)null, Success.Of("API key created successfully.", ApiKeyInfo.Of(stored, made.Key)));
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> RevokeAsync(
-        string id, HttpContext http, ApiKeyStore keys, AuditLog audit, CancellationToken cancellationToken)
+        string id, HttpContext http, ApiKeyStore keys, CancellationToken cancellationToken)
     {
         var user = http.User.Token.Subject;
         if (!Guid.TryParseExact(id, "D", out _) || !await keys.RevokeAsync(user, id, cancellationToken))
             return ErrorCatalogue.NotFound.AsResult();
 
-        await audit.RecordAsync(AuditKinds.ApiKeyRevoked, AuditOutcomes.Success, user, id, cancellationToken);
         return TypedResults.Ok(Success.Of("API key revoked successfully."));
     }
 

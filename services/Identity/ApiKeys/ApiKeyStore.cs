@@ -1,3 +1,4 @@
+using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Revocations;
 using KvAspire.Identity.Tokens;
@@ -14,7 +15,8 @@ namespace KvAspire.Identity.ApiKeys;
 internal sealed record NewApiKeyOutcome(ApiError? Refusal, ApiKey? Stored = null, string? Key = null);
 
 /// <summary>The API keys of users. A key is not presented to the services, but exchanged for access tokens that live minutes.</summary>
-internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, RevocationStore revocations, TokenIssuer issuer, TimeProvider clock)
+internal sealed class ApiKeyStore(
+    IdentityDb db, ApiKeyFormat format, RevocationStore revocations, TokenIssuer issuer, AuditLog audit, TimeProvider clock)
 {
     /// <summary>How many a user may have.</summary>
     public const int MaxPerUser = 100;
@@ -26,11 +28,8 @@ internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, Revocation
     /// What is stored, and the key in clear, which nobody can tell again; or why not: the user has too many, or is no more.
     /// </returns>
     public Task<NewApiKeyOutcome> CreateAsync(string userId, ApiKeyRequest request, CancellationToken cancellationToken) =>
-        db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        db.InTransactionAsync(async token =>
         {
-            db.ChangeTracker.Clear();
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
-
             // The lock lets a user's keys be made one after the other, so that they are counted, and waits for whoever is removing the user.
             var held = await db.Database.SqlQuery<string>($"""SELECT id AS "Value" FROM users WHERE id = {userId} FOR NO KEY UPDATE""").ToListAsync(token);
             if (held.Count == 0)
@@ -53,8 +52,7 @@ internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, Revocation
                 ExpiresAt = request.ExpiresAt,
             };
             db.ApiKeys.Add(stored);
-            await db.SaveChangesAsync(token);
-            await transaction.CommitAsync(token);
+            audit.Add(AuditKinds.ApiKeyCreated, AuditOutcomes.Success, userId, stored.Id);
             return new NewApiKeyOutcome(null, stored, secret);
         }, cancellationToken);
 
@@ -64,8 +62,19 @@ internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, Revocation
 
     /// <summary>Revokes a key of a user, and the access tokens that it was exchanged for.</summary>
     /// <returns>Whether there was one.</returns>
-    public async Task<bool> RevokeAsync(string userId, string id, CancellationToken cancellationToken) =>
-        await EndAsync(userId, id, cancellationToken) > 0;
+    public async Task<bool> RevokeAsync(string userId, string id, CancellationToken cancellationToken)
+    {
+        var ended = await db.InTransactionAsync(async token =>
+        {
+            var keys = await EndAsync(userId, id, token);
+            if (keys.Count > 0)
+                audit.Add(AuditKinds.ApiKeyRevoked, AuditOutcomes.Success, userId, id);
+            return keys;
+        }, cancellationToken);
+
+        revocations.Announce(RevocationKinds.Session, ended);
+        return ended.Count > 0;
+    }
 
     /// <summary>Revokes all keys of a user, and the access tokens that they were exchanged for.</summary>
     public Task RevokeAllAsync(string userId, CancellationToken cancellationToken) => EndAsync(userId, id: null, cancellationToken);
@@ -91,7 +100,7 @@ internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, Revocation
             new(found.user.Id, AccessTokenIdentity.ApiKeyClient, scope, found.key.Id, found.key.KeyPrefix), lifetime: lifetime);
     }
 
-    private async Task<int> EndAsync(string userId, string? id, CancellationToken cancellationToken)
+    private async Task<List<string>> EndAsync(string userId, string? id, CancellationToken cancellationToken)
     {
         var ended = await db.Database.SqlQuery<string>(
             $"""
@@ -99,7 +108,7 @@ internal sealed class ApiKeyStore(IdentityDb db, ApiKeyFormat format, Revocation
             INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
             """).ToListAsync(cancellationToken);
         revocations.Announce(RevocationKinds.Session, ended);
-        return ended.Count;
+        return ended;
     }
 
     // Several gateways exchange one key every few minutes each: once a minute is fine enough.

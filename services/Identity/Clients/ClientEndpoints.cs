@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KvAspire.Identity.Audit;
 using KvAspire.Identity.Requests;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
@@ -31,7 +30,7 @@ internal static class ClientEndpoints
             client.Id, client.Name, client.Scope, client.FirstParty, client.Disabled, client.CreatedAt))])));
 
     private static async Task<Results<Created<SuccessEnvelope<ClientCredentials>>, ErrorResult>> CreateAsync(
-        HttpContext http, ClientStore clients, AuditLog audit, CancellationToken cancellationToken)
+        HttpContext http, ClientStore clients, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
@@ -41,49 +40,43 @@ internal static class ClientEndpoints
         var name = JsonField.Of(body.Root, "name") is { IsAbsent: false } given ? given.Text : id;
         if (!ClientRules.IsId(id) || !ClientRules.AreScopes(scope) || !IsName(name) || ReadFlag(body.Root, "first_party") is not { } firstParty)
             return ErrorCatalogue.InvalidClient.AsResult();
-        if (await clients.CreateAsync(id!, name!, scope!, firstParty, cancellationToken) is not { } secret)
+        if (await clients.CreateAsync(id!, name!, scope!, firstParty, http.User.Token.Subject, cancellationToken) is not { } secret)
             return ErrorCatalogue.ClientExists.AsResult();
 
-        await audit.RecordAsync(AuditKinds.ClientCreated, AuditOutcomes.Success, http.User.Token.Subject, id, cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created((string?)null, Success.Of("Client registered successfully.", new ClientCredentials(id!, secret)));
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> ChangeAsync(
-        string id, HttpContext http, ClientStore clients, AuditLog audit, CancellationToken cancellationToken)
+        string id, HttpContext http, ClientStore clients, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
             return unreadable.AsResult();
         if (JsonField.Of(body.Root, "disabled").IsAbsent || ReadFlag(body.Root, "disabled") is not { } disabled)
             return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. disabled must be true or false.");
-        if (!ClientRules.IsId(id) || !await clients.SetDisabledAsync(id, disabled, cancellationToken))
+        if (!ClientRules.IsId(id) || !await clients.SetDisabledAsync(id, disabled, http.User.Token.Subject, cancellationToken))
             return ErrorCatalogue.NotFound.AsResult();
 
-        await audit.RecordAsync(AuditKinds.ClientChanged, AuditOutcomes.Success, http.User.Token.Subject, id,
-            new Dictionary<string, string> { ["disabled"] = disabled ? "true" : "false" }, cancellationToken);
         return TypedResults.Ok(Success.Of("Client updated successfully."));
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<ClientCredentials>>, ErrorResult>> RotateSecretAsync(
-        string id, HttpContext http, ClientStore clients, AuditLog audit, CancellationToken cancellationToken)
+        string id, HttpContext http, ClientStore clients, CancellationToken cancellationToken)
     {
-        if (!ClientRules.IsId(id) || await clients.RotateSecretAsync(id, cancellationToken) is not { } secret)
+        if (!ClientRules.IsId(id) || await clients.RotateSecretAsync(id, http.User.Token.Subject, cancellationToken) is not { } secret)
             return ErrorCatalogue.NotFound.AsResult();
 
-        await audit.RecordAsync(AuditKinds.ClientChanged, AuditOutcomes.Success, http.User.Token.Subject, id,
-            new Dictionary<string, string> { ["secret"] = "rotated" }, cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(Success.Of("Client secret rotated successfully.", new ClientCredentials(id, secret)));
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> DeleteAsync(
-        string id, HttpContext http, ClientStore clients, AuditLog audit, CancellationToken cancellationToken)
+        string id, HttpContext http, ClientStore clients, CancellationToken cancellationToken)
     {
-        if (!ClientRules.IsId(id) || !await clients.DeleteAsync(id, cancellationToken))
+        if (!ClientRules.IsId(id) || !await clients.DeleteAsync(id, http.User.Token.Subject, cancellationToken))
             return ErrorCatalogue.NotFound.AsResult();
 
-        await audit.RecordAsync(AuditKinds.ClientDeleted, AuditOutcomes.Success, http.User.Token.Subject, id, cancellationToken);
         return TypedResults.Ok(Success.Of("Client deleted successfully."));
     }
 

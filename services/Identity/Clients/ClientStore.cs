@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Revocations;
 using KvAspire.Identity.Tokens;
@@ -17,17 +18,22 @@ namespace KvAspire.Identity.Clients;
 internal sealed record AuthenticClient(string Id, IReadOnlyList<string> Scopes, bool FirstParty, bool IsStored);
 
 /// <summary>The registered clients: those of the configuration, which nobody can change, and those of the database.</summary>
-internal sealed class ClientStore(IdentityDb db, RevocationStore revocations, IOptions<ClientOptions> configured, TimeProvider clock)
+internal sealed class ClientStore(
+    IdentityDb db, RevocationStore revocations, AuditLog audit, IOptions<ClientOptions> configured, TimeProvider clock)
 {
     // Compared with in the stead of a client that is not there.
     private static readonly byte[] Nobody = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
 
-    /// <summary>The client, if that is its secret and it is not disabled.</summary>
+    /// <summary>The client, if that is its secret and it is not disabled. A failure is recorded.</summary>
     public async Task<AuthenticClient?> AuthenticateAsync(string id, string secret, CancellationToken cancellationToken)
     {
         var (stored, client) = ClientRules.IsId(id) ? await FindAsync(id, cancellationToken) : default;
         var matches = CryptographicOperations.FixedTimeEquals(ClientSecret.Hash(secret), stored ?? Nobody);
-        return matches ? client : null;
+        if (matches && client is not null)
+            return client;
+
+        await audit.RecordAsync(AuditKinds.ClientSignIn, AuditOutcomes.Failure, actor: null, client?.Id, cancellationToken);
+        return null;
     }
 
     /// <summary>Those of the database, by name.</summary>
@@ -36,7 +42,8 @@ internal sealed class ClientStore(IdentityDb db, RevocationStore revocations, IO
 
     /// <summary>Registers a client.</summary>
     /// <returns>Its secret; null where the id is taken.</returns>
-    public async Task<string?> CreateAsync(string id, string name, string scope, bool firstParty, CancellationToken cancellationToken)
+    public async Task<string?> CreateAsync(
+        string id, string name, string scope, bool firstParty, string actor, CancellationToken cancellationToken)
     {
         if (configured.Value.All.Any(client => client.Id == id))
             return null;
@@ -51,6 +58,7 @@ internal sealed class ClientStore(IdentityDb db, RevocationStore revocations, IO
             FirstParty = firstParty,
             CreatedAt = clock.GetUtcNow(),
         });
+        audit.Add(AuditKinds.ClientCreated, AuditOutcomes.Success, actor, id);
 
         try
         {
@@ -66,41 +74,49 @@ internal sealed class ClientStore(IdentityDb db, RevocationStore revocations, IO
 
     /// <summary>Gives a client a new secret. The old one is worth nothing from now on; tokens go on until they expire.</summary>
     /// <returns>The secret; null where there is no such client.</returns>
-    public async Task<string?> RotateSecretAsync(string id, CancellationToken cancellationToken)
+    public async Task<string?> RotateSecretAsync(string id, string actor, CancellationToken cancellationToken)
     {
         var secret = ClientSecret.New();
-        var changed = await db.Clients.Where(client => client.Id == id)
-            .ExecuteUpdateAsync(client => client.SetProperty(c => c.SecretHash, ClientSecret.Hash(secret)), cancellationToken);
-        return changed > 0 ? secret : null;
+        var isThere = await ChangeAsync(
+            id, (client, token) => client.ExecuteUpdateAsync(c => c.SetProperty(stored => stored.SecretHash, ClientSecret.Hash(secret)), token),
+            endsTokens: false, () => audit.Add(AuditKinds.ClientChanged, AuditOutcomes.Success, actor, id, Detail("secret", "rotated")),
+            cancellationToken);
+        return isThere ? secret : null;
     }
 
     /// <summary>Disables or enables a client. Disabling ends its tokens and the sessions of users at it.</summary>
-    public Task<bool> SetDisabledAsync(string id, bool disabled, CancellationToken cancellationToken) => ChangeAsync(
+    public Task<bool> SetDisabledAsync(string id, bool disabled, string actor, CancellationToken cancellationToken) => ChangeAsync(
         id, (client, token) => client.ExecuteUpdateAsync(c => c.SetProperty(stored => stored.Disabled, disabled), token),
-        endsTokens: disabled, cancellationToken);
+        endsTokens: disabled,
+        () => audit.Add(AuditKinds.ClientChanged, AuditOutcomes.Success, actor, id, Detail("disabled", disabled ? "true" : "false")),
+        cancellationToken);
 
     /// <summary>Removes a client, and ends its tokens and the sessions of users at it.</summary>
-    public Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) =>
-        ChangeAsync(id, (client, token) => client.ExecuteDeleteAsync(token), endsTokens: true, cancellationToken);
+    public Task<bool> DeleteAsync(string id, string actor, CancellationToken cancellationToken) => ChangeAsync(
+        id, (client, token) => client.ExecuteDeleteAsync(token), endsTokens: true,
+        () => audit.Add(AuditKinds.ClientDeleted, AuditOutcomes.Success, actor, id), cancellationToken);
 
     // In one transaction, so that no client is gone whose tokens live on. The change first: it waits for sign-ins that have
     // the client locked, and then the sessions that they began are seen here.
     private async Task<bool> ChangeAsync(
-        string id, Func<IQueryable<Client>, CancellationToken, Task<int>> change, bool endsTokens, CancellationToken cancellationToken)
+        string id, Func<IQueryable<Client>, CancellationToken, Task<int>> change, bool endsTokens, Action record, CancellationToken cancellationToken)
     {
         List<string> ended = [];
-        var isThere = await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        var isThere = await db.InTransactionAsync(async token =>
         {
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
-            var changed = await change(db.Clients.Where(client => client.Id == id), token);
-            ended = changed > 0 && endsTokens ? await EndTokensAsync(id, token) : [];
-            await transaction.CommitAsync(token);
-            return changed > 0;
+            if (await change(db.Clients.Where(client => client.Id == id), token) == 0)
+                return false;
+
+            ended = endsTokens ? await EndTokensAsync(id, token) : [];
+            record();
+            return true;
         }, cancellationToken);
 
         revocations.Announce(RevocationKinds.Session, ended);
         return isThere;
     }
+
+    private static Dictionary<string, string> Detail(string name, string value) => new() { [name] = value };
 
     private async Task<List<string>> EndTokensAsync(string id, CancellationToken cancellationToken)
     {

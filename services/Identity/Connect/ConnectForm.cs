@@ -67,11 +67,11 @@ internal sealed class ConnectForm
         }
 
         // An empty secret is none (section 2.3.1): so a public client may come with HTTP Basic as well.
-        if (string.IsNullOrEmpty(secret))
-            return id is null or TokenIssuer.FirstPartyClient ? (new(TokenIssuer.FirstPartyClient, null), null) : (null, OAuthError.InvalidClient);
+        if (string.IsNullOrEmpty(secret) && id is null or TokenIssuer.FirstPartyClient)
+            return (new(TokenIssuer.FirstPartyClient, null), null);
 
-        return id is not null && await clients.AuthenticateAsync(id, secret, cancellationToken) is { } client
-            ? (new(id, client), null)
+        return await clients.AuthenticateAsync(id ?? "", secret ?? "", cancellationToken) is { } client
+            ? (new(client.Id, client), null)
             : (null, OAuthError.InvalidClient);
     }
 

@@ -20,10 +20,7 @@ internal static class TokenGrants
 
         var (caller, refused) = await form.AuthenticateAsync(clients, cancellationToken);
         if (caller is null)
-        {
-            await audit.RecordAsync(AuditKinds.ClientSignIn, AuditOutcomes.Failure, actor: null, subject: null, cancellationToken);
             return refused!;
-        }
 
         http.Response.Headers.CacheControl = "no-store"; // section 5.1
         return form[OidcConstants.TokenRequest.GrantType] switch

@@ -37,8 +37,9 @@ internal static class TokenRevocation
             if (valid.ClientId != caller.Id)
                 return OAuthError.UnauthorizedClient;
 
-            await revocations.RevokeTokenAsync(valid.TokenId, cancellationToken);
+            // The event first: should the rest fail, the client is not told that it succeeded, and asks again.
             await audit.RecordAsync(AuditKinds.TokenRevoked, AuditOutcomes.Success, valid.Subject, valid.Subject, cancellationToken);
+            await revocations.RevokeTokenAsync(valid.TokenId, cancellationToken);
         }
 
         // What is not valid needs no revoking (section 2.2).

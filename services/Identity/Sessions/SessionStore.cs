@@ -86,14 +86,19 @@ internal sealed class SessionStore(
     /// <returns>Whether there was one.</returns>
     public async Task<bool> EndAsync(string userId, string sessionId, CancellationToken cancellationToken)
     {
-        var ended = await EndAsync(
-            $"""
-            WITH ended AS (DELETE FROM sessions WHERE id = {sessionId} AND user_id = {userId} RETURNING id)
-            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
-            """, cancellationToken);
-        if (ended.Count > 0)
-            await audit.RecordAsync(AuditKinds.SessionEnded, AuditOutcomes.Success, userId, sessionId, cancellationToken);
+        var ended = await db.InTransactionAsync(async token =>
+        {
+            var sessions = await EndAsync(
+                $"""
+                WITH ended AS (DELETE FROM sessions WHERE id = {sessionId} AND user_id = {userId} RETURNING id)
+                INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
+                """, token);
+            if (sessions.Count > 0)
+                audit.Add(AuditKinds.SessionEnded, AuditOutcomes.Success, userId, sessionId);
+            return sessions;
+        }, cancellationToken);
 
+        revocations.Announce(RevocationKinds.Session, ended);
         return ended.Count > 0;
     }
 
