@@ -3,6 +3,11 @@ using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
 
+/// <summary>Alone: services in one process share what it traces, and the bound on how many traces begin in a second.</summary>
+[CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
+public sealed class Untroubled;
+
+[Collection(nameof(TelemetryTests))]
 public sealed class TelemetryTests(RunningGateway running) : IClassFixture<RunningGateway>
 {
     [Theory]
