@@ -161,18 +161,13 @@ internal sealed class AccountStore(
 
     private Task<T> ChangeAsync<T>(
         string id, Func<User, CancellationToken, Task<T>> change, CancellationToken cancellationToken, T missing = default!) =>
-        db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        db.InTransactionAsync(async token =>
         {
-            db.ChangeTracker.Clear();
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
             var locked = await db.Users.FromSql($"SELECT * FROM users WHERE id = {id} FOR UPDATE").ToListAsync(token);
             if (locked is not [var user] || await db.Erasures.AnyAsync(erasure => erasure.UserId == id, token))
                 return missing;
 
-            var outcome = await change(user, token);
-            await db.SaveChangesAsync(token);
-            await transaction.CommitAsync(token);
-            return outcome;
+            return await change(user, token);
         }, cancellationToken);
 
     private static Dictionary<string, string> Ended(int sessions) =>

@@ -58,7 +58,7 @@ internal static class AdminDescription
         Errors = [ErrorCatalogue.UserNotFound, ErrorCatalogue.LastAdmin],
     };
 
-    public static readonly OperationDescription RevokeUser = new("revokeUser", Tag, "End all sessions and tokens of a user")
+    public static readonly OperationDescription RevokeUser = new("revokeUser", Tag, "End all sessions, tokens and API keys of a user")
     {
         Parameters = [Id],
         Answers = [IdentityDescription.Done("They end everywhere within seconds.", "All sessions and tokens of the user have ended.")],

@@ -30,7 +30,8 @@ internal sealed class ApiKeyStore(
     public Task<NewApiKeyOutcome> CreateAsync(string userId, ApiKeyRequest request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(async token =>
         {
-            // The lock lets a user's keys be made one after the other, so that they are counted, and waits for whoever is removing the user.
+            // The lock lets a user's keys be made one after the other, so that they are counted, and waits for whoever is
+            // removing the user.
             var held = await db.Database.SqlQuery<string>($"""SELECT id AS "Value" FROM users WHERE id = {userId} FOR NO KEY UPDATE""").ToListAsync(token);
             if (held.Count == 0)
                 return new(ErrorCatalogue.InvalidToken);
@@ -72,7 +73,7 @@ internal sealed class ApiKeyStore(
             return keys;
         }, cancellationToken);
 
-        revocations.Announce(RevocationKinds.Session, ended);
+        revocations.Announce(RevocationKinds.Session, ended); // inside of the transaction it is not: that may yet be rolled back
         return ended.Count > 0;
     }
 

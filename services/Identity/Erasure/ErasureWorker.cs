@@ -49,10 +49,8 @@ internal sealed partial class ErasureWorker(
     private Task<bool> StepAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         var db = services.GetRequiredService<IdentityDb>();
-        return db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        return db.InTransactionAsync(async token =>
         {
-            db.ChangeTracker.Clear();
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
             var now = clock.GetUtcNow();
             var due = await db.Erasures
                 .FromSql($"SELECT * FROM erasures WHERE due_at <= {now} ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED")
@@ -61,8 +59,6 @@ internal sealed partial class ErasureWorker(
                 return false;
 
             await AdvanceAsync(services, db, erasure, token);
-            await db.SaveChangesAsync(token);
-            await transaction.CommitAsync(token);
             return true;
         }, cancellationToken);
     }

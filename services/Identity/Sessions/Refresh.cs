@@ -37,12 +37,9 @@ internal sealed class Refresh(
             return default;
 
         string? ended = null;
-        var refreshed = await db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
+        var refreshed = await db.InTransactionAsync(async cancel =>
         {
-            db.ChangeTracker.Clear();
-            await using var transaction = await db.Database.BeginTransactionAsync(cancel);
             (var outcome, ended) = await AttemptLockedAsync(token, clientId, scope, cancel);
-            await transaction.CommitAsync(cancel);
             return outcome;
         }, cancellationToken);
 

@@ -98,7 +98,7 @@ internal sealed class SessionStore(
             return sessions;
         }, cancellationToken);
 
-        revocations.Announce(RevocationKinds.Session, ended);
+        revocations.Announce(RevocationKinds.Session, ended); // inside of the transaction it is not: that may yet be rolled back
         return ended.Count > 0;
     }
 

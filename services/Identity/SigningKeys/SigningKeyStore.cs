@@ -68,19 +68,14 @@ internal sealed class SigningKeyStore(
         .Where(key => key.PublishedUntil == null || key.PublishedUntil > now)
         .OrderBy(key => key.SignsFrom).ThenBy(key => key.Id);
 
-    // Replicas that want the same change take the lock one after another, and the second finds that it is done. The
-    // strategy repeats the whole when the connection is lost, as it must with a transaction of our own.
+    // Replicas that want the same change take the lock one after another, and the second finds that it is done.
     private Task<List<SigningKey>> ChangeAsync(Action<List<SigningKey>, DateTimeOffset> change, CancellationToken cancellationToken) =>
-        db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        db.InTransactionAsync(async token =>
         {
-            db.ChangeTracker.Clear();
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
             await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLocks.SigningKeys})", token);
 
             var keys = await db.SigningKeys.OrderBy(key => key.SignsFrom).ThenBy(key => key.Id).ToListAsync(token);
             change(keys, clock.GetUtcNow());
-            await db.SaveChangesAsync(token);
-            await transaction.CommitAsync(token);
             return keys;
         }, cancellationToken);
 

@@ -76,14 +76,10 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
     /// </summary>
     /// <returns>Whether there is such a user.</returns>
     public Task<bool> SaveWithAsync(string? id, Func<string?, CancellationToken, Task> change, CancellationToken cancellationToken) =>
-        db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        db.InTransactionAsync(async token =>
         {
-            db.ChangeTracker.Clear();
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
             var held = await db.Database.SqlQuery<string>($"""SELECT id AS "Value" FROM users WHERE id = {id ?? ""} FOR KEY SHARE""").ToListAsync(token);
             await change(held.Count > 0 ? held[0] : null, token);
-            await db.SaveChangesAsync(token);
-            await transaction.CommitAsync(token);
             return held.Count > 0;
         }, cancellationToken);
 
