@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using KvAspire.Identity.Sessions;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace KvAspire.Identity.Tests;
@@ -96,6 +98,21 @@ public sealed class RefreshTests(IdentityFixture identity)
         var (_, refresh) = await SignInAsync();
         Assert.Equal(["0"], await QueryAsync(
             $"SELECT count(*) FROM refresh_tokens WHERE encode(hash, 'escape') LIKE '%{refresh}%' OR refresh_tokens::text LIKE '%{refresh}%'"));
+    }
+
+    [Fact]
+    public async Task Of_a_session_that_is_refreshed_all_the_time_the_newest_used_tokens_are_kept()
+    {
+        var (access, refresh) = await SignInAsync();
+        await QueryAsync(
+            $"INSERT INTO refresh_tokens (hash, session_id, used_at) SELECT sha256(convert_to('{Sid(access)}' || n, 'UTF8')), '{Sid(access)}', now() - n * interval '1 second' FROM generate_series(1, 2510) AS n");
+
+        await using var scope = identity.Service.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<SessionStore>().SweepAsync(Cancelled);
+
+        Assert.Equal(["2501|1|True"], await QueryAsync(
+            $"SELECT count(*), count(*) FILTER (WHERE used_at IS NULL), max(used_at) - min(used_at) = interval '2499 seconds' FROM refresh_tokens WHERE session_id = '{Sid(access)}'"));
+        Assert.NotEmpty(await NextAsync(refresh));
     }
 
     [Theory]

@@ -17,4 +17,10 @@ internal sealed class SessionOptions
 
     /// <summary>How many sessions a user may have; beyond it the oldest ends.</summary>
     public int MaxPerUser { get; set; } = 100;
+
+    /// <summary>
+    /// How many used refresh tokens of a session are kept, to notice that one of them is used again: more than a session has
+    /// that is refreshed once an hour for 90 days. Older ones are deleted, and are then unknown like any other text.
+    /// </summary>
+    public int MaxUsedTokens { get; set; } = 2500;
 }

@@ -118,11 +118,24 @@ internal sealed class SessionStore(
         return ended.Count;
     }
 
-    /// <summary>Deletes what has expired by itself, once its last access token has: until then it may have to be revoked.</summary>
-    public Task SweepAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes what has expired by itself, once its last access token has (until then it may have to be revoked), and of
+    /// sessions that are refreshed all the time the oldest of the used tokens.
+    /// </summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
     {
         var past = clock.GetUtcNow() - revocations.Reach;
-        return db.Sessions.Where(session => session.ExpiresAt < past).ExecuteDeleteAsync(cancellationToken);
+        await db.Sessions.Where(session => session.ExpiresAt < past).ExecuteDeleteAsync(cancellationToken);
+
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            DELETE FROM refresh_tokens WHERE hash IN (
+                SELECT hash FROM (
+                    SELECT hash, row_number() OVER (PARTITION BY session_id ORDER BY used_at DESC) AS place FROM refresh_tokens
+                    WHERE used_at IS NOT NULL AND session_id IN (
+                        SELECT session_id FROM refresh_tokens GROUP BY session_id HAVING count(*) > {options.Value.MaxUsedTokens} + 1)) AS used
+                WHERE place > {options.Value.MaxUsedTokens})
+            """, cancellationToken);
     }
 
     private Task<List<string>> EndSurplusAsync(string userId, CancellationToken cancellationToken) => EndAsync(

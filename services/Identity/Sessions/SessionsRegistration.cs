@@ -18,6 +18,7 @@ internal static class SessionsRegistration
                 options => options.Grace >= TimeSpan.Zero && options.Grace <= TimeSpan.FromMinutes(10),
                 "Set Sessions:Grace to between nothing and ten minutes, or leave it out.")
             .Validate(options => options.MaxPerUser is > 0 and <= 10_000, "Set Sessions:MaxPerUser to between 1 and 10000, or leave it out.")
+            .Validate(options => options.MaxUsedTokens is > 0 and <= 1_000_000, "Set Sessions:MaxUsedTokens to between 1 and 1000000, or leave it out.")
             .ValidateOnStart();
 
         return services.AddScoped<SessionStore>().AddScoped<Refresh>().AddScoped<RevocationStore>().AddHostedService<RevocationWatch>();

@@ -17,7 +17,8 @@ internal sealed class SigningKeyStore(
     // SP 800-57 trusts the size until 2030. 3072 bits would treble the cost of every sign-in's signature.
     private const int KeyBits = 2048;
 
-    // A replica that cannot reach the database goes on signing with the key it knows; so long it may.
+    // A replica that cannot reach the database goes on signing with the key it knows; so long it may. No two clocks are
+    // further apart.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
     /// <summary>Brings the ring up to date; makes the first key where there is none.</summary>
@@ -81,8 +82,9 @@ internal sealed class SigningKeyStore(
 
     private void CreateFirst(List<SigningKey> keys, DateTimeOffset now)
     {
+        // In force already for a replica whose clock is behind that of the one that makes it.
         if (keys.Count == 0)
-            Add(keys, now);
+            Add(keys, now, now - Margin);
     }
 
     private void KeepSchedule(List<SigningKey> keys, DateTimeOffset now)
@@ -131,9 +133,9 @@ internal sealed class SigningKeyStore(
             keys[^2].PublishedUntil = signsFrom + tokens.Value.Lifetime + Margin;
     }
 
-    private void Add(List<SigningKey> keys, DateTimeOffset now, DateTimeOffset? signsFrom = null)
+    private void Add(List<SigningKey> keys, DateTimeOffset now, DateTimeOffset signsFrom)
     {
-        var key = NewKey(now, signsFrom ?? now);
+        var key = NewKey(now, signsFrom);
         keys.Add(key);
         db.SigningKeys.Add(key);
     }
