@@ -14,6 +14,7 @@ using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults;
 using KvAspire.ServiceDefaults.OpenApi;
 using KvAspire.ServiceDefaults.Redis;
+using KvAspire.ServiceDefaults.Requests;
 using KvAspire.ServiceDefaults.Tokens;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -37,6 +38,7 @@ builder.Services.AddHostedService<WarmUp>();
 
 var app = builder.Build();
 app.UseServiceDefaults();
+app.UseWholeRequests();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapEntries();

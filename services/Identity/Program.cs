@@ -13,6 +13,7 @@ using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
 using KvAspire.ServiceDefaults;
 using KvAspire.ServiceDefaults.OpenApi;
+using KvAspire.ServiceDefaults.Requests;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 
@@ -35,6 +36,7 @@ builder.Services.AddDescription();
 
 var app = builder.Build();
 app.UseServiceDefaults();
+app.UseWholeRequests();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapUsers();

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -29,12 +30,14 @@ internal sealed class SmallService : IAsyncDisposable
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseWholeRequests();
         app.MapGet("/fine/{secret}", (string secret) => TypedResults.Ok(Success.Of("Fine.", new { SomeNumber = secret.Length })));
         app.MapGet("/bug", string () => throw new InvalidOperationException("a secret of the inside"));
         app.MapGet("/sign-in-bug", string () => throw new InvalidOperationException("a secret of the inside"))
             .WithMetadata(new UnhandledErrorMetadata(ErrorCatalogue.InternalError));
         app.MapGet("/lost", string () => throw new InvalidOperationException("wrapped", new SocketException(111)));
         app.MapGet("/too-slow", string () => throw new BadHttpRequestException("too slow", StatusCodes.Status408RequestTimeout));
+        app.MapPost("/unread", () => ErrorCatalogue.UnsupportedMediaType.AsResult());
         app.MapGet("/fields", () => ErrorCatalogue.InvalidRequest.AsResult("Some fields are wrong.",
             new Dictionary<string, string[]> { ["age"] = ["This field must be a number."] }));
 
