@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -12,6 +13,19 @@ namespace KvAspire.ServiceDefaults.Requests;
 /// </summary>
 public static class WholeRequests
 {
+    // Kestrel remembers twice as many. Its 100 are meant for a stranger's connection.
+    private const int MaxStreamsPerConnection = 1_000;
+
+    // Of a client that does not go on sending the stream is reset after all.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Makes room on the connections, which are those of gateways.</summary>
+    public static WebApplicationBuilder AddWholeRequests(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection);
+        return builder;
+    }
+
     /// <summary>Uses it, around whatever answers.</summary>
     public static void UseWholeRequests(this WebApplication app) => app.Use(async (context, next) =>
     {
@@ -20,23 +34,32 @@ public static class WholeRequests
             await ReadOnAsync(context);
     });
 
-    // The answer is on its way; its end is sent after this. Kestrel bounds the size, and whoever sends it the time.
+    // The answer is on its way; its end is sent after this. Kestrel bounds the size.
     private static async Task ReadOnAsync(HttpContext context)
     {
         try
         {
+            // Mostly it is there already, and needs no timer.
             var reader = context.Request.BodyReader;
-            while (true)
+            if (reader.TryRead(out var read))
             {
-                var read = await reader.ReadAsync(context.RequestAborted);
                 reader.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
                     return;
             }
+
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            patience.CancelAfter(Patience);
+            do
+            {
+                read = await reader.ReadAsync(patience.Token);
+                reader.AdvanceTo(read.Buffer.End);
+            }
+            while (!read.IsCompleted);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // It is larger than Kestrel allows, or nobody is there any more.
+            // It is larger than Kestrel allows, or it does not come.
         }
     }
 }

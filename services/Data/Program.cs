@@ -19,6 +19,7 @@ using KvAspire.ServiceDefaults.Tokens;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddWholeRequests();
 builder.AddDatabase();
 
 if (args.Contains(MigrateCommand.Argument))

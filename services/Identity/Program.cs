@@ -19,6 +19,7 @@ using Microsoft.Extensions.Options;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddWholeRequests();
 builder.AddIdentityDb();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddAudit();
