@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -11,7 +12,10 @@ public sealed record Account(string UserId, string Username, string AccessToken)
     public const string Password = "secure_password123";
 
     /// <summary>Registers a user with a name of its own, and signs in.</summary>
-    public static async Task<Account> RegisterAsync(HttpClient gateway, CancellationToken cancellationToken)
+    /// <param name="gateway">Where.</param>
+    /// <param name="secrets">Has what nobody may read in a log afterwards.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<Account> RegisterAsync(HttpClient gateway, ConcurrentBag<string> secrets, CancellationToken cancellationToken)
     {
         var username = $"user_{Guid.NewGuid():N}";
         var registration = new { username, email = $"{username}@example.com", password = Password, full_name = "John Doe" };
@@ -21,9 +25,10 @@ public sealed record Account(string UserId, string Username, string AccessToken)
         using var signedIn = await gateway.PostAsJsonAsync("/api/token", new { username, password = Password }, cancellationToken);
         Assert.Equal(HttpStatusCode.OK, signedIn.StatusCode);
 
-        return new(await TextAsync(registered, "user_id"), username, await TextAsync(signedIn, "access_token"));
+        var (user, session) = (await DataAsync(registered), await DataAsync(signedIn));
+        secrets.Add(session["refresh_token"]!.GetValue<string>());
+        return new(user["user_id"]!.GetValue<string>(), username, session["access_token"]!.GetValue<string>());
 
-        async Task<string> TextAsync(HttpResponseMessage answer, string name) =>
-            (await answer.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!["data"]![name]!.GetValue<string>();
+        async Task<JsonNode> DataAsync(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!["data"]!;
     }
 }

@@ -138,7 +138,10 @@ public sealed class AccountTests(RunningSystem system)
             return null;
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancel))!["data"]!["access_token"]!.GetValue<string>();
+        var session = (await answer.Content.ReadFromJsonAsync<JsonNode>(Cancel))!["data"]!;
+        system.Secrets.Add(password);
+        system.Secrets.Add(session["refresh_token"]!.GetValue<string>());
+        return session["access_token"]!.GetValue<string>();
     }
 
     private async Task EventuallyRefusedAsync(string token)

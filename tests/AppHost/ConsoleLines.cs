@@ -13,8 +13,11 @@ public sealed class ConsoleLines : ILoggerProvider
     public bool IsEmpty => lines.IsEmpty;
 
     /// <summary>The lines that have one of these words, or what looks like a secret.</summary>
-    public IReadOnlyList<string> Betrayals(params IReadOnlyList<string> words) =>
-        [.. lines.Where(line => words.Any(word => line.Contains(word, StringComparison.Ordinal)) || Secrets.In(line).Any()).Take(10)];
+    public IReadOnlyList<string> Betrayals(params IReadOnlyList<string> words)
+    {
+        var secretsIn = Secrets.OrAnyOf(words);
+        return [.. lines.Where(line => secretsIn(line).Any()).Take(10)];
+    }
 
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new Listening(lines);

@@ -120,15 +120,17 @@ internal sealed record Doomed(
     string UserId, string Username, string Email, string AccessToken, string RefreshToken, string OtherAccessToken, string ApiKey)
 {
     private const int Keys = 20;
+    private const string WrongPassword = "a wrong password";
 
     private static readonly string[] ReadAndWrite = ["kv:read", "kv:write"];
 
     /// <summary>Somebody with two sessions, one of them refreshed, an API key, entries and a wrong password.</summary>
     public static async Task<Doomed> CreateAsync(RunningSystem system, CancellationToken cancellationToken)
     {
+        system.Secrets.Add(WrongPassword);
         using var gateway = system.Client("gateway");
-        var account = await Account.RegisterAsync(gateway, cancellationToken);
-        await PostAsync(gateway, "/api/token", new { username = account.Username, password = "a wrong password" });
+        var account = await Account.RegisterAsync(gateway, system.Secrets, cancellationToken);
+        await PostAsync(gateway, "/api/token", new { username = account.Username, password = WrongPassword });
         var other = await PostAsync(gateway, "/api/token", new { username = account.Username, password = Account.Password });
         var refreshed = await PostAsync(gateway, "/api/token", new { grant_type = "refresh_token", refresh_token = Text(other, "refresh_token") });
 
@@ -147,7 +149,12 @@ internal sealed record Doomed(
             return await answer.Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
         }
 
-        static string Text(JsonNode? answer, string member) => answer!["data"]![member]!.GetValue<string>();
+        string Text(JsonNode? answer, string member)
+        {
+            var secret = answer!["data"]![member]!.GetValue<string>();
+            system.Secrets.Add(secret);
+            return secret;
+        }
     }
 
     /// <summary>Reads and writes in every way until refused or told to stop, whatever comes of it.</summary>
@@ -180,7 +187,7 @@ internal sealed record Doomed(
         {
             try
             {
-                (await gateway.PostAsJsonAsync("/api/token", new { username = Username, password = "a wrong password" }, enough)).Dispose();
+                (await gateway.PostAsJsonAsync("/api/token", new { username = Username, password = WrongPassword }, enough)).Dispose();
                 await Task.Delay(300, enough);
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)

@@ -109,5 +109,5 @@ public class RunningSystem : IAsyncLifetime
     }
 
     /// <summary>Registers a new user.</summary>
-    public Task<Account> RegisterAsync(CancellationToken cancellationToken) => Account.RegisterAsync(Client("gateway"), cancellationToken);
+    public Task<Account> RegisterAsync(CancellationToken cancellationToken) => Account.RegisterAsync(Client("gateway"), Secrets, cancellationToken);
 }

@@ -5,12 +5,19 @@ using System.Text.Json.Nodes;
 using KvAspire.TestKit;
 using Xunit;
 
+[assembly: TestCollectionOrderer(typeof(LastOfAll))]
+
 namespace KvAspire.AppHost.Tests;
 
+/// <summary>Alone, and after all others.</summary>
+[CollectionDefinition(LastOfAll.Name, DisableParallelization = true)]
+public sealed class Afterwards;
+
 /// <summary>
-/// What the whole system tells those who observe it. The traffic of all tests is looked at again when the last of them is
-/// done (<see cref="RunningSystem.DisposeAsync"/>).
+/// What the whole system tells those who observe it, whatever the tests did before. It is looked at again when the system
+/// ends (<see cref="RunningSystem.DisposeAsync"/>), as is what other systems told that tests had for themselves.
 /// </summary>
+[Collection(LastOfAll.Name)]
 public sealed class SecrecyTests(RunningSystem system)
 {
     private static readonly string[] ReadAndWrite = ["kv:read", "kv:write"];

@@ -94,6 +94,7 @@ public sealed class TokenLifeTests(RotatingSystem system) : IClassFixture<Rotati
         using var user = system.Client("gateway", account.AccessToken);
         using var created = await user.PostAsync("/api/keys", Json("""{"name":"ci","scopes":["kv:read","kv:write"],"key_prefix":"builds/"}"""), Cancel);
         var data = (await created.Content.ReadFromJsonAsync<JsonNode>(Cancel))!["data"]!;
+        system.Secrets.Add(data["key"]!.GetValue<string>());
         using var machine = system.Client("gateway", data["key"]!.GetValue<string>());
 
         using var stored = await machine.PostAsync("/api/data", Json("""{"key":"builds/1","value":1}"""), Cancel);
@@ -188,22 +189,24 @@ public sealed class TokenLifeTests(RotatingSystem system) : IClassFixture<Rotati
         await command.ExecuteNonQueryAsync(Cancel);
     }
 
-    private static async Task<(string Access, string Refresh)> SignInAsync(HttpClient gateway, string username)
+    private async Task<(string Access, string Refresh)> SignInAsync(HttpClient gateway, string username)
     {
         using var response = await gateway.PostAsJsonAsync("/api/token", new { username, password = Account.Password }, Cancel);
         return await ReadAsync(response);
     }
 
-    private static async Task<(string Access, string Refresh)?> RefreshAsync(HttpClient gateway, string token)
+    private async Task<(string Access, string Refresh)?> RefreshAsync(HttpClient gateway, string token)
     {
         using var response = await gateway.PostAsJsonAsync("/api/token", new { grant_type = "refresh_token", refresh_token = token }, Cancel);
         return response.StatusCode is HttpStatusCode.OK ? await ReadAsync(response) : null;
     }
 
-    private static async Task<(string Access, string Refresh)> ReadAsync(HttpResponseMessage response)
+    private async Task<(string Access, string Refresh)> ReadAsync(HttpResponseMessage response)
     {
         var data = (await response.Content.ReadFromJsonAsync<JsonNode>(Cancel))!["data"]!;
-        return (data["access_token"]!.GetValue<string>(), data["refresh_token"]!.GetValue<string>());
+        var (access, refresh) = (data["access_token"]!.GetValue<string>(), data["refresh_token"]!.GetValue<string>());
+        system.Secrets.Add(refresh);
+        return (access, refresh);
     }
 
     private static StringContent Json(string body) => new(body, System.Text.Encoding.UTF8, "application/json");

@@ -3,30 +3,42 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace KvAspire.Data.Tests;
 
 /// <summary>One replica of the service, in this process, on Kestrel and free ports.</summary>
 public sealed class DataService : WebApplicationFactory<Program>
 {
+    /// <summary>Hears every service of this run of the tests.</summary>
+    public static Witness Witness { get; } = new();
+
     private readonly HttpClient http = new(new DescribedAnswers(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }));
     private readonly string database;
     private readonly string cache;
     private readonly TestIssuer issuer;
     private readonly TimeSpan cacheDeadline;
+    private readonly Witness? intimate;
     private readonly (string Name, string Value)[] settings;
 
     /// <param name="database">The connection string of Postgres.</param>
     /// <param name="cache">The connection string of Redis.</param>
     /// <param name="issuer">Whose tokens it accepts.</param>
     /// <param name="cacheDeadline">By default generous, so that a busy machine does not pass for a lost Redis.</param>
+    /// <param name="intimate">Hears this one, whatever the level of what it logs.</param>
     /// <param name="settings">More of its configuration.</param>
-    public DataService(string database, string cache, TestIssuer issuer, TimeSpan? cacheDeadline = null, params (string Name, string Value)[] settings)
+    public DataService(
+        string database, string cache, TestIssuer issuer, TimeSpan? cacheDeadline = null, Witness? intimate = null, params (string Name, string Value)[] settings)
     {
-        this.settings = settings;
+        (this.settings, this.intimate) = (settings, intimate);
         (this.database, this.cache, this.issuer) = (database, cache, issuer);
         this.cacheDeadline = cacheDeadline ?? TimeSpan.FromSeconds(5);
+        var passwords = new[] { new NpgsqlConnectionStringBuilder(database).Password, StackExchange.Redis.ConfigurationOptions.Parse(cache).Password }.OfType<string>().Where(password => password.Length > 0);
+        Witness.Mind(passwords);
+        intimate?.Mind(passwords);
         UseKestrel();
         StartServer();
         // In the order of the endpoints' names: h2c, http.
@@ -53,7 +65,7 @@ public sealed class DataService : WebApplicationFactory<Program>
     {
         builder
             .UseEnvironment("Production")
-            .UseSetting("Logging:LogLevel:Default", "Warning")
+            .UseSetting("Logging:Console:LogLevel:Default", "Warning")
             .UseSetting("ConnectionStrings:datadb", database)
             .UseSetting("ConnectionStrings:cache", cache)
             .UseSetting("Redis:Deadline", cacheDeadline.ToString())
@@ -65,6 +77,11 @@ public sealed class DataService : WebApplicationFactory<Program>
             .UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
         foreach (var (name, value) in settings)
             builder.UseSetting(name, value);
+        builder.ConfigureTestServices(services =>
+        {
+            Witness.Attend(services);
+            intimate?.Attend(services, LogLevel.Trace);
+        });
     }
 
     protected override void Dispose(bool disposing)

@@ -37,7 +37,7 @@ public sealed class World : IAsyncLifetime
     }
 
     /// <summary>One more replica.</summary>
-    public DataService NewReplica(params (string Name, string Value)[] settings) => new(servers.Database, servers.Cache, Issuer, null, settings);
+    public DataService NewReplica(params (string Name, string Value)[] settings) => new(servers.Database, servers.Cache, Issuer, settings: settings);
 
     /// <summary>Runs the service's executable with the argument <c>migrate</c>.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> MigrateAsync(string connectionString)
@@ -79,5 +79,9 @@ public sealed class World : IAsyncLifetime
             if (part is not null)
                 await part.DisposeAsync();
         }
+
+        // After the last test: nothing that any of them did is to be found in a log or a trace.
+        Assert.True(DataService.Witness.Count > 0, "Nothing was heard.");
+        DataService.Witness.AssertNothingIsBetrayed();
     }
 }

@@ -1,11 +1,19 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
+[assembly: TestCollectionOrderer(typeof(LastOfAll))]
+
 namespace KvAspire.Identity.Tests;
 
+/// <summary>Alone, and after all others.</summary>
+[CollectionDefinition(LastOfAll.Name, DisableParallelization = true)]
+public sealed class Afterwards;
+
+[Collection(LastOfAll.Name)]
 public sealed class SecrecyTests(IdentityFixture identity)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -37,20 +45,18 @@ public sealed class SecrecyTests(IdentityFixture identity)
         });
     }
 
+    [Fact]
+    public void Nothing_that_any_test_did_is_in_a_log_or_a_trace() => IdentityFixture.AssertNothingIsBetrayed();
+
     // Not only at the level that is on by default: somebody will turn on more of it to find out what is wrong.
     [Fact]
     public async Task No_log_of_any_level_and_no_trace_tells_a_secret()
     {
-        var witness = new Witness();
+        using var witness = new Witness(keeps: true);
         await using var quick = new QuickIdentity(await identity.CreateMigratedDatabaseAsync(Cancelled), services =>
         {
-            services.AddSingleton<ILoggerProvider>(witness);
-            services.Configure<LoggerFilterOptions>(filter =>
-            {
-                filter.Rules.Clear();
-                filter.Rules.Add(new(typeof(Witness).FullName, null, LogLevel.Trace, null));
-                filter.Rules.Add(new(null, null, LogLevel.None, null));
-            });
+            services.AddLogging(logging => logging.ClearProviders());
+            witness.Attend(services, LogLevel.Trace);
         });
         var secrets = new List<string> { IdentityService.EncryptionKey, IdentityService.ClientSecret, IdentityService.OperatorSecret };
 
@@ -88,7 +94,7 @@ public sealed class SecrecyTests(IdentityFixture identity)
             await PostFormAsync(path, new() { ["token"] = Text(refreshed, "refresh_token"), ["client_id"] = client, ["client_secret"] = rotated }, path.EndsWith("introspect", StringComparison.Ordinal) ? 200 : 400);
 
         Assert.True(witness.Count > 200, $"Only {witness.Count} lines were heard.");
-        Assert.Empty(witness.Betrayals([.. secrets, .. secrets.Select(Uri.EscapeDataString), Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{client}:{rotated}"))]));
+        witness.AssertNothingIsBetrayed([.. secrets, .. secrets.Select(Uri.EscapeDataString), Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{client}:{rotated}"))]);
 
         async Task<JsonNode?> PostAsync(string path, JsonObject body, string? token, int expected)
         {

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Requests;
+using KvAspire.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -14,6 +15,9 @@ namespace KvAspire.ServiceDefaults.Tests;
 /// <summary>A service that has nothing but what all services share, on a real port.</summary>
 internal sealed class SmallService : IAsyncDisposable
 {
+    /// <summary>Hears every service of this run of the tests, but not what tells secrets to see whether it is caught.</summary>
+    public static Witness Witness { get; } = new(except: WitnessTests.Source);
+
     private readonly WebApplication app;
 
     private SmallService(WebApplication app) => this.app = app;
@@ -27,6 +31,7 @@ internal sealed class SmallService : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(["--urls", "http://127.0.0.1:0"]);
         builder.Configuration.AddInMemoryCollection(settings?.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.AddServiceDefaults();
+        Witness.Attend(builder.Services);
 
         var app = builder.Build();
         app.UseServiceDefaults();

@@ -24,8 +24,14 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
         ["RateLimits:Other:Limit"] = "0",
     };
 
+    /// <summary>Hears every gateway of this run of the tests.</summary>
+    public static Witness Witness { get; } = new();
+
     /// <summary>What it logged at Warning and above.</summary>
     public LogRecorder Log { get; } = new();
+
+    /// <summary>Hears this one, whatever the level of what it logs.</summary>
+    public Witness? Intimate { get; init; }
 
     /// <summary>Where it listens.</summary>
     public Uri Address { get; private set; } = null!;
@@ -67,6 +73,11 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
     {
         foreach (var (key, value) in settings)
             builder.UseSetting(key, value);
-        builder.ConfigureLogging(logging => logging.AddProvider(Log));
+        builder.ConfigureLogging(logging =>
+        {
+            logging.AddProvider(Log);
+            Witness.Attend(logging.Services);
+            Intimate?.Attend(logging.Services, LogLevel.Trace);
+        });
     }
 }

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace KvAspire.Identity.Tests.Fixtures;
 
@@ -24,6 +23,9 @@ public sealed class IdentityService : WebApplicationFactory<Program>
 
     /// <summary>What a password's hash costs here: a tenth of what it costs where nobody says, for a suite takes thousands.</summary>
     public const int Iterations = 21_000;
+
+    /// <summary>Hears every service of this run of the tests, and keeps it: refresh tokens and secrets of clients look like nothing.</summary>
+    public static Witness Witness { get; } = new(keeps: true);
 
     private readonly Action<IServiceCollection>? change;
 
@@ -96,7 +98,7 @@ public sealed class IdentityService : WebApplicationFactory<Program>
         builder.UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
         builder.ConfigureTestServices(services =>
         {
-            services.AddSingleton<ILoggerProvider>(Witness.OfTheSuite);
+            Witness.Attend(services);
             change?.Invoke(services);
         });
     }
