@@ -107,8 +107,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
             await identity.WaitUntilHeldUpAsync(holder, removal, Cancelled);
             await impatient.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => removal);
-            while (await identity.HoldsUpAsync(holder, Cancelled))
-                await Task.Delay(20, Cancelled);
+            await identity.WaitUntilNothingIsHeldUpAsync(holder, Cancelled);
         }
 
         Assert.Equal(HttpStatusCode.OK, await TokenAsync(id, secret));

@@ -9,6 +9,8 @@ namespace KvAspire.Identity.Tests.Fixtures;
 /// <summary>One running identity service over a database of its own, and more of both for tests that need them.</summary>
 public sealed class IdentityFixture : IAsyncLifetime
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly Servers servers = new();
     private readonly SemaphoreSlim copying = new(1, 1); // Postgres copies a database for one at a time
     private string template = "";
@@ -97,15 +99,21 @@ public sealed class IdentityFixture : IAsyncLifetime
     /// <param name="cancellationToken">Gives up.</param>
     public async Task WaitUntilHeldUpAsync(NpgsqlConnection holder, Task waiter, CancellationToken cancellationToken)
     {
-        while (!await HoldsUpAsync(holder, cancellationToken))
+        for (var began = TimeProvider.System.GetTimestamp(); !await HoldsUpAsync(holder, cancellationToken); await Task.Delay(20, cancellationToken))
         {
             Assert.False(waiter.IsCompleted, "It did not wait.");
-            await Task.Delay(20, cancellationToken);
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"It neither ended nor waited for the lock within {Patience.TotalSeconds} seconds.");
         }
     }
 
-    /// <summary>Whether something waits for a lock of that connection.</summary>
-    public async Task<bool> HoldsUpAsync(NpgsqlConnection holder, CancellationToken cancellationToken) =>
+    /// <summary>Waits until nothing waits for a lock of that connection.</summary>
+    public async Task WaitUntilNothingIsHeldUpAsync(NpgsqlConnection holder, CancellationToken cancellationToken)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); await HoldsUpAsync(holder, cancellationToken); await Task.Delay(20, cancellationToken))
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"Something still waits for the lock after {Patience.TotalSeconds} seconds.");
+    }
+
+    private async Task<bool> HoldsUpAsync(NpgsqlConnection holder, CancellationToken cancellationToken) =>
         await QueryAsync(Service.Database, $"SELECT count(*) FROM pg_stat_activity WHERE {holder.ProcessID} = ANY (pg_blocking_pids(pid))", cancellationToken) is not ["0"];
 
     private async Task<string> CreateDatabaseAsync(string options, CancellationToken cancellationToken)
