@@ -46,7 +46,7 @@ internal static class TransactionsApi
         foreach (var (i, step) in steps.Index())
         {
             if (step.Write is null)
-                return (step.Error ?? ErrorCatalogue.InvalidRequest).AsResult(BadStep(i, checks.Length, step));
+                return (Wrong(step) ?? ErrorCatalogue.InvalidRequest).AsResult(BadStep(i, checks.Length, step));
         }
 
         if (!OnceRequests.TryRead(request, user.Owner, body.Root, out var once))
@@ -75,7 +75,10 @@ internal static class TransactionsApi
         $"{Place(i, checks)} failed ({EntryWritten.Refusal(result.Outcome).Code}); nothing was changed.";
 
     private static string BadStep(int i, int checks, Operation step) =>
-        $"{Place(i, checks)}: {(step.Error is null ? "A transaction reads nothing; use a check." : step.Error.Message)}";
+        $"{Place(i, checks)}: {Wrong(step)?.Message ?? "A transaction reads nothing; use a check."}";
+
+    // What a read would find makes no difference where nothing is read.
+    private static ApiError? Wrong(Operation step) => step.Error == ErrorCatalogue.KeyNotFound ? null : step.Error;
 
     private static string Place(int i, int checks) => i < checks ? $"checks[{i}]" : $"operations[{i - checks}]";
 
