@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Npgsql;
 
@@ -84,6 +85,49 @@ public sealed class SessionTests(IdentityFixture identity)
         while ((await there.GetAsync("/api/account/sessions", Cancelled)).StatusCode is HttpStatusCode.OK)
             await Task.Delay(50, Cancelled);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Beyond_as_many_sessions_as_a_user_may_have_the_oldest_ends_with_its_tokens()
+    {
+        await using var quick = new QuickIdentity(identity.Service.Database, services => services.Configure<Sessions.SessionOptions>(sessions => sessions.MaxPerUser = 3));
+        var (person, other) = (Person.New(), Person.New());
+        await person.RegisterAsync(quick.Client, Cancelled);
+        await other.RegisterAsync(quick.Client, Cancelled);
+        var others = await other.BeginSessionAsync(quick.Client, Cancelled);
+        var sessions = new List<(string Access, string Refresh)>();
+        for (var number = 0; number < 3; number++)
+            sessions.Add(await person.BeginSessionAsync(quick.Client, Cancelled));
+        foreach (var (access, _) in sessions)
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(quick.ClientWith(access)));
+
+        // Which one is used makes no difference.
+        using var renewed = await RefreshAsync(sessions[0].Refresh);
+        Assert.Equal(HttpStatusCode.OK, renewed.StatusCode);
+        var successor = (await renewed.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!;
+        Person.RefreshTokens.Add(successor["refresh_token"]!.GetValue<string>());
+        sessions.Add(await person.BeginSessionAsync(quick.Client, Cancelled));
+
+        foreach (var access in new[] { sessions[0].Access, successor["access_token"]!.GetValue<string>() })
+            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(quick.ClientWith(access)));
+        foreach (var refresh in new[] { sessions[0].Refresh, successor["refresh_token"]!.GetValue<string>() })
+            Assert.Equal(HttpStatusCode.Unauthorized, (await RefreshAsync(refresh)).StatusCode);
+        foreach (var (access, refresh) in sessions.Skip(1).Append(others))
+        {
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(quick.ClientWith(access)));
+            Assert.Equal(HttpStatusCode.OK, (await RefreshAsync(refresh)).StatusCode);
+        }
+
+        // On the other replica as well.
+        for (var began = TimeProvider.System.GetTimestamp(); await StatusAsync(identity.Service.ClientWith(sessions[0].Access)) is not HttpStatusCode.Unauthorized; await Task.Delay(50, Cancelled))
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(5), "The access token still works.");
+
+        static async Task<HttpStatusCode> StatusAsync(HttpClient client)
+        {
+            using (client)
+            using (var answer = await client.GetAsync("/api/account/sessions", Cancelled))
+                return answer.StatusCode;
+        }
     }
 
     [Fact]

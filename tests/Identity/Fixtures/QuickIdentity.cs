@@ -30,6 +30,9 @@ internal sealed class QuickIdentity : IAsyncDisposable
 
     public CountingHasher Hasher => (CountingHasher)service.Services.GetRequiredService<IPasswordHasher<User>>();
 
+    /// <summary>A client with an access token.</summary>
+    public HttpClient ClientWith(string accessToken) => service.ClientWith(accessToken);
+
     /// <summary>A client at an address, as the gateway would report it.</summary>
     public HttpClient ClientFrom(string address)
     {

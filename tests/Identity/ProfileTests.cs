@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
+
+namespace KvAspire.Identity.Tests;
+
+/// <summary>What users change about themselves.</summary>
+public sealed class ProfileTests(IdentityFixture identity)
+{
+    private const string EmailExists = "The provided email is already registered. Please use a different email address.";
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Email_that_somebody_has_in_whatever_case_is_refused_and_nothing_changes()
+    {
+        var (other, _) = await SignedInAsync();
+        var (person, client) = await SignedInAsync();
+        foreach (var email in new[] { other.Email, other.Email.ToUpperInvariant() })
+        {
+            using var refused = await client.PatchAsJsonAsync("/api/account", new { email, full_name = "Somebody Else" }, Cancelled);
+            await Envelope.AssertErrorAsync(refused, 409, "EMAIL_EXISTS", EmailExists, Cancelled);
+        }
+
+        var account = await AccountAsync(client);
+        Assert.Equal((person.Email, "John Doe"), (account["email"]!.GetValue<string>(), account["full_name"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Of_those_who_want_an_email_at_once_one_gets_it()
+    {
+        var email = $"wanted-{Guid.NewGuid():N}@example.com";
+        var clients = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ => (await SignedInAsync()).Client));
+        var answers = await Task.WhenAll(clients.Select(client => client.PatchAsJsonAsync("/api/account", new { email }, Cancelled)));
+
+        Assert.Single(answers, answer => answer.StatusCode is HttpStatusCode.OK);
+        foreach (var refused in answers.Where(answer => answer.StatusCode is not HttpStatusCode.OK))
+            await Envelope.AssertErrorAsync(refused, 409, "EMAIL_EXISTS", EmailExists, Cancelled);
+    }
+
+    [Fact]
+    public async Task Own_email_is_spelled_otherwise_and_the_one_before_is_free()
+    {
+        var (person, client) = await SignedInAsync();
+        var (_, other) = await SignedInAsync();
+        foreach (var email in new[] { person.Email.ToUpperInvariant(), $"new-{person.Email}" })
+            Assert.Equal(HttpStatusCode.OK, (await client.PatchAsJsonAsync("/api/account", new { email }, Cancelled)).StatusCode);
+
+        Assert.Equal(HttpStatusCode.OK, (await other.PatchAsJsonAsync("/api/account", new { email = person.Email }, Cancelled)).StatusCode);
+        Assert.Equal($"new-{person.Email}", (await AccountAsync(client))["email"]!.GetValue<string>());
+    }
+
+    // A username is for good: it takes no other, whether or not somebody has it.
+    [Fact]
+    public async Task Username_stays_what_it_is()
+    {
+        var (other, _) = await SignedInAsync();
+        var (person, client) = await SignedInAsync();
+        foreach (var username in new[] { other.Username, $"free-{person.Username}" })
+        {
+            using var alone = await client.PatchAsJsonAsync("/api/account", new { username }, Cancelled);
+            await Envelope.AssertErrorAsync(
+                alone, 400, "INVALID_REQUEST", "Invalid request. Please provide at least one of: email, full_name, age, gender.", Cancelled);
+            using var beside = await client.PatchAsJsonAsync("/api/account", new { username, age = 40 }, Cancelled);
+            Assert.Equal(HttpStatusCode.OK, beside.StatusCode);
+            Assert.Equal(person.Username, (await AccountAsync(client))["username"]!.GetValue<string>());
+        }
+    }
+
+    private async Task<(Person Person, HttpClient Client)> SignedInAsync()
+    {
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        return (person, identity.Service.ClientWith(await person.SignInAsync(identity.Client, Cancelled)));
+    }
+
+    private static async Task<JsonNode> AccountAsync(HttpClient client) =>
+        (await client.GetFromJsonAsync<JsonNode>("/api/account", Cancelled))!["data"]!;
+}

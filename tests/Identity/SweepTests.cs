@@ -1,0 +1,106 @@
+using KvAspire.Identity.Audit;
+using KvAspire.Identity.Revocations;
+using KvAspire.Identity.Sessions;
+using KvAspire.Identity.SignIns;
+using KvAspire.Identity.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KvAspire.Identity.Tests;
+
+/// <summary>What is past goes, and what is not stays.</summary>
+public sealed class SweepTests(IdentityFixture identity) : IAsyncLifetime
+{
+    private QuickIdentity quick = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => quick = new(await identity.CreateMigratedDatabaseAsync(Cancelled));
+
+    public ValueTask DisposeAsync() => quick.DisposeAsync();
+
+    // Access tokens live for an hour, and a minute more where clocks differ: until then the session may have to be revoked.
+    [Fact]
+    public async Task A_session_goes_with_its_refresh_tokens_once_its_last_access_token_has_expired()
+    {
+        foreach (var (id, expires) in new[] { ("past", "-62 minutes"), ("just expired", "-60 minutes"), ("living", "1 minute") })
+        {
+            await QueryAsync(
+                $"""
+                INSERT INTO sessions (id, user_id, client_id, scope, created_at, last_used_at, expires_at, ends_at)
+                SELECT '{id}', id, 'kvaspire', 'kv:read', now(), now(), now() + interval '{expires}', now() + interval '1 day' FROM users;
+                INSERT INTO refresh_tokens (hash, session_id) VALUES (sha256('{id}'), '{id}')
+                """);
+        }
+
+        await InScopeAsync(services => services.GetRequiredService<SessionStore>().SweepAsync(Cancelled));
+        Assert.Equal(["just expired", "living"], await QueryAsync("SELECT id FROM sessions ORDER BY 1"));
+        Assert.Equal(["just expired", "living"], await QueryAsync("SELECT session_id FROM refresh_tokens ORDER BY 1"));
+    }
+
+    [Fact]
+    public async Task A_session_that_a_user_began_is_there_until_then_and_not_longer()
+    {
+        await Person.Admin.SignInAsync(quick.Client, Cancelled);
+        foreach (var (later, left) in new[] { (TimeSpan.FromDays(14), "1"), (TimeSpan.FromMinutes(60), "1"), (TimeSpan.FromMinutes(2), "0") })
+        {
+            quick.Clock.Advance(later);
+            await InScopeAsync(services => services.GetRequiredService<SessionStore>().SweepAsync(Cancelled));
+            Assert.Equal([left], await QueryAsync("SELECT count(*) FROM sessions"));
+        }
+    }
+
+    [Fact]
+    public async Task A_revocation_goes_once_what_it_ended_has_expired()
+    {
+        await QueryAsync(
+            "INSERT INTO revocations (kind, value, until) VALUES ('jti', 'past', now() - interval '1 second'), ('sid', 'in force', now() + interval '1 minute')");
+        await InScopeAsync(services => services.GetRequiredService<RevocationStore>().SweepAsync(Cancelled));
+        Assert.Equal(["in force"], await QueryAsync("SELECT value FROM revocations"));
+
+        quick.Clock.Advance(TimeSpan.FromMinutes(2));
+        await InScopeAsync(services => services.GetRequiredService<RevocationStore>().SweepAsync(Cancelled));
+        Assert.Empty(await QueryAsync("SELECT value FROM revocations"));
+    }
+
+    [Fact]
+    public async Task Wrong_passwords_are_forgotten_after_a_day()
+    {
+        await QueryAsync(
+            """
+            INSERT INTO failed_sign_ins (account, address, failures, failed_at) VALUES
+                ('long ago', '*', 9, now() - interval '24 hours 1 minute'), ('yesterday', '*', 9, now() - interval '23 hours 59 minutes')
+            """);
+        await InScopeAsync(services => services.GetRequiredService<Lockout>().SweepAsync(Cancelled));
+        Assert.Equal(["yesterday"], await QueryAsync("SELECT account FROM failed_sign_ins"));
+    }
+
+    [Fact]
+    public async Task An_address_is_erased_from_the_audit_log_after_90_days_and_the_event_stays()
+    {
+        await QueryAsync(
+            """
+            INSERT INTO audit_events (at, kind, outcome, subject, client_address) VALUES
+                (now() - interval '90 days 1 minute', 'user.sign_in', 'failure', 'old', '192.0.2.1'),
+                (now() - interval '89 days 23 hours', 'user.sign_in', 'failure', 'young', '192.0.2.2');
+            INSERT INTO failed_sign_ins (account, address, failures, failed_at) VALUES ('long ago', '*', 9, now() - interval '25 hours')
+            """);
+        var erasure = quick.Services.GetRequiredService<AddressErasure>();
+        for (var round = 0; round < 2; round++)
+        {
+            await erasure.RunAsync(Cancelled);
+            Assert.Equal(
+                ["old|user.sign_in|failure|", "young|user.sign_in|failure|192.0.2.2"],
+                await QueryAsync("SELECT subject, kind, outcome, host(client_address) FROM audit_events WHERE subject IN ('old', 'young') ORDER BY 1"));
+        }
+
+        Assert.Empty(await QueryAsync("SELECT account FROM failed_sign_ins")); // in the same round
+    }
+
+    private async Task InScopeAsync(Func<IServiceProvider, Task> sweep)
+    {
+        await using var scope = quick.Services.CreateAsyncScope();
+        await sweep(scope.ServiceProvider);
+    }
+
+    private Task<IReadOnlyList<string>> QueryAsync(string sql) => IdentityFixture.QueryAsync(quick.Database, sql, Cancelled);
+}
