@@ -53,19 +53,17 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
 
     private Task<AuthenticateResult> FindOutcome()
     {
-        if (!AccessTokens.AreAskedFor(context) || ReadToken() is not { } token)
+        if (!AccessTokens.AreAskedFor(context) || ReadToken() is not { IsEmpty: false } token)
             return NoToken;
 
-        return tokens.Find(token) ?? CheckAsync(token);
+        return tokens.Find(token) ?? CheckAsync(token.ToString());
     }
 
-    private string? ReadToken()
+    // A part of the header: nearly every token is known, and need not be copied to be found.
+    private ReadOnlySpan<char> ReadToken()
     {
         string? header = context.Request.Headers.Authorization;
-        return header is not null && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
-            && header.AsSpan(Prefix.Length).Trim() is { Length: > 0 } token
-                ? token.Length == header.Length - Prefix.Length ? header[Prefix.Length..] : token.ToString()
-                : null;
+        return header is not null && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? header.AsSpan(Prefix.Length).Trim() : default;
     }
 
     private async Task<AuthenticateResult> CheckAsync(string token)

@@ -17,7 +17,7 @@ public sealed class CheckedTokens(
     public int Count => known.Count;
 
     /// <summary>The outcome for a token that was checked before and is still valid; null where it must be checked.</summary>
-    internal Task<AuthenticateResult>? Find(string token) =>
+    internal Task<AuthenticateResult>? Find(ReadOnlySpan<char> token) =>
         token.Length <= TokenValidator.MaxTokenLength && known.Find(token) is { } entry
         && entry.Token.Keys == keys.Known && IsInForce(entry)
             ? entry.Outcome

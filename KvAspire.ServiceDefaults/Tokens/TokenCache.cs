@@ -22,7 +22,7 @@ public sealed class TokenCache<T>(int capacity)
     public int Count => young.Count + old.Count;
 
     /// <summary>What is known of a token, or null.</summary>
-    public T? Find(string token)
+    public T? Find(ReadOnlySpan<char> token)
     {
         var hash = TokenHash.Of(token);
         if (young.TryGetValue(hash, out var known))
@@ -63,10 +63,10 @@ public sealed class TokenCache<T>(int capacity)
     {
         private const int OnTheStack = 2048;
 
-        public static TokenHash Of(string token)
+        public static TokenHash Of(ReadOnlySpan<char> token)
         {
             Span<byte> stack = stackalloc byte[OnTheStack];
-            var bytes = Encoding.UTF8.TryGetBytes(token, stack, out var length) ? stack[..length] : Encoding.UTF8.GetBytes(token);
+            var bytes = Encoding.UTF8.TryGetBytes(token, stack, out var length) ? stack[..length] : Encoding.UTF8.GetBytes(token.ToArray());
 
             Span<long> hash = stackalloc long[4];
             SHA256.HashData(bytes, MemoryMarshal.AsBytes(hash));
