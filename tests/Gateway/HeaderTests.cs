@@ -26,6 +26,22 @@ public sealed class HeaderTests(RunningGateway running) : IClassFixture<RunningG
                 .Select(header => (header.Key, header.Value)).Order());
     }
 
+    [Theory]
+    [InlineData("User-Agent")]
+    [InlineData("Idempotency-Key")]
+    [InlineData("Cookie")]
+    [InlineData("X-Anything")]
+    public async Task A_header_beyond_ASCII_is_passed_on_and_costs_nobody_the_replica(string name)
+    {
+        var path = $"/api/data/{Guid.NewGuid():N}";
+        var answer = await RawHttp.SendAsync(running.Gateway.Address, $"GET {path} HTTP/1.1\r\nHost: {running.Gateway.Address.Authority}\r\n"
+            + $"Connection: close\r\n{name}: caf\u00c3\u00a9\r\nAuthorization: Bearer {running.Issuer.Issue("user")}\r\n\r\n", TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("HTTP/1.1 200 OK", answer);
+        var arrival = Assert.Single(running.Data.Arrivals, arrival => arrival.Target == path);
+        Assert.Equal("caf\u00e9", arrival.Headers.Single(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value);
+    }
+
     [Fact]
     public async Task An_upgrade_is_not_passed_on()
     {
