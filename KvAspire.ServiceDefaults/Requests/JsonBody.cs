@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using KvAspire.ServiceDefaults.Errors;
@@ -53,6 +54,29 @@ public sealed class JsonBody : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether this is an object whose members can be looked up: a name that escapes half of a surrogate pair parses, and then
+    /// throws at every look-up. To be asked of objects within the body too, where members of theirs are read.
+    /// </summary>
+    public static bool IsReadableObject(JsonElement json)
+    {
+        if (json.ValueKind is not JsonValueKind.Object)
+            return false;
+        if (!JsonMarshal.GetRawUtf8Value(json).Contains((byte)'\\'))
+            return true;
+
+        try
+        {
+            foreach (var member in json.EnumerateObject())
+                _ = member.Name;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => document?.Dispose();
 
@@ -96,7 +120,7 @@ public sealed class JsonBody : IDisposable
         try
         {
             var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            if (document.RootElement.ValueKind is JsonValueKind.Object && HasReadableNames(document.RootElement))
+            if (IsReadableObject(document.RootElement))
                 return new(document);
 
             document.Dispose();
@@ -107,20 +131,5 @@ public sealed class JsonBody : IDisposable
         }
 
         return new(ErrorCatalogue.InvalidRequest);
-    }
-
-    // A name that escapes half of a surrogate pair parses, and then throws at every look-up of a member.
-    private static bool HasReadableNames(JsonElement root)
-    {
-        try
-        {
-            foreach (var member in root.EnumerateObject())
-                _ = member.Name;
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
     }
 }

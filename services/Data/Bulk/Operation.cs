@@ -4,6 +4,7 @@ using KvAspire.Data.Entries;
 using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
 
 namespace KvAspire.Data.Bulk;
 
@@ -22,7 +23,7 @@ internal sealed record Operation(string? Key, Write? Write, ApiError? Error)
     /// <param name="time">The clock.</param>
     public static Operation Read(JsonElement json, ClaimsPrincipal user, TimeProvider time)
     {
-        if (json.ValueKind is not JsonValueKind.Object || Name(json) is not { } name)
+        if (!JsonBody.IsReadableObject(json) || Name(json) is not { } name)
             return new(null, null, ErrorCatalogue.InvalidRequest);
         if (!EntryKey.TryRead(json, out var key))
             return new(null, null, ErrorCatalogue.InvalidKey);
@@ -42,19 +43,8 @@ internal sealed record Operation(string? Key, Write? Write, ApiError? Error)
             : new(key, new(id, name is "create" ? WriteKind.Create : WriteKind.Put, content, conditions), null);
     }
 
-    private static string? Name(JsonElement json)
-    {
-        if (!json.TryGetProperty("op", out var member) || member.ValueKind is not JsonValueKind.String)
-            return null;
-
-        foreach (var name in (string[])["get", "put", "create", "delete"])
-        {
-            if (member.ValueEquals(name))
-                return name;
-        }
-
-        return null;
-    }
+    private static string? Name(JsonElement json) =>
+        json.TryGetProperty("op", out var member) && member.AsText() is ("get" or "put" or "create" or "delete") and var name ? name : null;
 
     private static bool TryReadCondition(JsonElement json, out Conditions conditions)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using KvAspire.Data.Requests;
 using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Data.Entries;
@@ -75,6 +76,7 @@ internal static class EntryBody
         return text.ValueKind is JsonValueKind.String
             && JsonMarshal.GetRawUtf8Value(text) is { Length: >= 22 and <= 40 } raw
             && (raw[^2] is (byte)'Z' or (byte)'z' || raw[^4] is (byte)':')
+            && text.AsText() is not null
             && text.TryGetDateTimeOffset(out moment);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
+using KvAspire.Data.Requests;
 
 namespace KvAspire.Data.Entries;
 
@@ -34,19 +35,7 @@ internal static class EntryKey
     /// <summary>Reads the member <c>key</c> of a body.</summary>
     public static bool TryRead(JsonElement body, [NotNullWhen(true)] out string? key)
     {
-        key = body.TryGetProperty("key", out var member) && member.ValueKind is JsonValueKind.String ? Text(member) : null;
+        key = body.TryGetProperty("key", out var member) ? member.AsText() : null;
         return key is not null && IsValid(key);
-    }
-
-    private static string? Text(JsonElement text)
-    {
-        try
-        {
-            return text.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // an escaped half of a surrogate pair
-        }
     }
 }

@@ -5,6 +5,7 @@ using KvAspire.Data.Entries;
 using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
 
 namespace KvAspire.Data.Transactions;
 
@@ -14,7 +15,7 @@ internal static class Check
     /// <summary>Reads it, as an operation that changes nothing.</summary>
     public static Operation Read(JsonElement json, ClaimsPrincipal user)
     {
-        if (json.ValueKind is not JsonValueKind.Object || !TryReadCondition(json, out var conditions))
+        if (!JsonBody.IsReadableObject(json) || !TryReadCondition(json, out var conditions))
             return new(null, null, ErrorCatalogue.InvalidRequest);
         if (!EntryKey.TryRead(json, out var key))
             return new(null, null, ErrorCatalogue.InvalidKey);
