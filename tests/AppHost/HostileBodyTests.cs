@@ -57,7 +57,21 @@ public sealed class HostileBodyTests(RunningSystem system)
 
     public static TheoryData<string> Anonymous => [.. HostileRequests.Endpoints];
 
-    // KVASPIRE_HOSTILE_BODIES=10000 is the long form, KVASPIRE_HOSTILE_SEED repeats one.
+    [Fact]
+    public async Task Nothing_that_a_user_can_send_breaks_the_system_or_is_refused_outside_of_the_envelope()
+    {
+        var (count, seed) = (Setting("CALLS", 250), Setting("SEED", Random.Shared.Next()));
+        var account = await HostileUser.Value.WaitAsync(Cancel);
+        using var gateway = system.Client("gateway");
+        var (statuses, failures) = await new HostileCalls(gateway.BaseAddress!, account.AccessToken, seed).SendAsync(count, Cancel);
+
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"seed {seed}: {string.Join(", ", statuses.OrderBy(status => status.Key).Select(status => $"{status.Value} x {status.Key}"))}");
+        Assert.True(failures.Count == 0, $"{failures.Count} of {count}: {string.Join("\n\n", failures.Take(8))}");
+        Assert.Equal(count, statuses.Values.Sum());
+    }
+
+    // KVASPIRE_HOSTILE_BODIES=10000 and KVASPIRE_HOSTILE_CALLS=20000 are the long forms, KVASPIRE_HOSTILE_SEED repeats one.
     private static int Setting(string name, int otherwise) =>
         Environment.GetEnvironmentVariable($"KVASPIRE_HOSTILE_{name}") is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
 
