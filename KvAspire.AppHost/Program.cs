@@ -64,7 +64,8 @@ gateway
     .WithReference(identity).WaitFor(identity)
     .WithReference(data).WaitFor(data).WithReference(cache)
     .WithHttpHealthCheck("/health", endpointName: "http").WithExternalHttpEndpoints();
-foreach (var (name, value) in settings.GetSection("RateLimits").AsEnumerable().Where(setting => setting.Value is not null))
+string[] ofTheGateway = ["RateLimits", "TrustedNetworks"];
+foreach (var (name, value) in ofTheGateway.SelectMany(section => settings.GetSection(section).AsEnumerable()).Where(setting => setting.Value is not null))
     gateway.WithEnvironment(name.Replace(":", "__"), value!);
 
 foreach (var service in new[] { gateway, identity, data })

@@ -15,7 +15,7 @@ internal sealed class TelemetryOptions
 
     /// <summary>
     /// Whether what a caller decided to record is recorded, whatever the limit: so where callers are our own services, and
-    /// not where anybody can call.
+    /// not where anybody can call. The gateway goes on with the traces of trusted networks only.
     /// </summary>
     public bool FollowsCallers { get; set; } = true;
 

@@ -6,6 +6,7 @@ using KvAspire.Gateway.Limits;
 using KvAspire.Gateway.Overload;
 using KvAspire.Gateway.RateLimits;
 using KvAspire.Gateway.Routing;
+using KvAspire.Gateway.Trust;
 using KvAspire.ServiceDefaults;
 using KvAspire.ServiceDefaults.Redis;
 using KvAspire.ServiceDefaults.Tokens;
@@ -18,6 +19,7 @@ try
 
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults();
+    builder.AddTrustedNetworks();
     builder.AddAccessTokens();
     builder.AddApiKeys();
     builder.AddBodyLimit();

@@ -30,17 +30,42 @@ public sealed class TraceTests(RunningGateway running) : IClassFixture<RunningGa
         Assert.Equal(200, span.GetTagItem("http.response.status_code"));
     }
 
-    [Fact]
-    public async Task A_trace_that_the_client_began_goes_on()
+    [Theory]
+    [InlineData("127.0.0.0/8", true, "1.1")]
+    [InlineData("127.0.0.0/8", true, "2.0")]
+    [InlineData("10.0.0.0/8", false, "1.1")]
+    [InlineData("10.0.0.0/8", false, "2.0")]
+    [InlineData(null, false, "1.1")]
+    [InlineData(null, false, "2.0")]
+    public async Task A_trace_that_the_caller_began_goes_on_where_its_network_is_trusted_and_nothing_is_kept_of_it_elsewhere(
+        string? trusted, bool goesOn, string version)
     {
-        var trace = ActivityTraceId.CreateRandom().ToHexString();
-        var path = $"/api/data/{Guid.NewGuid():N}";
-        using var client = running.Gateway.Client(running.Issuer.Issue("user"));
-        client.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01");
-        await client.GetStringAsync(path, TestContext.Current.CancellationToken);
+        await using var gateway = new GatewayUnderTest().With("TrustedNetworks:0", trusted).With("Kestrel:Endpoints:http:Protocols", version == "2.0" ? "Http2" : "Http1")
+            .With(running.Issuer).With("identity", "h2c", running.Identity.Address).With("data", "h2c", running.Data.Address).Start();
+        using var client = gateway.Client(running.Issuer.Issue("user"));
+        (client.DefaultRequestVersion, client.DefaultVersionPolicy) = (new Version(version), HttpVersionPolicy.RequestVersionExact);
+        for (var i = 0; i < 3; i++) // on one connection
+        {
+            var (trace, path) = (ActivityTraceId.CreateRandom().ToHexString(), $"/api/data/{Guid.NewGuid():N}");
+            using var request = new HttpRequestMessage(HttpMethod.Get, path)
+            {
+                Version = client.DefaultRequestVersion,
+                VersionPolicy = client.DefaultVersionPolicy,
+                Headers =
+                {
+                    { "traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01" },
+                    { "tracestate", "vendor=told" },
+                    { "baggage", "who=told" },
+                    { "Correlation-Context", "who=told" },
+                    { "Request-Id", $"|{trace}.told." },
+                },
+            };
+            (await client.SendAsync(request, TestContext.Current.CancellationToken)).Dispose();
 
-        var arrived = Assert.Single(running.Data.Arrivals, arrival => arrival.Target == path).Headers["traceparent"];
-        Assert.StartsWith($"00-{trace}-", arrived);
+            var headers = Assert.Single(running.Data.Arrivals, arrival => arrival.Target == path).Headers;
+            Assert.Equal(goesOn, headers["traceparent"].StartsWith($"00-{trace}-", StringComparison.Ordinal));
+            Assert.Equal(goesOn, headers.Any(header => header.Value.Contains("told", StringComparison.Ordinal)));
+        }
     }
 
     // The span ends a moment after the client has its answer.

@@ -14,7 +14,7 @@ namespace KvAspire.Gateway.Tests.Edge;
 /// <summary>The gateway itself, on a real socket, with whatever configuration a test gives it.</summary>
 internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
 {
-    private readonly Dictionary<string, string> settings = new()
+    private readonly Dictionary<string, string?> settings = new()
     {
         ["Kestrel:Endpoints:http:Url"] = "http://127.0.0.1:0",
         ["Tokens:Issuer"] = TestIssuer.Issuer,
@@ -36,7 +36,7 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
     /// <summary>Where it listens.</summary>
     public Uri Address { get; private set; } = null!;
 
-    public GatewayUnderTest With(string key, string value)
+    public GatewayUnderTest With(string key, string? value)
     {
         settings[key] = value;
         return this;
