@@ -32,7 +32,7 @@ public static class AccessTokens
 
     /// <summary>
     /// Adds authentication by bearer token with the keys of a registered <see cref="ITokenKeySource"/>, one policy for each
-    /// of <see cref="Scopes"/>, and <see cref="Scopes.AccountPolicy"/>.
+    /// of <see cref="Scopes"/>, <see cref="Scopes.ReadOrWrite"/>, and <see cref="Scopes.AccountPolicy"/>.
     /// </summary>
     public static IServiceCollection AddAccessTokenChecks(this IServiceCollection services)
     {
@@ -48,6 +48,7 @@ public static class AccessTokens
         var policies = services.AddAuthorizationBuilder();
         foreach (var scope in Scopes.All)
             Add(scope, token => token.Grants(scope));
+        Add(Scopes.ReadOrWrite, token => token.Grants(Scopes.Read) || token.Grants(Scopes.Write));
         Add(Scopes.AccountPolicy, token => token.IsOfSession);
         return services;
 

@@ -21,6 +21,12 @@ public static class Scopes
     /// </summary>
     public const string AccountPolicy = "account";
 
+    /// <summary>
+    /// The name of the policy for what takes either of <see cref="Read"/> and <see cref="Write"/>: which of them, depends on what
+    /// is in the request. A challenge cannot say "or" (RFC 6750, section 3), and names no scope.
+    /// </summary>
+    public const string ReadOrWrite = "kv:read or kv:write";
+
     /// <summary>Those that users and clients can be granted.</summary>
     public static IReadOnlyList<string> Public { get; } = [Read, Write, Admin];
 

@@ -39,7 +39,7 @@ try
     app.UseRateLimits();
     app.UseAuthorization();
     app.MapDocs();
-    app.MapForwarding().CountRequests();
+    app.MapForwarding().LimitBodies().CountRequests();
     await app.RunAsync();
     return 0;
 }

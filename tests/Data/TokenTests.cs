@@ -113,6 +113,23 @@ public sealed class TokenTests(World world)
     }
 
     [Fact]
+    public async Task Reading_in_bulk_takes_the_scope_kv_read_alone_and_changing_kv_write()
+    {
+        const string Refused = "\"status\":403,\"code\":\"INSUFFICIENT_SCOPE\",\"message\":\"The access token does not grant what this request needs.\"";
+        var user = world.Data.NewUser();
+        var revision = (await user.StoreAsync("k", "1")).Headers.ETag!.Tag.Trim('"');
+        var reader = world.Data.As(user.Subject, "kv:read");
+
+        var answer = await reader.SendAsync(HttpMethod.Post, "/api/bulk", User.Json(
+            """{"operations":[{"op":"get","key":"k"},{"op":"put","key":"k","value":2},{"op":"create","key":"l","value":2},{"op":"delete","key":"k"},{"op":"get","key":"k"}]}"""));
+        var read = $$"""{"key":"k","status":200,"revision":{{revision}},"value":1}""";
+        Assert.Equal(
+            $$$"""{"status":"success","data":{"results":[{{{read}}},{"key":"k",{{{Refused}}}},{"key":"l",{{{Refused}}}},{"key":"k",{{{Refused}}}},{{{read}}}]}}""",
+            await answer.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal(403, (int)(await world.Data.As(user.Subject, "").SendAsync(HttpMethod.Post, "/api/bulk", User.Json("""{"operations":[{"op":"get","key":"k"}]}"""))).StatusCode);
+    }
+
+    [Fact]
     public async Task A_transaction_tells_a_token_that_only_writes_nothing_that_is_stored()
     {
         var user = world.Data.NewUser();

@@ -47,6 +47,24 @@ public sealed class BodyLimitTests(RunningGateway running) : IClassFixture<Runni
     }
 
     [Theory]
+    [InlineData("/api/bulk", true)]
+    [InlineData("/api/bulk", false)]
+    [InlineData("/api/txn", true)]
+    [InlineData("/api/txn", false)]
+    public async Task Many_operations_may_take_as_much_as_the_data_service_takes_and_no_more(string path, bool chunked)
+    {
+        const int Large = 16 * 1024 * 1024;
+        var target = $"{path}?{Guid.NewGuid():N}";
+        using var client = running.Gateway.Client(running.Issuer.Issue("user"));
+        using var fits = await client.PostAsync(target, Braces(Large, chunked), TestContext.Current.CancellationToken);
+        using var refused = await client.PostAsync(target, Braces(Large + 1, chunked), TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, (int)fits.StatusCode);
+        Assert.Equal(Large, running.Data.Arrivals.First(arrival => arrival.Target == target).Bytes);
+        await Envelope.AssertErrorAsync(refused, 413, "PAYLOAD_TOO_LARGE", Message, TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
     [InlineData("/api/register", true)]
     [InlineData("/api/register", false)]
     [InlineData("/api/data", true)]

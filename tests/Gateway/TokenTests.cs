@@ -76,6 +76,20 @@ public sealed class TokenTests(RunningGateway running) : IClassFixture<RunningGa
         AssertNeverForwarded(path);
     }
 
+    [Theory]
+    [InlineData("kv:read", 200)]
+    [InlineData("kv:write", 200)]
+    [InlineData("kv:admin", 403)]
+    public async Task Many_operations_are_for_a_token_that_reads_or_one_that_writes(string granted, int status)
+    {
+        using var client = running.Gateway.Client(running.Issuer.Issue("user", granted));
+        using var response = await client.PostAsync("/api/bulk", new StringContent("{}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        if (status == 403)
+            Assert.Equal($"{Realm}, error=\"insufficient_scope\"", response.Headers.GetValues("WWW-Authenticate").Single());
+    }
+
     [Fact]
     public async Task The_token_travels_on_to_the_service()
     {

@@ -20,7 +20,7 @@ internal static class BulkApi
 
     /// <summary>Maps it.</summary>
     public static IEndpointConventionBuilder MapBulk(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/api/bulk", RunAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>().Describe(BulkDescription.Run);
+        .MapPost("/api/bulk", RunAsync).RequireAuthorization(Scopes.ReadOrWrite).AddEndpointFilter<WriteFailures>().Describe(BulkDescription.Run);
 
     private static async Task<IResult> RunAsync(
         HttpRequest request, ClaimsPrincipal user, EntryStore store, OnceRequests requests, TimeProvider time, CancellationToken cancellationToken)

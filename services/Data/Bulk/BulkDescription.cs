@@ -16,7 +16,7 @@ internal static class BulkDescription
     public static readonly OperationDescription Run = new("runBulk", Tag, "Run up to 1000 operations, each for itself")
     {
         Text = "The operations are run in their order, and each has an outcome of its own: the answer is 200 whatever became of them. "
-            + "A `get` takes a token that grants `kv:read` as well. "
+            + "A `get` takes a token that grants `kv:read`, and any other operation one that grants `kv:write`. "
             + "With an `Idempotency-Key` a repetition goes on where a broken attempt ended.",
         Parameters = [DataParameters.IdempotencyKey],
         Body = new(typeof(BulkRequest), """{"operations":[{"op":"put","key":"a","value":1},{"op":"get","key":"b"},{"op":"delete","key":"c","if_match":17}]}"""),

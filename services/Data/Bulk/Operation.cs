@@ -19,7 +19,7 @@ internal sealed record Operation(string? Key, Write? Write, ApiError? Error)
 {
     /// <summary>Reads it.</summary>
     /// <param name="json">The element.</param>
-    /// <param name="user">Who asks for it: to be let in took a token that writes.</param>
+    /// <param name="user">Who asks for it: to be let in took a token that reads or one that writes.</param>
     /// <param name="time">The clock.</param>
     public static Operation Read(JsonElement json, ClaimsPrincipal user, TimeProvider time)
     {
@@ -29,7 +29,7 @@ internal sealed record Operation(string? Key, Write? Write, ApiError? Error)
             return new(null, null, ErrorCatalogue.InvalidKey);
         if (name is "get")
             return new(key, null, !user.MayRead ? ErrorCatalogue.InsufficientScope : user.MayAccess(key) ? null : ErrorCatalogue.KeyNotFound);
-        if (!user.MayAccess(key))
+        if (!user.MayWrite || !user.MayAccess(key))
             return new(key, null, ErrorCatalogue.InsufficientScope);
         if (!TryReadCondition(json, out var conditions))
             return new(key, null, ErrorCatalogue.InvalidRequest);

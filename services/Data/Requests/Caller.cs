@@ -24,6 +24,9 @@ internal static class Caller
         /// <summary>Whether the token is for reading: some requests read, and are let in as writers.</summary>
         public bool MayRead => user.Token.Grants(Scopes.Read);
 
+        /// <summary>Whether the token is for writing: some requests write, and are let in as readers.</summary>
+        public bool MayWrite => user.Token.Grants(Scopes.Write);
+
         /// <summary>Whether the token is for this key: one may be for those with a prefix only.</summary>
         public bool MayAccess(string key) =>
             user.FindFirst(Prefix)?.Value is not { } prefix || key.StartsWith(prefix, StringComparison.Ordinal);

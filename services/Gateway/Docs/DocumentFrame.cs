@@ -97,6 +97,7 @@ internal static class DocumentFrame
         "anonymous" when path.StartsWith("/connect/", StringComparison.Ordinal) => [Needs(Basic), new JsonObject()],
         "anonymous" => [],
         Scopes.AccountPolicy when path is "/api/account/export" => [Needs(Bearer), Needs(OAuth2, Scopes.Read)], // Identity asks for both
+        Scopes.ReadOrWrite => [Needs(Bearer), Needs(OAuth2, Scopes.Read), Needs(OAuth2, Scopes.Write)],
         Scopes.AccountPolicy => [Needs(Bearer), Needs(OAuth2)],
         _ => [Needs(Bearer), Needs(OAuth2, policy)],
     };

@@ -1,3 +1,4 @@
+using KvAspire.Gateway.Routing;
 using KvAspire.ServiceDefaults.Errors;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -5,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace KvAspire.Gateway.Limits;
 
 /// <summary>
-/// Refuses request bodies over the limit: at once where the length is announced, else as soon as the limit is passed.
+/// Refuses request bodies over the limit of their route: at once where the length is announced, else as soon as the limit is
+/// passed.
 /// </summary>
 internal static class BodyLimit
 {
@@ -20,11 +22,20 @@ internal static class BodyLimit
         return builder;
     }
 
+    /// <summary>Notes at the endpoints of which routes larger bodies are taken.</summary>
+    public static ReverseProxyConventionBuilder LimitBodies(this ReverseProxyConventionBuilder endpoints) =>
+        endpoints.ConfigureEndpoints((endpoint, route) =>
+        {
+            if (PublicRoutes.TakeLargeBodies.Contains(route.RouteId))
+                endpoint.WithMetadata(LargeBodies.AreTaken);
+        });
+
     public static void UseBodyLimit(this WebApplication app)
     {
-        var max = app.Services.GetRequiredService<IOptions<BodyLimitOptions>>().Value.MaxRequestBodyBytes;
+        var limits = app.Services.GetRequiredService<IOptions<BodyLimitOptions>>().Value;
         app.Use((context, next) =>
         {
+            var max = context.GetEndpoint()?.Metadata.GetMetadata<LargeBodies>() is null ? limits.MaxRequestBodyBytes : limits.MaxLargeRequestBodyBytes;
             if (context.Request.ContentLength > max)
                 return ErrorCatalogue.PayloadTooLarge.AsResult().ExecuteAsync(context);
 
@@ -34,5 +45,10 @@ internal static class BodyLimit
 
             return next(context);
         });
+    }
+
+    private sealed class LargeBodies
+    {
+        public static readonly LargeBodies AreTaken = new();
     }
 }

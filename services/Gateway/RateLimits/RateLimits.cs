@@ -66,7 +66,7 @@ internal static class RateLimitsRegistration
         { RouteId: "token" or "connect-token" or "connect-introspect" } => BudgetKind.SignIn,
         { AuthorizationPolicy: Scopes.AccountPolicy or Scopes.Admin } => BudgetKind.Account,
         { AuthorizationPolicy: Scopes.Read } => BudgetKind.Read,
-        { AuthorizationPolicy: Scopes.Write } => BudgetKind.Write,
+        { AuthorizationPolicy: Scopes.Write or Scopes.ReadOrWrite } => BudgetKind.Write,
         _ => BudgetKind.Other,
     };
 

@@ -20,6 +20,9 @@ internal static class PublicRoutes
     /// <summary>What has to work when nothing else does: whoever fears for an account must be able to sign out.</summary>
     public static IReadOnlySet<string> AreAlwaysOpen { get; } = new HashSet<string> { "logout", "account-session-end", "connect-revocation" };
 
+    /// <summary>What carries many values in one request.</summary>
+    public static IReadOnlySet<string> TakeLargeBodies { get; } = new HashSet<string> { "bulk", "txn" };
+
     public static IReadOnlyList<RouteConfig> All { get; } =
     [
         Route("register", "/api/register", Post, Identity, Anonymous, seconds: 60),
@@ -48,8 +51,8 @@ internal static class PublicRoutes
         Route("data-change", "/api/data", Change, Data, Scopes.Write, seconds: 30), // ?key=
         Route("entry-read", "/api/data/{**key}", Get, Data, Scopes.Read, seconds: 10),
         Route("entry-change", "/api/data/{**key}", Change, Data, Scopes.Write, seconds: 30),
-        Route("bulk", "/api/bulk", Post, Data, Scopes.Write, seconds: 60),
-        Route("txn", "/api/txn", Post, Data, Scopes.Write, seconds: 30),
+        Route("bulk", "/api/bulk", Post, Data, Scopes.ReadOrWrite, seconds: 60), // each operation asks for its own
+        Route("txn", "/api/txn", Post, Data, Scopes.Write, seconds: 60),
         Route("counters", "/api/counters/{**key}", Post, Data, Scopes.Write, seconds: 30), // or ?key=
         Route("watch", "/api/watch", ["GET"], Data, Scopes.Read, seconds: null), // as long as client and token last
         Route("revisions", "/api/revisions", Get, Data, Scopes.Read, seconds: 30),
