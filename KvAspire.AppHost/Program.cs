@@ -55,7 +55,6 @@ var data = builder.AddProject<Projects.Data>("data")
     .WithReference(cache).WaitFor(cache)
     .WithReference(identity).WaitFor(identity)
     .WithHttpHealthCheck("/health", endpointName: "http");
-
 identity.WithReference(data); // exports and erases what a user has stored; the two start without one another
 
 gateway
@@ -64,20 +63,15 @@ gateway
     .WithReference(identity).WaitFor(identity)
     .WithReference(data).WaitFor(data).WithReference(cache)
     .WithHttpHealthCheck("/health", endpointName: "http").WithExternalHttpEndpoints();
-string[] ofTheGateway = ["RateLimits", "TrustedNetworks"];
-foreach (var (name, value) in ofTheGateway.SelectMany(section => settings.GetSection(section).AsEnumerable()).Where(setting => setting.Value is not null))
+foreach (var (name, value) in settings.AsEnumerable().Where(s => s.Value is not null && s.Key.Split(':')[0] is "RateLimits" or "TrustedNetworks"))
     gateway.WithEnvironment(name.Replace(":", "__"), value!);
 
 foreach (var service in new[] { gateway, identity, data })
 {
     service.WithEndpoint("http", endpoint => endpoint.Port = settings.GetValue($"Ports:{service.Resource.Name}", endpoint.Port));
     service.WithEndpoint("h2c", endpoint => endpoint.Port = null, createIfNotExists: false); // only services call it
+    service.WithEnvironment("DOTNET_GCgen0size", "0x2000000"); // else it may collect after every 2 MB: README, "Configuration"
 }
-
-// Where .NET cannot see the processor's last cache, as on many virtual machines, it collects after every 2 MB: under load a
-// hundred times a second, and each stops all threads.
-foreach (var service in new[] { gateway, data })
-    service.WithEnvironment("DOTNET_GCgen0size", "0x2000000");
 
 builder.Build().Run();
 
