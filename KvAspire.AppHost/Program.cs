@@ -8,8 +8,7 @@ var keyEncryptionKey = builder.AddParameter(
     "key-encryption-key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true);
 
 // What the commands below present to a service, so that nobody else can give them.
-var operatorSecret = builder.AddParameter(
-    "operator-secret", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true);
+var operatorSecret = builder.AddParameter("operator-secret", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true);
 
 var postgres = builder.AddPostgres("postgres", port: settings.GetValue<int?>("Ports:Postgres"));
 if (settings.GetValue("Persist", true))
@@ -63,7 +62,8 @@ gateway
     .WithReference(identity).WaitFor(identity)
     .WithReference(data).WaitFor(data).WithReference(cache)
     .WithHttpHealthCheck("/health", endpointName: "http").WithExternalHttpEndpoints();
-foreach (var (name, value) in settings.AsEnumerable().Where(s => s.Value is not null && s.Key.Split(':')[0] is "RateLimits" or "TrustedNetworks"))
+string[] passedOn = ["RateLimits", "TrustedNetworks", "Cors", "Hsts"];
+foreach (var (name, value) in settings.AsEnumerable().Where(s => s.Value is not null && passedOn.Contains(s.Key.Split(':')[0])))
     gateway.WithEnvironment(name.Replace(":", "__"), value!);
 
 foreach (var service in new[] { gateway, identity, data })

@@ -19,9 +19,8 @@ try
 
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults();
-    builder.AddTrustedNetworks();
-    builder.AddAccessTokens();
-    builder.AddApiKeys();
+    builder.AddTrustedNetworks().AddAnswerHeaders().AddCrossOrigins();
+    builder.AddAccessTokens().AddApiKeys();
     builder.AddBodyLimit();
     builder.AddRedis(isOptional: true);
     builder.AddRateLimits();
@@ -32,6 +31,7 @@ try
     app.UseAnswerHeaders();
     app.UseServiceDefaults();
     app.UseForwardedHeadersOfOurOwn();
+    app.UseCrossOrigins();
     app.UseBodyLimit();
     app.UsePlainTargets();
     app.UseApiKeys();

@@ -43,6 +43,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
         Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self' ", policy);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+        Assert.Equal(["no-referrer"], response.Headers.GetValues("Referrer-Policy"));
     }
 
     [Fact]

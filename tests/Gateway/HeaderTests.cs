@@ -62,7 +62,7 @@ public sealed class HeaderTests(RunningGateway running) : IClassFixture<RunningG
     [InlineData("/unknown", 404)]
     [InlineData("/api/token", 405)]
     [InlineData("/.well-known/jwks.json", 500)]
-    public async Task Every_answer_forbids_sniffing_once_and_names_no_server(string path, int status)
+    public async Task Every_answer_forbids_sniffing_once_can_do_nothing_as_a_page_and_names_no_server(string path, int status)
     {
         await using var service = await Backend.StartAsync("service");
         service.Answer = context =>
@@ -79,7 +79,32 @@ public sealed class HeaderTests(RunningGateway running) : IClassFixture<RunningG
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+        Assert.Equal(["no-referrer"], response.Headers.GetValues("Referrer-Policy"));
+        Assert.Equal(["default-src 'none'; frame-ancestors 'none'"], response.Headers.GetValues("Content-Security-Policy"));
+        Assert.False(response.Headers.Contains("Strict-Transport-Security")); // it came over plain HTTP
         Assert.False(response.Headers.Contains("Server"));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.0/8", "https", null, "max-age=2592000")]
+    [InlineData("127.0.0.0/8", "HTTPS", "365.00:00:00", "max-age=31536000")]
+    [InlineData("127.0.0.0/8", "https", "00:00:00", "max-age=0")]
+    [InlineData("127.0.0.0/8", "http", null, null)]
+    [InlineData("127.0.0.0/8", null, null, null)]
+    [InlineData("10.0.0.0/8", "https", null, null)] // anybody can say so
+    public async Task Browsers_are_told_to_come_over_TLS_only_where_they_came_over_TLS(string trusted, string? scheme, string? maxAge, string? told)
+    {
+        await using var gateway = new GatewayUnderTest().With("TrustedNetworks:0", trusted).With("Hsts:MaxAge", maxAge ?? "30.00:00:00")
+            .With(running.Issuer).With("identity", "h2c", running.Identity.Address).With("data", "h2c", running.Data.Address).Start();
+        using var client = gateway.Client(running.Issuer.Issue("user"));
+        if (scheme is not null)
+            client.DefaultRequestHeaders.Add("X-Forwarded-Proto", scheme);
+        foreach (var path in new[] { "/api/data/key", "/unknown", "/docs/index.html", "/health" })
+        {
+            using var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
+
+            Assert.Equal(told, response.Headers.TryGetValues("Strict-Transport-Security", out var values) ? Assert.Single(values) : null);
+        }
     }
 
     [Theory]

@@ -42,9 +42,7 @@ internal static class DocsPage
 
     private static void Protect(HttpResponse response) => response.OnStarting(static state =>
     {
-        var headers = ((HttpResponse)state).Headers;
-        headers.ContentSecurityPolicy = Policy;
-        headers["Referrer-Policy"] = "no-referrer";
+        ((HttpResponse)state).Headers.ContentSecurityPolicy = Policy;
         return Task.CompletedTask;
     }, response);
 }
