@@ -43,7 +43,7 @@ internal sealed class TrustedNetworks
     {
         var name = $"{Section}__{setting.Key}";
         if (!IPNetwork.TryParse(setting.Value, out var network))
-            throw Refusal($"{name} is \"{setting.Value}\"; it must be a network such as 10.0.0.0/8 or fd00::/8, with no bit set beyond its prefix.");
+            throw Refusal($"{name} is \"{setting.Value}\"; it must be a network such as 10.0.0.0/8 or fd00::/8.");
 
         // With it the left-most address would count, which anybody can write.
         return network.PrefixLength > 0 ? network : throw Refusal($"{name} is \"{setting.Value}\"; that is everybody, whom nobody can trust.");
