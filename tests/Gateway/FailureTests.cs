@@ -104,7 +104,7 @@ public sealed class FailureTests : IAsyncLifetime
     public async Task The_trace_id_of_an_error_is_that_of_the_request()
     {
         using var nobody = new ClosedPort();
-        await using var gateway = new GatewayUnderTest().With(issuer).With("data", "h2c", nobody.Address).Start();
+        await using var gateway = new GatewayUnderTest().With("TrustedNetworks:0", "127.0.0.0/8").With(issuer).With("data", "h2c", nobody.Address).Start();
         using var client = gateway.Client(issuer.Issue("user"));
         var trace = ActivityTraceId.CreateRandom().ToHexString();
         client.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01");
