@@ -70,8 +70,8 @@ public sealed partial class RedisGuard
         return default;
     }
 
-    // The deadline is kept here: Polly's own, which can end what takes a token, costs a read more than all of this, and
-    // the client's commands take none.
+    // The deadline is kept here: Polly's own ends what takes a token, which the client's commands do not, and costs every read
+    // a source of tokens and two layers more.
     private static async ValueTask<Outcome<T>> RunAsync<TArgument, T>(
         Func<IDatabase, TArgument, Task<T>> command, IDatabase database, TArgument argument, TimeSpan deadline, TimeProvider time)
     {

@@ -17,12 +17,7 @@ public sealed class WholeRequestTests
         ConcurrentBag<HttpStatusCode> statuses = [];
         await Parallel.ForAsync(0, Requests, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Cancel }, async (_, cancel) =>
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/unread")
-            {
-                Version = HttpVersion.Version20,
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                Content = new LateEnd(),
-            };
+            using var request = Post(new LateEnd(TimeSpan.FromMilliseconds(50)));
             using var answer = await service.Client.SendAsync(request, cancel);
             statuses.Add(answer.StatusCode);
         });
@@ -30,14 +25,34 @@ public sealed class WholeRequestTests
         Assert.Equal(Requests, statuses.Count(status => status is HttpStatusCode.UnsupportedMediaType));
     }
 
+    [Fact]
+    public async Task An_answer_does_not_wait_long_for_the_end_of_a_body_that_does_not_come()
+    {
+        await using var service = await SmallService.StartAsync(new Dictionary<string, string> { ["Kestrel:EndpointDefaults:Protocols"] = "Http2" });
+        using var neverEnding = new LateEnd(Timeout.InfiniteTimeSpan);
+        using var request = Post(neverEnding);
+
+        // The whole answer, of which the end comes after a second.
+        using var answer = await service.Client.SendAsync(request, Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+    }
+
+    private static HttpRequestMessage Post(HttpContent body) => new(HttpMethod.Post, "/unread")
+    {
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        Content = body,
+    };
+
     // The answer is there before its end is.
-    private sealed class LateEnd : HttpContent
+    private sealed class LateEnd(TimeSpan pause) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             await stream.WriteAsync(new byte[100], Cancel);
             await stream.FlushAsync(Cancel);
-            await Task.Delay(50, Cancel);
+            await Task.Delay(pause, Cancel);
             await stream.WriteAsync(new byte[100], Cancel);
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -14,27 +13,15 @@ namespace KvAspire.TestKit;
 /// <param name="seed">What they are made up from.</param>
 public sealed class HostileCalls(Uri address, string token, int seed)
 {
-    private const int Parallel = 8;
-
     /// <summary>Sends so many.</summary>
     /// <returns>How often each status was answered (0: the connection was closed), and what nobody should be answered.</returns>
-    public async Task<(IReadOnlyDictionary<int, int> Statuses, IReadOnlyList<string> Failures)> SendAsync(int count, CancellationToken cancellationToken)
-    {
-        ConcurrentDictionary<int, int> statuses = [];
-        ConcurrentQueue<string> failures = [];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken };
-        await System.Threading.Tasks.Parallel.ForAsync(0, count, options, async (number, cancel) =>
+    public Task<(IReadOnlyDictionary<int, int> Statuses, IReadOnlyList<string> Failures)> SendAsync(int count, CancellationToken cancellationToken) =>
+        SeededLoad.SendAsync(address, seed, count, random =>
         {
-            // Each from a seed of its own, so that one can be sent again alone.
-            var call = new HostileCall(new Random(unchecked((seed * 7_919) + number)), token);
+            var call = new HostileCall(random, token);
             var (request, endsThere) = call.Bytes(address.Authority);
-            var answer = await RawAnswer.ExchangeAsync(address, request, endsThere, cancel);
-            statuses.AddOrUpdate(answer.Status, 1, (_, times) => times + 1);
-            if (Objection(call, answer) is { } objection)
-                failures.Enqueue($"{objection}: seed {seed}, number {number}: {answer}\n{Shown(request)}");
-        });
-        return (statuses, [.. failures]);
-    }
+            return (request, endsThere, answer => Objection(call, answer) is { } objection ? $"{objection}: {answer}\n{Shown(request)}" : null);
+        }, cancellationToken);
 
     private static string? Objection(HostileCall call, RawAnswer answer) => answer.Status switch
     {

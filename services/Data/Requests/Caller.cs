@@ -8,9 +8,6 @@ namespace KvAspire.Data.Requests;
 /// <summary>What a token says of who brings it.</summary>
 internal static class Caller
 {
-    private const string Prefix = "kv_prefix";
-    private const string Session = "sid";
-
     extension(ClaimsPrincipal user)
     {
         /// <summary>Whose entries are meant. The check of tokens refuses one without a subject.</summary>
@@ -18,7 +15,7 @@ internal static class Caller
 
         /// <summary>Who makes a change: the subject, or the API key that stands for it.</summary>
         public Actor Actor => new(
-            (user.HasClaim(claim => claim.Type == Prefix) ? user.FindFirst(Session)?.Value : null) ?? user.Owner,
+            (user.Token.KeyPrefix is null ? null : user.Token.SessionId) ?? user.Owner,
             Activity.Current?.TraceId.ToHexString());
 
         /// <summary>Whether the token is for reading: some requests read, and are let in as writers.</summary>
@@ -28,7 +25,6 @@ internal static class Caller
         public bool MayWrite => user.Token.Grants(Scopes.Write);
 
         /// <summary>Whether the token is for this key: one may be for those with a prefix only.</summary>
-        public bool MayAccess(string key) =>
-            user.FindFirst(Prefix)?.Value is not { } prefix || key.StartsWith(prefix, StringComparison.Ordinal);
+        public bool MayAccess(string key) => user.Token.Reaches(key);
     }
 }

@@ -1,3 +1,4 @@
+using KvAspire.Gateway.Settings;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 
@@ -56,12 +57,8 @@ internal static class CrossOrigins
 
     private static HashSet<string> Read(ConfigurationManager configuration)
     {
-        var section = configuration.GetSection(Section);
-        if (!string.IsNullOrEmpty(section.Value)) // which would bind to an empty list, and leave the operator to wonder
-            throw Refusal($"Cors:Origins is a list: set Cors__Origins__0 to \"{section.Value}\".");
-
         var origins = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var setting in section.GetChildren().Where(setting => !string.IsNullOrEmpty(setting.Value)))
+        foreach (var setting in SettingList.Read(configuration, Section))
         {
             if (!IsOrigin(setting.Value!))
                 throw Refusal($"Cors__Origins__{setting.Key} is \"{setting.Value}\"; it must be an origin such as https://app.example, or * for any.");

@@ -12,20 +12,11 @@ internal static class ForwardedHeaders
     // A longer chain of proxies is none. It bounds what a header of commas costs.
     private const int MaxProxies = 16;
 
-    private static readonly string[] Claims = ["Forwarded", "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", HeaderNames.Upgrade];
+    private static readonly string[] Claims = ["Forwarded", "X-Real-IP", "X-Rewrite-URL", HeaderNames.Upgrade];
 
     // Also those of before W3C Trace Context, which .NET reads as well.
     private static readonly string[] Traces =
         [HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage, HeaderNames.RequestId, HeaderNames.CorrelationContext];
-
-    /// <summary>Reads which networks are trusted, and registers what that takes.</summary>
-    public static WebApplicationBuilder AddTrustedNetworks(this WebApplicationBuilder builder)
-    {
-        var networks = TrustedNetworks.FromConfiguration(builder.Configuration);
-        builder.Services.AddSingleton(networks);
-        TrustedTraces.Note(builder, networks);
-        return builder;
-    }
 
     /// <summary>
     /// Uses it: what comes after sees the client's address and what the client's connection was like
@@ -72,7 +63,7 @@ internal static class ForwardedHeaders
         List<string>? forwarded = null;
         foreach (var (name, _) in headers)
         {
-            // The middleware above leaves what it has replaced as X-Original-*.
+            // X-Original-URL among them, and what the middleware above leaves of what it has replaced.
             if (name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Original-", StringComparison.OrdinalIgnoreCase))
                 (forwarded ??= []).Add(name);
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using KvAspire.Gateway.Settings;
 using Microsoft.Extensions.Options;
 
 namespace KvAspire.Gateway.Trust;
@@ -19,14 +20,8 @@ internal sealed class TrustedNetworks
 
     /// <summary>Reads the setting.</summary>
     /// <exception cref="OptionsValidationException">One is no network, or is everybody.</exception>
-    public static TrustedNetworks FromConfiguration(IConfiguration configuration)
-    {
-        var section = configuration.GetSection(Section);
-        if (!string.IsNullOrEmpty(section.Value)) // which would bind to an empty list, and leave the operator to wonder
-            throw Refusal($"{Section} is a list: set {Section}__0 to \"{section.Value}\".");
-
-        return new([.. section.GetChildren().Where(setting => !string.IsNullOrEmpty(setting.Value)).Select(Read)]);
-    }
+    public static TrustedNetworks FromConfiguration(IConfiguration configuration) =>
+        new([.. SettingList.Read(configuration, Section).Select(Read)]);
 
     /// <summary>Whether whoever is at the other end of a connection is in one of them.</summary>
     public bool Contain(EndPoint? peer)
@@ -50,4 +45,17 @@ internal sealed class TrustedNetworks
     }
 
     private static OptionsValidationException Refusal(string sentence) => new(Section, typeof(TrustedNetworks), [sentence]);
+}
+
+/// <summary>Registers them.</summary>
+internal static class TrustedNetworksRegistration
+{
+    /// <summary>Reads which networks are trusted, and registers what that takes.</summary>
+    public static WebApplicationBuilder AddTrustedNetworks(this WebApplicationBuilder builder)
+    {
+        var networks = TrustedNetworks.FromConfiguration(builder.Configuration);
+        builder.Services.AddSingleton(networks);
+        TrustedTraces.Note(builder, networks);
+        return builder;
+    }
 }
