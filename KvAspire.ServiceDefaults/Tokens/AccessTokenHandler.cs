@@ -11,8 +11,6 @@ namespace KvAspire.ServiceDefaults.Tokens;
 /// </summary>
 internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthenticationHandler
 {
-    private const string Prefix = "Bearer ";
-
     private static readonly Task<AuthenticateResult> NoToken = Task.FromResult(AuthenticateResult.NoResult());
     private static readonly Task<AuthenticateResult> Invalid = Task.FromResult(AuthenticateResult.Fail("The token is not valid."));
 
@@ -53,17 +51,10 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
 
     private Task<AuthenticateResult> FindOutcome()
     {
-        if (!AccessTokens.AreAskedFor(context) || ReadToken() is not { IsEmpty: false } token)
+        if (!AccessTokens.AreAskedFor(context) || AccessTokens.Read(context.Request).Span is not { IsEmpty: false } token)
             return NoToken;
 
         return tokens.Find(token) ?? CheckAsync(token.ToString());
-    }
-
-    // A part of the header: nearly every token is known, and need not be copied to be found.
-    private ReadOnlySpan<char> ReadToken()
-    {
-        string? header = context.Request.Headers.Authorization;
-        return header is not null && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? header.AsSpan(Prefix.Length).Trim() : default;
     }
 
     private async Task<AuthenticateResult> CheckAsync(string token)

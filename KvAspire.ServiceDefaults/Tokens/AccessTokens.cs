@@ -12,6 +12,8 @@ public static class AccessTokens
     /// <summary>The name of the authentication scheme.</summary>
     public const string Scheme = "Bearer";
 
+    private const string Prefix = Scheme + " ";
+
     /// <summary>
     /// Adds authentication by bearer token with the keys that Identity publishes, the feed of what was revoked, and the
     /// policies of <see cref="AddAccessTokenChecks"/>.
@@ -55,6 +57,13 @@ public static class AccessTokens
         void Add(string name, Func<AccessTokenIdentity, bool> isEnough) => policies.AddPolicy(name, policy => policy
             .RequireAuthenticatedUser()
             .RequireAssertion(context => context.User.Identity is AccessTokenIdentity token && isEnough(token)));
+    }
+
+    /// <summary>The token that a request brings (RFC 6750, section 2.1): a part of its header. Empty where there is none.</summary>
+    public static ReadOnlyMemory<char> Read(HttpRequest request)
+    {
+        string? header = request.Headers.Authorization;
+        return header is not null && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? header.AsMemory(Prefix.Length).Trim() : default;
     }
 
     /// <summary>

@@ -18,10 +18,15 @@ public sealed class CheckedTokens(
 
     /// <summary>The outcome for a token that was checked before and is still valid; null where it must be checked.</summary>
     internal Task<AuthenticateResult>? Find(ReadOnlySpan<char> token) =>
-        token.Length <= TokenValidator.MaxTokenLength && known.Find(token) is { } entry
-        && entry.Token.Keys == keys.Known && IsInForce(entry)
-            ? entry.Outcome
-            : null;
+        token.Length <= TokenValidator.MaxTokenLength ? Good(known.Find(token))?.Outcome : null;
+
+    /// <summary>What such a token says; null likewise.</summary>
+    public AccessTokenIdentity? FindIdentity(ReadOnlySpan<char> token) =>
+        token.Length <= TokenValidator.MaxTokenLength ? Good(known.Find(token))?.Token.Identity : null;
+
+    /// <summary>Likewise, of a token in UTF-8.</summary>
+    public AccessTokenIdentity? FindIdentity(ReadOnlySpan<byte> token) =>
+        token.Length <= TokenValidator.MaxTokenLength ? Good(known.Find(token))?.Token.Identity : null;
 
     /// <summary>Whether a token that was checked before is not valid any more.</summary>
     public bool HasEnded(string token) => known.Find(token) is { } entry && !IsInForce(entry);
@@ -40,6 +45,8 @@ public sealed class CheckedTokens(
         known.Keep(token, entry);
         return valid.Identity;
     }
+
+    private Entry? Good(Entry? entry) => entry is not null && entry.Token.Keys == keys.Known && IsInForce(entry) ? entry : null;
 
     private bool IsInForce(Entry entry)
     {

@@ -22,9 +22,13 @@ public sealed class TokenCache<T>(int capacity)
     public int Count => young.Count + old.Count;
 
     /// <summary>What is known of a token, or null.</summary>
-    public T? Find(ReadOnlySpan<char> token)
+    public T? Find(ReadOnlySpan<char> token) => Find(TokenHash.Of(token));
+
+    /// <summary>What is known of a token in UTF-8, or null.</summary>
+    public T? Find(ReadOnlySpan<byte> token) => Find(TokenHash.Of(token));
+
+    private T? Find(TokenHash hash)
     {
-        var hash = TokenHash.Of(token);
         if (young.TryGetValue(hash, out var known))
             return known;
         if (!old.TryGetValue(hash, out known))
@@ -66,8 +70,11 @@ public sealed class TokenCache<T>(int capacity)
         public static TokenHash Of(ReadOnlySpan<char> token)
         {
             Span<byte> stack = stackalloc byte[OnTheStack];
-            var bytes = Encoding.UTF8.TryGetBytes(token, stack, out var length) ? stack[..length] : Encoding.UTF8.GetBytes(token.ToArray());
+            return Of(Encoding.UTF8.TryGetBytes(token, stack, out var length) ? stack[..length] : Encoding.UTF8.GetBytes(token.ToArray()));
+        }
 
+        public static TokenHash Of(ReadOnlySpan<byte> bytes)
+        {
             Span<long> hash = stackalloc long[4];
             SHA256.HashData(bytes, MemoryMarshal.AsBytes(hash));
             return new(hash[0], hash[1], hash[2], hash[3]);

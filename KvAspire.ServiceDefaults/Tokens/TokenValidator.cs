@@ -13,8 +13,8 @@ namespace KvAspire.ServiceDefaults.Tokens;
 /// </summary>
 public sealed class TokenValidator(IOptions<AccessTokenOptions> options, ITokenKeySource source, TimeProvider clock)
 {
-    // Ours are under 1 KiB; beyond this a header is an attack, not a token.
-    internal const int MaxTokenLength = 8 * 1024;
+    /// <summary>The longest token that is looked at, in characters. Ours are under 1 KiB; beyond this a header is an attack, not a token.</summary>
+    public const int MaxTokenLength = 8 * 1024;
 
     // Clocks of two machines are never quite the same.
     internal const long ClockSkew = 5;

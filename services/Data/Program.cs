@@ -1,4 +1,5 @@
 using KvAspire.Data;
+using KvAspire.Data.BatchedReads;
 using KvAspire.Data.Bulk;
 using KvAspire.Data.Counters;
 using KvAspire.Data.Database;
@@ -43,6 +44,7 @@ app.UseWholeRequests();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapEntries();
+app.MapBatchedReads();
 app.MapBulk();
 app.MapTransactions();
 app.MapCounters();

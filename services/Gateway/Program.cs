@@ -1,4 +1,5 @@
 using KvAspire.Gateway.ApiKeys;
+using KvAspire.Gateway.BatchedReads;
 using KvAspire.Gateway.Docs;
 using KvAspire.Gateway.Forwarding;
 using KvAspire.Gateway.Headers;
@@ -26,11 +27,13 @@ try
     builder.AddRateLimits();
     builder.AddOverload();
     builder.AddForwarding(PublicRoutes.All);
+    builder.AddBatchedReads();
 
     var app = builder.Build();
     app.UseAnswerHeaders();
-    app.UseServiceDefaults();
     app.UseForwardedHeadersOfOurOwn();
+    app.UseBatchedReads();
+    app.UseServiceDefaults();
     app.UseCrossOrigins();
     app.UseBodyLimit();
     app.UsePlainTargets();

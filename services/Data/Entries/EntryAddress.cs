@@ -33,9 +33,13 @@ internal static class EntryAddress
 
         var decoded = IsBase(target.Path, root)
             ? target.TryRead(KeyParameter, EntryKey.MaxBytes, out key)
-            : RawTarget.TryDecode(target.Path[(root.Length + 1)..], plusIsSpace: false, EntryKey.MaxBytes, out key) && FitsPath(key);
+            : TryReadPath(target.Path[(root.Length + 1)..], out key);
         return decoded && key is not null && EntryKey.IsValid(key);
     }
+
+    /// <summary>Reads a key as it stands in a path, which must be able to carry it.</summary>
+    public static bool TryReadPath(ReadOnlySpan<char> encoded, [NotNullWhen(true)] out string? key) =>
+        RawTarget.TryDecode(encoded, plusIsSpace: false, EntryKey.MaxBytes, out key) && FitsPath(key) && EntryKey.IsValid(key);
 
     /// <summary>Whether a request is for the collection, and not for one of its entries.</summary>
     public static bool NamesCollection(HttpRequest request)

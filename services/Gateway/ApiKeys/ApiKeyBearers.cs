@@ -48,7 +48,8 @@ internal static class ApiKeyBearers
         return next(context);
     }
 
-    private static string? ReadKey(HttpRequest request)
+    /// <summary>The API key that a request brings, if it does.</summary>
+    public static string? ReadKey(HttpRequest request)
     {
         string? header = request.Headers.Authorization;
         return header is { Length: > 0 } && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)

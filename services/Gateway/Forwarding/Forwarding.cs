@@ -13,7 +13,7 @@ internal static class ForwardingRegistration
     {
         var services = routes.Select(route => route.ClusterId!).Distinct();
         builder.Services.AddRequestTimeouts();
-        builder.Services.AddSingleton<IPassiveHealthCheckPolicy, LostReplicas>();
+        builder.Services.AddSingleton<LostReplicas>().AddSingleton<IPassiveHealthCheckPolicy>(services => services.GetRequiredService<LostReplicas>());
         builder.Services.AddReverseProxy()
             .LoadFromMemory(
                 [.. routes.Select(route => WithTimeout(route, builder.Configuration))],

@@ -18,8 +18,12 @@ internal sealed class LostReplicas(IDestinationHealthUpdater health) : IPassiveH
     {
         var error = context.RequestAborted.IsCancellationRequested ? null : context.Features.Get<IForwarderErrorFeature>();
         if (error?.Error is ForwarderError.Request)
-            health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, cluster.Model.Config.HealthCheck!.Passive!.ReactivationPeriod!.Value);
+            Lose(cluster, destination);
         else if (error is null && destination.Health.Passive is DestinationHealth.Unhealthy)
             health.SetPassive(cluster, destination, DestinationHealth.Healthy, TimeSpan.Zero);
     }
+
+    /// <summary>Takes a replica out of the rotation, for a while or until a request is brought to it.</summary>
+    public void Lose(ClusterState cluster, DestinationState destination) =>
+        health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, cluster.Model.Config.HealthCheck!.Passive!.ReactivationPeriod!.Value);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using KvAspire.ServiceDefaults.Errors;
 using Microsoft.Extensions.Options;
 
 namespace KvAspire.Gateway.Overload;
@@ -25,7 +26,12 @@ internal sealed class BackendGates
     public BackendGate Of(string service) => gates.GetOrAdd(service, static (_, all) => new(all.options, all.time), this);
 
     /// <summary>Counts a refusal.</summary>
-    public void Refused(string service) => refused.Add(1, KeyValuePair.Create<string, object?>("service", service));
+    /// <returns>The answer.</returns>
+    public ErrorResult Refuse(string service)
+    {
+        refused.Add(1, KeyValuePair.Create<string, object?>("service", service));
+        return ErrorCatalogue.Unavailable.AsResult();
+    }
 
     private IEnumerable<Measurement<int>> Observe(Func<BackendGate, int> number) =>
         gates.Select(gate => new Measurement<int>(number(gate.Value), KeyValuePair.Create<string, object?>("service", gate.Key)));

@@ -1,6 +1,5 @@
 using KvAspire.Gateway.Limits;
 using KvAspire.Gateway.Routing;
-using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Gateway.Overload;
 
@@ -33,8 +32,7 @@ internal static class OverloadRegistration
             var gate = gates.Of(service);
             if (!await gate.TryEnterAsync(Requester.Of(context), context.RequestAborted))
             {
-                gates.Refused(service);
-                await ErrorCatalogue.Unavailable.AsResult().ExecuteAsync(context);
+                await gates.Refuse(service).ExecuteAsync(context);
                 return;
             }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using KvAspire.Gateway.Limits;
 using KvAspire.ServiceDefaults.Errors;
@@ -30,7 +31,7 @@ internal static class RateLimitsRegistration
         app.Use((context, next) =>
         {
             var endpoint = context.GetEndpoint();
-            if (endpoint?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is not null)
+            if (endpoint?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is not null || context.Features.Get<Counted>() is not null)
                 return next(context);
 
             // Whoever has no valid token where one is needed shall not use up what others may ask for.
@@ -43,22 +44,28 @@ internal static class RateLimitsRegistration
         });
     }
 
-    private static async Task WaitAsync(HttpContext context, RequestDelegate next, BudgetKind kind, ValueTask<Decision> decision) =>
-        await GoOn(context, next, kind, await decision);
-
-    private static Task GoOn(HttpContext context, RequestDelegate next, BudgetKind kind, Decision decision)
+    /// <summary>Says on the answer how much is left.</summary>
+    /// <returns>Whether the request may pass.</returns>
+    public static bool Tell(HttpContext context, BudgetKind kind, in Decision decision, [NotNullWhen(false)] out ErrorResult? refusal)
     {
+        refusal = null;
         if (decision.Budget.Limit == 0)
-            return next(context); // no limit
+            return true; // no limit
 
         var headers = context.Response.Headers;
         var name = NameOf(kind);
         headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={decision.Budget.Limit};w={(int)decision.Budget.Window.TotalSeconds}");
         headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={decision.Remaining};t={decision.ResetSeconds}");
-        return decision.IsAllowed
-            ? next(context)
-            : new ErrorResult(ErrorCatalogue.RateLimited, retryAfter: TimeSpan.FromSeconds(decision.ResetSeconds)).ExecuteAsync(context);
+        if (!decision.IsAllowed)
+            refusal = new(ErrorCatalogue.RateLimited, retryAfter: TimeSpan.FromSeconds(decision.ResetSeconds));
+        return decision.IsAllowed;
     }
+
+    private static async Task WaitAsync(HttpContext context, RequestDelegate next, BudgetKind kind, ValueTask<Decision> decision) =>
+        await GoOn(context, next, kind, await decision);
+
+    private static Task GoOn(HttpContext context, RequestDelegate next, BudgetKind kind, in Decision decision) =>
+        Tell(context, kind, decision, out var refusal) ? next(context) : refusal.ExecuteAsync(context);
 
     private static BudgetKind KindOf(RouteConfig route) => route switch
     {

@@ -28,7 +28,7 @@ internal static class PlainTargets
 
     // The path that routing saw is decoded and has no dot segments any more. If plain decoding gives another one, then
     // something was resolved on the way that the service, or a proxy in between, might resolve otherwise.
-    private static bool IsPlain(HttpContext context)
+    public static bool IsPlain(HttpContext context)
     {
         var target = Of(context);
         var query = target.IndexOf('?', StringComparison.Ordinal);

@@ -9,6 +9,9 @@ namespace KvAspire.Gateway.Routing;
 /// </summary>
 internal static class PublicRoutes
 {
+    /// <summary>An entry.</summary>
+    public const string Entry = "/api/data/{**key}";
+
     private const string Anonymous = "anonymous"; // YARP's name for: no token needed
     private const string Identity = "identity";
     private const string Data = "data";
@@ -49,8 +52,8 @@ internal static class PublicRoutes
         Route("data-list", "/api/data", Get, Data, Scopes.Read, seconds: 30),
         Route("data-create", "/api/data", Post, Data, Scopes.Write, seconds: 30),
         Route("data-change", "/api/data", Change, Data, Scopes.Write, seconds: 30), // ?key=
-        Route("entry-read", "/api/data/{**key}", Get, Data, Scopes.Read, seconds: 10),
-        Route("entry-change", "/api/data/{**key}", Change, Data, Scopes.Write, seconds: 30),
+        Route("entry-read", Entry, Get, Data, Scopes.Read, seconds: 10),
+        Route("entry-change", Entry, Change, Data, Scopes.Write, seconds: 30),
         Route("bulk", "/api/bulk", Post, Data, Scopes.ReadOrWrite, seconds: 60), // each operation asks for its own
         Route("txn", "/api/txn", Post, Data, Scopes.Write, seconds: 60),
         Route("counters", "/api/counters/{**key}", Post, Data, Scopes.Write, seconds: 30), // or ?key=

@@ -29,7 +29,7 @@ internal sealed class Backend(string name) : IAsyncDisposable
     /// <summary>The headers of the last health probe.</summary>
     public IReadOnlyDictionary<string, string>? LastProbe { get; private set; }
 
-    /// <summary>How it answers, but for health probes; by default 200 with its name.</summary>
+    /// <summary>How it answers, but for health probes; by default 200 with its name. It may read the body's beginning.</summary>
     public RequestDelegate Answer { get; set; } = context => context.Response.WriteAsJsonAsync(new { backend = name });
 
     public static async Task<Backend> StartAsync(string name, HttpProtocols protocols = HttpProtocols.Http2, int port = 0)
@@ -74,16 +74,21 @@ internal sealed class Backend(string name) : IAsyncDisposable
 
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var counted = new byte[64 * 1024];
-        var bytes = 0L;
+        var (bytes, kept) = (0L, new MemoryStream());
         try
         {
-            for (int read; (read = await request.Body.ReadAsync(counted, context.RequestAborted)) > 0; bytes += read) { }
+            for (int read; (read = await request.Body.ReadAsync(counted, context.RequestAborted)) > 0; bytes += read)
+            {
+                if (bytes < counted.Length)
+                    kept.Write(counted, 0, read);
+            }
         }
         finally
         {
             arrivals.Enqueue(new(request.Method, target, request.Protocol, HeadersOf(request), bytes));
         }
 
+        (kept.Position, request.Body) = (0, kept);
         await Answer(context);
     }
 

@@ -22,6 +22,7 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
         ["RateLimits:SignIn:Limit"] = "0", // all tests come from one address
         ["RateLimits:Registration:Limit"] = "0",
         ["RateLimits:Other:Limit"] = "0",
+        ["Telemetry:TracesPerSecond"] = "1000000", // what is traced is forwarded as it came, and not in a batch
     };
 
     /// <summary>Hears every gateway of this run of the tests.</summary>

@@ -72,6 +72,10 @@ internal sealed class LiveSystem : IAsyncDisposable
     public async Task<string> DatabaseAsync(CancellationToken cancellationToken) =>
         await app.GetConnectionStringAsync("datadb", cancellationToken) ?? "";
 
+    /// <summary>The connection string of Redis.</summary>
+    public async Task<string> CacheAsync(CancellationToken cancellationToken) =>
+        await app.GetConnectionStringAsync("cache", cancellationToken) ?? "";
+
     /// <summary>Sends a signal to the process of a resource, if it runs.</summary>
     public void Signal(string resource, int signal)
     {
