@@ -4,6 +4,7 @@ using KvAspire.Gateway.Docs;
 using KvAspire.Gateway.Forwarding;
 using KvAspire.Gateway.Headers;
 using KvAspire.Gateway.Limits;
+using KvAspire.Gateway.Messages;
 using KvAspire.Gateway.Overload;
 using KvAspire.Gateway.RateLimits;
 using KvAspire.Gateway.Routing;
@@ -22,7 +23,7 @@ try
     builder.AddServiceDefaults();
     builder.AddTrustedNetworks().AddAnswerHeaders().AddCrossOrigins();
     builder.AddAccessTokens().AddApiKeys();
-    builder.AddBodyLimit();
+    builder.AddPlainFraming().AddBodyLimit();
     builder.AddRedis(isOptional: true);
     builder.AddRateLimits();
     builder.AddOverload();
@@ -34,6 +35,7 @@ try
     app.UseForwardedHeadersOfOurOwn();
     app.UseBatchedReads();
     app.UseServiceDefaults();
+    app.UsePlainFraming();
     app.UseCrossOrigins();
     app.UseBodyLimit();
     app.UsePlainTargets();
