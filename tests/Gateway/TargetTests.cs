@@ -78,6 +78,6 @@ public sealed class TargetTests(RunningGateway running) : IClassFixture<RunningG
         var answer = await RawHttp.GetAsync(running.Gateway.Address, "/api/data/../x", null, TestContext.Current.CancellationToken);
 
         Assert.Contains("""{"status":"error","code":"INVALID_REQUEST","message":"Invalid request. The path must be plain ASCII, """
-            + """percent-encoded where needed, without dot segments.","trace_id":""", answer, StringComparison.Ordinal);
+            + """percent-encoded where needed, without dot segments or a fragment.","trace_id":""", answer, StringComparison.Ordinal);
     }
 }

@@ -9,7 +9,7 @@ namespace KvAspire.Gateway.Routing;
 /// </summary>
 internal static class PlainTargets
 {
-    private const string Refusal = "Invalid request. The path must be plain ASCII, percent-encoded where needed, without dot segments.";
+    private const string Refusal = "Invalid request. The path must be plain ASCII, percent-encoded where needed, without dot segments or a fragment.";
 
     public static void UsePlainTargets(this IApplicationBuilder app) => app.Use((context, next) =>
         IsPlain(context) ? next(context) : ErrorCatalogue.InvalidRequest.AsResult(Refusal).ExecuteAsync(context));
@@ -35,6 +35,7 @@ internal static class PlainTargets
         var path = query < 0 ? target : target[..query];
         return path.Length > 0
             && !target.AsSpan().ContainsAnyExceptInRange('!', '~')
+            && !target.Contains('#', StringComparison.Ordinal) // a fragment is the client's own; some cut it off, some do not
             && (path == context.Request.Path.Value || PathString.FromUriComponent(path).Value == context.Request.Path.Value);
     }
 }
