@@ -33,6 +33,7 @@ try
     var app = builder.Build();
     app.UseAnswerHeaders();
     app.UseForwardedHeadersOfOurOwn();
+    app.UseHopHeaders();
     app.UseBatchedReads();
     app.UseServiceDefaults();
     app.UsePlainFraming();
