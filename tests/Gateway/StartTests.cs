@@ -16,6 +16,14 @@ public sealed class StartTests
         "services__data__h2c__1 is \"http://localhost:8092/path\"; it must be an address such as http://localhost:8092.")]
     [InlineData("Limits__MaxRequestBodyBytes", "0",
         "DataAnnotation validation failed for 'BodyLimitOptions' members: 'MaxRequestBodyBytes' with the error: 'Limits:MaxRequestBodyBytes must be between 1024 and 1073741824.'.")]
+    [InlineData("SlowClients__HeadersTimeout", "00:00:00",
+        "DataAnnotation validation failed for 'SlowClientOptions' members: 'HeadersTimeout' with the error: 'SlowClients:HeadersTimeout must be between 00:00:01 and 00:10:00.'.")]
+    [InlineData("SlowClients__MinBodyRate", "-1",
+        "DataAnnotation validation failed for 'SlowClientOptions' members: 'MinBodyRate' with the error: 'SlowClients:MinBodyRate must be between 0 and 1048576.'.")]
+    [InlineData("SlowClients__MinAnswerRate", "NaN",
+        "DataAnnotation validation failed for 'SlowClientOptions' members: 'MinAnswerRate' with the error: 'SlowClients:MinAnswerRate must be between 0 and 1048576.'.")]
+    [InlineData("SlowClients__Grace", "00:00:01",
+        "DataAnnotation validation failed for 'SlowClientOptions' members: 'Grace' with the error: 'SlowClients:Grace must be between 00:00:02 and 00:10:00.'.")]
     [InlineData("TrustedNetworks__0", "10.0.0.0/33",
         "TrustedNetworks__0 is \"10.0.0.0/33\"; it must be a network such as 10.0.0.0/8 or fd00::/8.")]
     [InlineData("TrustedNetworks__1", "proxy.example",
