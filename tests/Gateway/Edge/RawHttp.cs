@@ -17,8 +17,41 @@ internal static class RawHttp
         return await reader.ReadToEndAsync(cancellationToken);
     }
 
+    /// <summary>Sends these bytes, whatever they are, and reads all that comes back until the server closes or resets the connection.</summary>
+    public static async Task<string> ExchangeAsync(Uri address, string bytes, CancellationToken cancellationToken)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(address.Host, address.Port, cancellationToken);
+        var stream = socket.GetStream();
+        var received = new MemoryStream();
+        try
+        {
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), cancellationToken);
+            await stream.CopyToAsync(received, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The server had heard enough while there was more; what it said is here.
+            await ReadTheRestAsync(stream, received, cancellationToken);
+        }
+
+        return Encoding.Latin1.GetString(received.ToArray());
+    }
+
     /// <summary>Sends a GET without a body for exactly this target.</summary>
     public static Task<string> GetAsync(Uri address, string target, string? token, CancellationToken cancellationToken) =>
         SendAsync(address, $"GET {target} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n"
             + (token is null ? "" : $"Authorization: Bearer {token}\r\n") + "\r\n", cancellationToken);
+
+    private static async Task ReadTheRestAsync(NetworkStream stream, MemoryStream received, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stream.CopyToAsync(received, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // Nothing more.
+        }
+    }
 }
