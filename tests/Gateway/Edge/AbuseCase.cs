@@ -26,7 +26,7 @@ internal enum Fate
 /// </param>
 /// <param name="Fate">What becomes of it.</param>
 /// <param name="Status">The status of the answer.</param>
-/// <param name="Arrives">Of a request that arrives: its target, or the tail of it.</param>
+/// <param name="Arrives">Of a request that arrives: its target there.</param>
 internal sealed record AbuseCase(string Name, string Request, Fate Fate, int Status, string Arrives = "/api/data/{key}")
 {
     /// <summary>How many bytes of body arrive.</summary>

@@ -8,7 +8,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace KvAspire.Gateway.Tests.Edge;
 
 /// <summary>A request as it arrived behind the gateway.</summary>
-internal sealed record Arrival(string Method, string Target, string Protocol, IReadOnlyDictionary<string, string> Headers, long Bytes);
+internal sealed record Arrival(string Method, string Target, string Protocol, IReadOnlyDictionary<string, string> Headers, long Bytes)
+{
+    /// <summary>Whether its end arrived.</summary>
+    public bool IsWhole { get; init; }
+}
 
 /// <summary>A service behind the gateway: a real server on a loopback port, which writes down what arrives.</summary>
 internal sealed class Backend(string name) : IAsyncDisposable
@@ -74,7 +78,7 @@ internal sealed class Backend(string name) : IAsyncDisposable
 
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var counted = new byte[64 * 1024];
-        var (bytes, kept) = (0L, new MemoryStream());
+        var (bytes, kept, isWhole) = (0L, new MemoryStream(), false);
         try
         {
             for (int read; (read = await request.Body.ReadAsync(counted, context.RequestAborted)) > 0; bytes += read)
@@ -82,10 +86,12 @@ internal sealed class Backend(string name) : IAsyncDisposable
                 if (bytes < counted.Length)
                     kept.Write(counted, 0, read);
             }
+
+            isWhole = true;
         }
         finally
         {
-            arrivals.Enqueue(new(request.Method, target, request.Protocol, HeadersOf(request), bytes));
+            arrivals.Enqueue(new(request.Method, target, request.Protocol, HeadersOf(request), bytes) { IsWhole = isWhole });
         }
 
         (kept.Position, request.Body) = (0, kept);
