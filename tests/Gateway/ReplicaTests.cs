@@ -94,6 +94,59 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Theory]
     [InlineData(HttpProtocols.Http1, "http")]
     [InlineData(HttpProtocols.Http2, "h2c")]
+    public async Task A_write_with_an_idempotency_key_is_sent_whole_to_the_other_replica_when_the_first_breaks_it_off(HttpProtocols protocols, string endpoint)
+    {
+        await using var one = await Backend.StartAsync("one", protocols);
+        await using var two = await Backend.StartAsync("two", protocols);
+        one.Answer = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        await using var gateway = Start(endpoint, one, two);
+        using var client = gateway.Client(issuer.Issue("user"));
+        client.DefaultRequestHeaders.Add("Idempotency-Key", "once");
+        client.DefaultRequestHeaders.Add("X-Forwarded-Again", "as a stranger says");
+
+        var body = new string('x', 100_000);
+        for (var i = 0; i < 10 || !one.Arrivals.Any(); i++)
+        {
+            Assert.True(i < 100, "no request came to the replica that breaks");
+            using var put = await client.PutAsync($"/api/data/key{i}", new StringContent(body), TestContext.Current.CancellationToken);
+            using var delete = await client.DeleteAsync($"/api/data/key{i}", TestContext.Current.CancellationToken);
+            Assert.Equal((200, 200), ((int)put.StatusCode, (int)delete.StatusCode));
+        }
+
+        Assert.All(two.Arrivals, arrival => Assert.Equal(arrival.Method is "PUT" ? body.Length : 0, arrival.Bytes));
+        var lost = one.Arrivals.Select(arrival => (arrival.Method, arrival.Target)).ToHashSet();
+        Assert.All(two.Arrivals, arrival => Assert.Equal(lost.Contains((arrival.Method, arrival.Target)), arrival.Headers.ContainsKey("X-Forwarded-Again")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_write_whose_body_is_long_or_of_unknown_length_is_not_kept_and_not_sent_again(bool isChunked)
+    {
+        await using var one = await Backend.StartAsync("one");
+        await using var two = await Backend.StartAsync("two");
+        one.Answer = two.Answer = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        await using var gateway = Start("h2c", one, two);
+        using var client = gateway.Client(issuer.Issue("user"));
+        client.DefaultRequestHeaders.Add("Idempotency-Key", "once");
+        client.DefaultRequestHeaders.TransferEncodingChunked = isChunked;
+        using var response = await client.PutAsync("/api/data/key", new StringContent(new string('x', isChunked ? 10 : 300_000)), TestContext.Current.CancellationToken);
+
+        Assert.Equal(502, (int)response.StatusCode);
+        Assert.Single([.. one.Arrivals, .. two.Arrivals]);
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1, "http")]
+    [InlineData(HttpProtocols.Http2, "h2c")]
     public async Task A_read_is_asked_of_the_other_replica_when_the_first_breaks_it_off_and_once_only(HttpProtocols protocols, string endpoint)
     {
         await using var one = await Backend.StartAsync("one", protocols);

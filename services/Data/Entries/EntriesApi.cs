@@ -69,7 +69,7 @@ internal static class EntriesApi
     }
 
     private static async Task<IResult> UpdateAsync(
-        HttpRequest request, ClaimsPrincipal user, EntryStore store, TimeProvider time, CancellationToken cancellationToken)
+        HttpRequest request, ClaimsPrincipal user, EntryStore store, OnceRequests requests, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!EntryAddress.TryReadKey(request, out var key))
             return ErrorCatalogue.InvalidKey.AsResult();
@@ -83,19 +83,25 @@ internal static class EntriesApi
             return refused.AsResult();
         if (!user.MayAccess(key))
             return ErrorCatalogue.InsufficientScope.AsResult();
+        if (!OnceRequests.TryRead(request, user.Owner, body.Root, out var once))
+            return ErrorCatalogue.InvalidRequest.AsResult(OnceRequests.Bad);
 
+        using var attempt = requests.Begin(once);
         var put = new Write(new(user.Owner, key), upserts ? WriteKind.Put : WriteKind.Update, content, Conditions.Of(request));
-        return EntryWritten.Of(key, await store.WriteAsync(put, user.Actor));
+        return EntryWritten.Of(key, await store.WriteAsync(put, user.Actor, once));
     }
 
-    private static async Task<IResult> DeleteAsync(HttpRequest request, ClaimsPrincipal user, EntryStore store)
+    private static async Task<IResult> DeleteAsync(HttpRequest request, ClaimsPrincipal user, EntryStore store, OnceRequests requests)
     {
         if (!EntryAddress.TryReadKey(request, out var key))
             return ErrorCatalogue.InvalidKey.AsResult();
         if (!user.MayAccess(key))
             return ErrorCatalogue.InsufficientScope.AsResult();
+        if (!OnceRequests.TryRead(request, user.Owner, body: null, out var once))
+            return ErrorCatalogue.InvalidRequest.AsResult(OnceRequests.Bad);
 
+        using var attempt = requests.Begin(once);
         var delete = new Write(new(user.Owner, key), WriteKind.Delete, default, Conditions.Of(request));
-        return EntryWritten.Of(key, await store.WriteAsync(delete, user.Actor));
+        return EntryWritten.Of(key, await store.WriteAsync(delete, user.Actor, once));
     }
 }

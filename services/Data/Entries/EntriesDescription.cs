@@ -63,6 +63,7 @@ internal static class EntriesDescription
             new("upsert", "query", "Whether a key that is not there is created.") { Type = "boolean", Default = "false" },
             DataParameters.IfMatch,
             DataParameters.IfNoneMatch,
+            DataParameters.IdempotencyKey,
         ],
         Body = new(typeof(EntryChange), """{"value":{"name":"Ada Lovelace"}}"""),
         Answers =
@@ -75,12 +76,12 @@ internal static class EntriesDescription
                 Headers = ["Location", "ETag"],
             },
         ],
-        Errors = [.. ContentErrors, ErrorCatalogue.KeyNotFound, ErrorCatalogue.PreconditionFailed],
+        Errors = [.. ContentErrors, ErrorCatalogue.KeyNotFound, ErrorCatalogue.PreconditionFailed, .. WriteFailures.OfOnceKeys],
     };
 
     public static readonly OperationDescription Delete = new("deleteEntry", Tag, "Delete an entry")
     {
-        Parameters = [DataParameters.Key, DataParameters.IfMatch, DataParameters.IfNoneMatch],
+        Parameters = [DataParameters.Key, DataParameters.IfMatch, DataParameters.IfNoneMatch, DataParameters.IdempotencyKey],
         Answers =
         [
             new(200, "It is deleted, durably.")
@@ -89,7 +90,11 @@ internal static class EntriesDescription
                 Example = """{"status":"success","message":"Data deleted successfully."}""",
             },
         ],
-        Errors = [ErrorCatalogue.InvalidKey, ErrorCatalogue.KeyNotFound, ErrorCatalogue.PreconditionFailed, ErrorCatalogue.OutcomeUnknown],
+        Errors =
+        [
+            ErrorCatalogue.InvalidKey, ErrorCatalogue.KeyNotFound, ErrorCatalogue.PreconditionFailed, ErrorCatalogue.OutcomeUnknown,
+            .. WriteFailures.OfOnceKeys,
+        ],
     };
 }
 

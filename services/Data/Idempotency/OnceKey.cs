@@ -5,7 +5,8 @@ namespace KvAspire.Data.Idempotency;
 /// <param name="Key">The <c>Idempotency-Key</c>.</param>
 /// <param name="Part">Which part of the request, where it takes several transactions.</param>
 /// <param name="Fingerprint">SHA-256 of what was asked for.</param>
-internal sealed record OnceKey(string Owner, string Key, int Part, byte[] Fingerprint);
+/// <param name="MayWait">Whether it is sent again in place of one that was lost, which may be under way yet.</param>
+internal sealed record OnceKey(string Owner, string Key, int Part, byte[] Fingerprint, bool MayWait = false);
 
 /// <summary>How a request with an <c>Idempotency-Key</c> was met. The numbers are those of the database's function.</summary>
 internal enum OnceState : short

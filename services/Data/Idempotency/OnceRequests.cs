@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using KvAspire.ServiceDefaults.Requests;
 
 namespace KvAspire.Data.Idempotency;
 
@@ -19,7 +20,7 @@ internal sealed class OnceRequests
 
     /// <summary>Reads the header.</summary>
     /// <returns>Whether it is absent, or one text of 1 to 255 printable ASCII characters.</returns>
-    public static bool TryRead(HttpRequest request, string owner, JsonElement body, out OnceKey? once)
+    public static bool TryRead(HttpRequest request, string owner, JsonElement? body, out OnceKey? once)
     {
         once = null;
         var header = request.Headers[Header];
@@ -28,7 +29,7 @@ internal sealed class OnceRequests
         if (header.Count > 1 || header[0] is not { Length: >= 1 and <= MaxLength } key || key.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
             return false;
 
-        once = new(owner, key, Part: 0, Fingerprint(request, body));
+        once = new(owner, key, Part: 0, Fingerprint(request, body), MayWait: ForwardedAgain.Is(request));
         return true;
     }
 
@@ -41,11 +42,14 @@ internal sealed class OnceRequests
         return new Attempt(this, once);
     }
 
-    private static byte[] Fingerprint(HttpRequest request, JsonElement body)
+    private static byte[] Fingerprint(HttpRequest request, JsonElement? body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
-        hash.AppendData(JsonMarshal.GetRawUtf8Value(body));
+        foreach (var condition in request.Headers.IfMatch.Concat(request.Headers.IfNoneMatch))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{condition}\n"));
+        if (body is { } json)
+            hash.AppendData(JsonMarshal.GetRawUtf8Value(json));
         return hash.GetHashAndReset();
     }
 

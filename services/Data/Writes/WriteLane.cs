@@ -114,12 +114,28 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         if (state is OnceState.InProgress or OnceState.Reused)
         {
             _ = publisher.WithdrawAsync(veil);
-            requests[0].Fail(new OnceRefusedException(state));
+            if (state is OnceState.InProgress && requests[0].TryWait())
+                _ = EnqueueLaterAsync(requests[0]);
+            else
+                requests[0].Fail(new OnceRefusedException(state));
             return;
         }
 
         var isUndone = requests[0].IsAtomic && Array.Exists(results, result => !result.Succeeded);
         _ = publisher.PublishAsync(requests, results, isStored: state is OnceState.Done && !isUndone, veil);
+    }
+
+    private async Task EnqueueLaterAsync(WriteRequest request)
+    {
+        await Task.Delay(WriteRequest.Pause);
+        try
+        {
+            Enqueue(request);
+        }
+        catch (WritesOverloadedException exception)
+        {
+            request.Fail(exception);
+        }
     }
 
     private async Task<(OnceState State, WriteResult[] Results)> StoreAsync(

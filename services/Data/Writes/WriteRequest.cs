@@ -10,6 +10,14 @@ namespace KvAspire.Data.Writes;
 /// <param name="once">Where they are to be done once, however often they are asked for.</param>
 internal sealed class WriteRequest(IReadOnlyList<Write> writes, Actor actor, bool isAtomic = false, OnceKey? once = null)
 {
+    /// <summary>How long it waits before it is tried again.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    // Two seconds: longer than Postgres needs to end what was begun on a connection that is gone.
+    private const int MaxWaits = 40;
+
+    private int waits;
+
     private readonly TaskCompletionSource<WriteResult[]> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The operations.</summary>
@@ -35,6 +43,9 @@ internal sealed class WriteRequest(IReadOnlyList<Write> writes, Actor actor, boo
 
     /// <summary>How each operation came out.</summary>
     public Task<WriteResult[]> Results => completion.Task;
+
+    /// <summary>Whether it may be tried again while the same request is under way elsewhere.</summary>
+    public bool TryWait() => once is { MayWait: true } && ++waits <= MaxWaits;
 
     /// <summary>Says how it came out.</summary>
     public void Complete(WriteResult[] results) => completion.TrySetResult(results);

@@ -31,6 +31,7 @@ internal static class ForwardingRegistration
         {
             pipeline.UseEndlessAnswers();
             pipeline.UseOverload();
+            pipeline.UseRepeatableWrites();
             pipeline.UseOtherReplica();
             pipeline.UseLoadBalancing();
             pipeline.UsePassiveHealthChecks();

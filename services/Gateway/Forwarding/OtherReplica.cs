@@ -1,11 +1,12 @@
+using KvAspire.ServiceDefaults.Requests;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace KvAspire.Gateway.Forwarding;
 
 /// <summary>
 /// Offers a request to one other replica when the first failed it: any request that was provably never sent, since no
-/// connection was made; and one of a safe method (RFC 9110, section 9.2.1) also where the connection broke before the
-/// answer began, for asking twice changes nothing.
+/// connection was made; and where the connection broke before the answer began also one of a safe method (RFC 9110, section
+/// 9.2.1), for asking twice changes nothing, and a write with an <c>Idempotency-Key</c>, for the service does it once.
 /// </summary>
 internal static class OtherReplica
 {
@@ -22,6 +23,8 @@ internal static class OtherReplica
         if (others.Count == 0)
             return;
 
+        if (!failure.NeverConnected())
+            ForwardedAgain.Mark(context.Request);
         context.Features.Set<IForwarderErrorFeature>(null);
         context.Response.StatusCode = StatusCodes.Status200OK; // forwarding refuses to begin on an answer that is already set
         proxy.ProxiedDestination = null;
@@ -31,7 +34,9 @@ internal static class OtherReplica
 
     private static bool MayGoElsewhere(HttpContext context, IForwarderErrorFeature failure) =>
         !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
-        && (failure.NeverConnected() || (failure.Error is ForwarderError.Request && IsSafe(context.Request.Method)));
+        && (failure.NeverConnected() || (IsBroken(failure.Error) && (IsSafe(context.Request.Method) || RepeatableWrites.TryRewind(context.Request))));
+
+    private static bool IsBroken(ForwarderError error) => error is ForwarderError.Request or ForwarderError.RequestBodyDestination;
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 }

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KvAspire.Gateway.Forwarding;
+
+/// <summary>
+/// Writes with an <c>Idempotency-Key</c>: the service does them once, however often they are brought to it, and so they may be
+/// sent again. For that the body is kept, of those that announce a short one; nothing else is ever buffered.
+/// </summary>
+internal static class RepeatableWrites
+{
+    private const string Key = "Idempotency-Key";
+
+    // With as many at once as a service is given, 64 MiB.
+    private const int MaxKeptBytes = 256 * 1024;
+
+    /// <summary>Keeps what would have to be sent again.</summary>
+    public static void UseRepeatableWrites(this IApplicationBuilder pipeline) => pipeline.Use((context, next) =>
+    {
+        if (context.Request.ContentLength is > 0 and <= MaxKeptBytes and var length && context.Request.Headers.ContainsKey(Key))
+            context.Request.EnableBuffering(bufferThreshold: (int)length, bufferLimit: length);
+        return next(context);
+    });
+
+    /// <summary>Whether a request is one of them, and can be sent as it was. If so its body is read from the beginning.</summary>
+    public static bool TryRewind(HttpRequest request)
+    {
+        if (!request.Headers.ContainsKey(Key))
+            return false;
+
+        if (request.Body.CanSeek)
+            request.Body.Position = 0;
+        return request.Body.CanSeek || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
+    }
+}
