@@ -74,6 +74,21 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replica_that_was_lost_before_is_asked_when_the_only_other_one_is_lost_as_well()
+    {
+        await using var one = await Backend.StartAsync("one");
+        await using var two = await Backend.StartAsync("two");
+        await using var gateway = Start("h2c", one, two);
+        using var client = gateway.Client(issuer.Issue("user"));
+        await one.KillAsync();
+        await GetManyAsync(client, 20); // now it is left out for a while
+
+        await using var again = await Backend.StartAsync("one", port: one.Address.Port);
+        await two.KillAsync();
+        await GetManyAsync(client, 20);
+    }
+
+    [Fact]
     public async Task A_write_that_was_sent_is_never_sent_again()
     {
         await using var one = await Backend.StartAsync("one");

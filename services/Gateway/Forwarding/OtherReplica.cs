@@ -1,5 +1,6 @@
 using KvAspire.ServiceDefaults.Requests;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace KvAspire.Gateway.Forwarding;
 
@@ -19,7 +20,10 @@ internal static class OtherReplica
         if (context.Features.Get<IForwarderErrorFeature>() is not { } failure || !MayGoElsewhere(context, failure))
             return;
 
-        var others = available.Where(destination => destination != proxy.ProxiedDestination).ToList();
+        // One that was lost some seconds ago may be back, and is better than none.
+        var others = Others(available, proxy.ProxiedDestination);
+        if (others.Count == 0)
+            others = Others(proxy.AllDestinations, proxy.ProxiedDestination);
         if (others.Count == 0)
             return;
 
@@ -31,6 +35,9 @@ internal static class OtherReplica
         proxy.AvailableDestinations = others;
         await next(context);
     });
+
+    private static List<DestinationState> Others(IReadOnlyList<DestinationState> destinations, DestinationState? tried) =>
+        [.. destinations.Where(destination => destination != tried)];
 
     private static bool MayGoElsewhere(HttpContext context, IForwarderErrorFeature failure) =>
         !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
