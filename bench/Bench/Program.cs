@@ -10,12 +10,15 @@ if (args is ["sign-in"])
 var scripts = typeof(Settings).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Scripts").Value!;
 if (args is ["flood", .. var rest] && Settings.Read(rest) is { } flood)
     return await SignInFlood.RunAsync(flood, scripts);
+if (args is ["list", .. var more] && Settings.Read(more) is { } list)
+    return await ListPages.RunAsync(list);
 
 if (Settings.Read(args) is not { } settings)
 {
     Console.Error.WriteLine("Usage: ./kv bench [get] [put] [token] [--rounds N] [--seconds N] [--connections N]");
     Console.Error.WriteLine("       ./kv bench sign-in");
     Console.Error.WriteLine("       ./kv bench flood [--connections N]");
+    Console.Error.WriteLine("       ./kv bench list [--rounds N] [--seconds N]");
     return 2;
 }
 

@@ -56,12 +56,10 @@ internal sealed class SystemUnderLoad(DistributedApplication app, TimeSpan start
     /// <summary>Registers the user and stores the entries.</summary>
     public async Task FillAsync()
     {
-        using var client = app.CreateHttpClient("gateway", "http");
-        using var registered = await client.PostAsJsonAsync("/api/register",
-            new { username = Username, email = "bench@example.com", password = Password, full_name = "Bench" });
-        registered.EnsureSuccessStatusCode();
+        await RegisterAsync(Username);
         Token = await SignInAsync(Username, Password);
 
+        using var client = app.CreateHttpClient("gateway", "http");
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         await Parallel.ForAsync(1, Keys + 1, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (number, cancellationToken) =>
         {
@@ -80,6 +78,17 @@ internal sealed class SystemUnderLoad(DistributedApplication app, TimeSpan start
             using var read = await client.GetAsync($"/api/data/k{number}", cancellationToken);
             read.EnsureSuccessStatusCode();
         });
+    }
+
+    /// <summary>Registers somebody, with the password <see cref="Password"/>.</summary>
+    /// <returns>The user's id, which is the owner of what the user stores.</returns>
+    public async Task<string> RegisterAsync(string username)
+    {
+        using var client = app.CreateHttpClient("gateway", "http");
+        using var registered = await client.PostAsJsonAsync("/api/register",
+            new { username, email = $"{username}@example.com", password = Password, full_name = "Bench" });
+        registered.EnsureSuccessStatusCode();
+        return JsonNode.Parse(await registered.Content.ReadAsStringAsync())!["data"]!["user_id"]!.GetValue<string>();
     }
 
     /// <summary>Signs somebody in.</summary>

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Npgsql;
+
+namespace KvAspire.Bench;
+
+/// <summary>
+/// <c>./kv bench list</c>: whether a request costs what it shows or what is stored. Two users, one with a hundred times the
+/// keys of the other, read pages of keys from anywhere among them through the gateway, and single keys past the cache, and
+/// replace values: one request at a time, in turns.
+/// </summary>
+internal sealed class ListPages(Settings settings)
+{
+    private const int Few = 10_000, Many = 1_000_000;
+    private const int PageSize = 1_000;
+    private const double Bar = 1.20;
+
+    private const string Page = "a page of keys", Get = "GET past the cache", Put = "PUT";
+    private static readonly string[] Rows = [Page, Get, Put];
+
+    private readonly Random random = new(20261129);
+    private readonly Dictionary<(string Row, int Keys), List<Sample>> samples = [];
+
+    /// <summary>Measures.</summary>
+    /// <returns>The exit code: 0 where a page of many keys takes at most a fifth more than one of few.</returns>
+    public static async Task<int> RunAsync(Settings settings)
+    {
+        Console.WriteLine($"{settings.Rounds} rounds of {settings.Seconds} s for each row and user; pages of {PageSize} keys, values of 100 bytes");
+        await using var system = await SystemUnderLoad.StartAsync();
+        var pages = new ListPages(settings);
+        var users = new[] { await PrepareAsync(system, Few), await PrepareAsync(system, Many) };
+        await pages.MeasureAsync(users);
+        foreach (var user in users)
+            user.Client.Dispose();
+        return pages.Report() ? 0 : 1;
+    }
+
+    private static async Task<User> PrepareAsync(SystemUnderLoad system, int keys)
+    {
+        var username = $"{SystemUnderLoad.Username}_{keys}";
+        var owner = await system.RegisterAsync(username);
+        await using (var database = NpgsqlDataSource.Create(await system.ConnectionStringAsync("datadb")))
+        {
+            await StoredKeys.StoreAsync(database, owner, keys);
+            await StoredKeys.SettleAsync(database);
+        }
+
+        var client = new HttpClient { BaseAddress = system.Gateway };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await system.SignInAsync(username, SystemUnderLoad.Password));
+        var cursors = await CursorsAsync(client, keys);
+        Console.WriteLine($"{keys} keys stored, and all listed");
+        return new(keys, client, cursors);
+    }
+
+    // Those after which there is a full page: a walk through all keys in half pages, without its end.
+    private static async Task<List<string>> CursorsAsync(HttpClient client, int keys)
+    {
+        var (cursors, cursor, listed) = (new List<string>(), "", 0);
+        while (cursor is not null)
+        {
+            using var answer = await client.GetAsync($"/api/data?limit={PageSize / 2}&cursor={cursor}");
+            var page = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!["data"]!;
+            listed += page["items"]!.AsArray().Count;
+            cursor = (string?)page["cursor"];
+            if (cursor is not null && keys - listed >= PageSize)
+                cursors.Add(cursor);
+        }
+
+        return listed == keys ? cursors : throw new InvalidOperationException($"Of {keys} keys {listed} were listed.");
+    }
+
+    // The first round warms up and does not count. Who comes first changes from round to round.
+    private async Task MeasureAsync(User[] users)
+    {
+        for (var round = 0; round <= settings.Rounds; round++)
+        {
+            foreach (var row in Rows)
+            {
+                foreach (var user in round % 2 == 0 ? users : users.Reverse())
+                {
+                    var sample = await SampleAsync(user, row);
+                    if (round > 0)
+                        (samples.TryGetValue((row, user.Keys), out var known) ? known : samples[(row, user.Keys)] = []).Add(sample);
+                }
+            }
+        }
+    }
+
+    private async Task<Sample> SampleAsync(User user, string row)
+    {
+        var (times, began, before) = (new List<double>(), Stopwatch.GetTimestamp(), CpuTime.Descendants());
+        while (Stopwatch.GetElapsedTime(began).TotalSeconds < settings.Seconds)
+        {
+            using var request = Request(user, row);
+            var sent = Stopwatch.GetTimestamp();
+            using var answer = await user.Client.SendAsync(request);
+            answer.EnsureSuccessStatusCode();
+            times.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+        }
+
+        return new(Middle(times), (CpuTime.Descendants() - before) / times.Count * 1e6, times.Count);
+    }
+
+    private HttpRequestMessage Request(User user, string row)
+    {
+        var key = StoredKeys.Key(random.Next(1, user.Keys + 1));
+        switch (row)
+        {
+            case Page:
+                return new(HttpMethod.Get, $"/api/data?limit={PageSize}&cursor={user.Cursors[random.Next(user.Cursors.Count)]}");
+            case Get:
+                return new(HttpMethod.Get, $"/api/data/{key}") { Headers = { CacheControl = new() { NoCache = true } } };
+            default:
+                return new(HttpMethod.Put, $"/api/data/{key}")
+                {
+                    Content = new StringContent($$"""{"value":"{{random.Next():D98}}"}""", Encoding.UTF8, "application/json"),
+                };
+        }
+    }
+
+    private bool Report()
+    {
+        Console.WriteLine($"\n{"",-22}{"keys",10}{"requests",10}{"median ms",11}{"CPU µs",9}");
+        foreach (var ((row, keys), taken) in samples.OrderBy(sample => Array.IndexOf(Rows, sample.Key.Row)).ThenBy(sample => sample.Key.Keys))
+            Console.WriteLine($"{row,-22}{keys,10:N0}{taken.Sum(sample => sample.Count),10:N0}{Time(taken),11:F2}{Cpu(taken),9:F0}");
+
+        Console.WriteLine();
+        foreach (var row in Rows)
+        {
+            var (few, many) = (samples[(row, Few)], samples[(row, Many)]);
+            Console.WriteLine($"{row}: at {Many:N0} keys {Time(many) / Time(few):F2} of the time and {Cpu(many) / Cpu(few):F2} of the CPU at {Few:N0} (at most {Bar:F2})");
+        }
+
+        return Time(samples[(Page, Many)]) <= Bar * Time(samples[(Page, Few)]) && Cpu(samples[(Page, Many)]) <= Bar * Cpu(samples[(Page, Few)]);
+    }
+
+    private static double Time(List<Sample> taken) => Middle(taken.Select(sample => sample.Milliseconds));
+
+    private static double Cpu(List<Sample> taken) => Middle(taken.Select(sample => sample.CpuMicroseconds));
+
+    private static double Middle(IEnumerable<double> figures)
+    {
+        var ordered = figures.Order().ToList();
+        return ordered[ordered.Count / 2];
+    }
+
+    private sealed record User(int Keys, HttpClient Client, List<string> Cursors);
+
+    // The median time of a request, and the processor time of each over all processes but this one.
+    private readonly record struct Sample(double Milliseconds, double CpuMicroseconds, int Count);
+}

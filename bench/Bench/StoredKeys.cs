@@ -1,0 +1,65 @@
+using Npgsql;
+
+namespace KvAspire.Bench;
+
+/// <summary>
+/// Many keys of one user, put straight into <c>datadb</c> as the writers would have left them: storing a million through the
+/// API takes as long as all the rest of a bench.
+/// </summary>
+internal static class StoredKeys
+{
+    // Fewer than the compaction of the change log leaves to an owner: it has nothing to do while there is measuring.
+    private const int Logged = 90_000;
+
+    // In random order, so that neighbours in a page of keys lie anywhere in the table: the dearest that an order can be.
+    private const string Insert =
+        """
+        INSERT INTO entries (owner, key, value, size, revision, created_at, updated_at)
+        SELECT $1, key, value, octet_length(key) + octet_length(value), nextval('entry_revisions'), now(), now()
+        FROM (SELECT 'k' || lpad(n::text, 7, '0') AS key, '"' || lpad(n::text, 98, 'x') || '"' AS value
+            FROM generate_series(1, $2) n ORDER BY random()) shuffled
+        """;
+
+    private const string Log =
+        """
+        INSERT INTO changes (owner, revision, key, kind, value, at)
+        SELECT owner, revision, key, 1, value, now() FROM entries WHERE owner = $1 ORDER BY revision DESC LIMIT $2
+        """;
+
+    private const string Count =
+        """
+        INSERT INTO owners (owner, keys, bytes, last_revision, compacted_revision, compacted_at)
+        SELECT $1, count(*), sum(size), max(revision), coalesce((SELECT min(revision) FROM changes WHERE owner = $1) - 1, 0), now()
+        FROM entries WHERE owner = $1
+        """;
+
+    /// <summary>The name of one; all are of one length.</summary>
+    public static string Key(int number) => $"k{number:D7}";
+
+    /// <summary>Stores keys 1 to <paramref name="keys"/>, with values of 100 bytes.</summary>
+    public static async Task StoreAsync(NpgsqlDataSource database, string owner, int keys)
+    {
+        await ExecuteAsync(Insert, new NpgsqlParameter<string> { TypedValue = owner }, new NpgsqlParameter<int> { TypedValue = keys });
+        await ExecuteAsync(Log, new NpgsqlParameter<string> { TypedValue = owner }, new NpgsqlParameter<int> { TypedValue = Logged });
+        await ExecuteAsync(Count, new NpgsqlParameter<string> { TypedValue = owner });
+
+        async Task ExecuteAsync(string statement, params NpgsqlParameter[] parameters)
+        {
+            await using var command = database.CreateCommand(statement);
+            command.CommandTimeout = 300;
+            command.Parameters.AddRange(parameters);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    /// <summary>Does what Postgres would do by itself in a while, which is to be over before there is measuring.</summary>
+    public static async Task SettleAsync(NpgsqlDataSource database)
+    {
+        foreach (var statement in new[] { "VACUUM (ANALYZE) entries, changes, owners", "CHECKPOINT" })
+        {
+            await using var command = database.CreateCommand(statement);
+            command.CommandTimeout = 300;
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+}
