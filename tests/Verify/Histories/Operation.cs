@@ -37,6 +37,9 @@ internal enum Outcome
     /// <summary>Nothing was done: it is not the expected value that is there.</summary>
     Refused,
 
+    /// <summary>Nothing was done: the system says that it cannot serve at the moment, and that nothing was stored.</summary>
+    Unavailable,
+
     /// <summary>Nothing is known: it may have been done, at any time after the start, or may be done yet, or never.</summary>
     Unknown,
 }
@@ -66,6 +69,12 @@ internal sealed record Operation(
 {
     /// <summary>Whether it can have changed the value.</summary>
     public bool Changes => Kind is not OperationKind.Read && Outcome is Outcome.Done or Outcome.Unknown;
+
+    /// <summary>The value that has to be there, because it was done; 0 where any may be, or none.</summary>
+    public long Sees => Outcome is not Outcome.Done ? 0
+        : Kind is OperationKind.Read ? Value
+        : Kind is OperationKind.Swap ? Expected
+        : 0;
 
     /// <summary>Whether it can take effect on a state, and which state that leaves.</summary>
     public bool TryApply(long state, out long next)

@@ -11,14 +11,18 @@ namespace KvAspire.Verify.Linearizability;
 /// 2. What leaves the state as it is takes its place as soon as its answer fits: earlier is never worse.
 /// 3. Of changes each is tried in turn, in the order of the revisions first: a hint that saves time and proves nothing.
 /// 4. A value that is still to be seen is not replaced: every write has a value of its own, so that it would not come back.
-/// 5. A change of unknown outcome never ends: it may take its place at any time after its start, or never.
+/// 5. A change of unknown outcome that nobody saw (<see cref="ReducedHistory"/>) never ends: it may take its place at any time
+///    after its start, or never. It takes one only right before what could not come without it: before anything else it can
+///    be left out, or come later. Two in a row lead nowhere that one of them, or none, does not. Of those that ask for the
+///    same, the one that was sent first is tried: whatever another can do it can.
 /// 6. A configuration (who has a place, and the state) is tried once. One that has spent fewer of the unknown changes can
-///    do whatever one that has spent more can.
+///    do whatever one that has spent more can. One that rule 5 holds to what comes next is no measure for others.
 /// </remarks>
 internal sealed class Checker
 {
     private const long StepLimit = 5_000_000;
 
+    private readonly Operation[] told;
     private readonly Operation[] operations;
     private readonly long[] hints;
     private readonly UInt128[] names;
@@ -36,15 +40,15 @@ internal sealed class Checker
 
     private Checker(IEnumerable<Operation> history, long slack)
     {
-        operations = [.. history.Where(operation => operation.Kind is not OperationKind.Read || operation.Outcome is not Outcome.Unknown)];
-        hints = Hints.Of(operations);
+        (told, operations) = ReducedHistory.Of(history);
+        hints = Hints.Of(told);
         names = [.. Names(operations.Length)];
         unknownNumbers = new int[operations.Length];
         for (var i = 0; i < operations.Length; i++)
             unknownNumbers[i] = IsUnknown(i) ? unknowns++ : -1;
 
         open = operations.Length - unknowns;
-        foreach (var seen in operations.Select(Sees).Where(value => value != 0))
+        foreach (var seen in operations.Select(operation => operation.Sees).Where(value => value != 0))
             toBeSeen[seen] = toBeSeen.GetValueOrDefault(seen) + 1;
 
         spent = new ulong[(unknowns + 63) / 64];
@@ -77,16 +81,11 @@ internal sealed class Checker
 
     private bool IsUnknown(int operation) => operations[operation].Outcome is Outcome.Unknown;
 
-    // The value that has to be there for an operation that was done.
-    private static long Sees(Operation operation) => operation.Outcome is not Outcome.Done ? 0
-        : operation.Kind is OperationKind.Read ? operation.Value
-        : operation.Kind is OperationKind.Swap ? operation.Expected
-        : 0;
-
     private Verdict Search()
     {
         var path = new Stack<Configuration>();
         long state = 0, steps = 0;
+        long? without = null;
         var fewest = int.MaxValue;
         (Operation? Operation, long State) end = default;
 
@@ -103,7 +102,9 @@ internal sealed class Checker
             if (open < fewest)
                 (fewest, end) = (open, (FirstToEnd(), state));
 
-            if (IsNew(state))
+            if (without is { } before && here.Fitting.Count == 0)
+                here.Choices = IsKnown(state) ? [] : Choices(state, before);
+            else if (IsNew(state))
                 here.Choices = Choices(state);
             path.Push(here);
 
@@ -121,6 +122,7 @@ internal sealed class Checker
 
             var from = path.Peek();
             operations[from.Chosen].TryApply(from.State, out state);
+            without = IsUnknown(from.Chosen) ? from.State : null;
             Place(from.Chosen);
         }
     }
@@ -140,28 +142,39 @@ internal sealed class Checker
         }
     }
 
-    private int[] Choices(long state)
+    // Where an unknown change has just been made of the state before: only what could not have come without it.
+    private int[] Choices(long state, long? before = null)
     {
         var waiting = toBeSeen.GetValueOrDefault(state);
         var choices = new List<int>();
+        var asked = new HashSet<(OperationKind, long, long)>();
         for (var node = next[head]; node % 2 == 0 && node != head; node = next[node])
         {
             var operation = operations[node / 2];
-            if (operation.Changes && operation.TryApply(state, out _) && (waiting == 0 || (waiting == 1 && Sees(operation) == state)))
-                choices.Add(node / 2);
+            if (!operation.Changes || !operation.TryApply(state, out _) || (waiting != 0 && !(waiting == 1 && operation.Sees == state)))
+                continue;
+            if (before is { } other && (IsUnknown(node / 2) || operation.TryApply(other, out _)))
+                continue;
+            if (IsUnknown(node / 2) && !asked.Add((operation.Kind, operation.Expected, operation.Value)))
+                continue;
+
+            choices.Add(node / 2);
         }
 
         choices.Sort((a, b) => hints[a] != hints[b] ? hints[a].CompareTo(hints[b]) : operations[a].End.CompareTo(operations[b].End));
         return [.. choices];
     }
 
+    private bool IsKnown(long state) =>
+        tried.TryGetValue((placed, state), out var before) && before.Exists(other => IsWithin(other, spent));
+
     private bool IsNew(long state)
     {
-        if (!tried.TryGetValue((placed, state), out var before))
-            tried[(placed, state)] = before = [];
-        if (before.Exists(other => IsWithin(other, spent)))
+        if (IsKnown(state))
             return false;
 
+        if (!tried.TryGetValue((placed, state), out var before))
+            tried[(placed, state)] = before = [];
         before.Add([.. spent]);
         return true;
     }
@@ -182,7 +195,7 @@ internal sealed class Checker
         var node = next[head];
         while (node % 2 == 0 && node != head)
             node = next[node];
-        return node == head ? null : operations[node / 2];
+        return node == head ? null : told[node / 2];
     }
 
     private void Place(int operation)
@@ -217,7 +230,7 @@ internal sealed class Checker
 
         placed ^= names[operation];
         open += change;
-        if (Sees(operations[operation]) is var seen and not 0)
+        if (operations[operation].Sees is var seen and not 0)
             toBeSeen[seen] += change;
     }
 

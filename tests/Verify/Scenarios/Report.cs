@@ -9,8 +9,8 @@ internal sealed class Report
 {
     /// <summary>The heading of <see cref="Row"/>.</summary>
     public const string Heading =
-        "| scenario | operations | unknown outcomes | cache hits | faults | seconds | violated keys | lost writes | worst staleness ms |\n"
-        + "|---|---|---|---|---|---|---|---|---|";
+        "| scenario | operations | turned away | unknown outcomes | cache hits | faults | seconds | violated keys | lost writes | worst staleness ms |\n"
+        + "|---|---|---|---|---|---|---|---|---|---|";
 
     private readonly List<string> violations = [];
 
@@ -22,6 +22,9 @@ internal sealed class Report
 
     /// <summary>How many operations there were to be at least.</summary>
     public required long Asked { get; init; }
+
+    /// <summary>How many changes were refused for want of a dependency, beside the operations.</summary>
+    public required int TurnedAway { get; init; }
 
     public required int Unknown { get; init; }
 
@@ -48,7 +51,7 @@ internal sealed class Report
 
     /// <summary>A row of the table.</summary>
     public string Row => string.Create(CultureInfo.InvariantCulture,
-        $"| {Scenario} | {Operations} | {Unknown} | {FromCache} | {Faults} | {Took.TotalSeconds:F0} | {violations.Count} | {Lost} | {Worst?.TotalMilliseconds:F0} |");
+        $"| {Scenario} | {Operations} | {TurnedAway} | {Unknown} | {FromCache} | {Faults} | {Took.TotalSeconds:F0} | {violations.Count} | {Lost} | {Worst?.TotalMilliseconds:F0} |");
 
     /// <summary>Says so where there were fewer operations than asked for.</summary>
     public void CountOperations()
@@ -70,5 +73,5 @@ internal sealed class Report
     }
 
     private void Add(string key, Verdict verdict, string where) => violations.Add(
-        $"{Scenario} (seed {Seed}), key {key}, {where}: {verdict.Finding} after {verdict.Steps} steps; with {verdict.State} there, this has no place: {verdict.Inexplicable}");
+        $"{Scenario} (seed {Seed}), key {key}, {where}: {verdict.Finding} after {verdict.Steps} steps; with {(verdict.State == ReducedHistory.Unseen ? "a value that nobody saw" : verdict.State)} there, this has no place: {verdict.Inexplicable}");
 }

@@ -69,8 +69,9 @@ internal sealed class Run(LiveSystem system, int seed)
         {
             Scenario = scenario.Name,
             Seed = seed,
-            Operations = history.Count,
+            Operations = history.Count(operation => operation.Outcome is not Outcome.Unavailable),
             Asked = least,
+            TurnedAway = history.Count(operation => operation.Outcome is Outcome.Unavailable),
             Unknown = history.Count(operation => operation.Outcome is Outcome.Unknown),
             FromCache = history.Count(operation => operation.FromCache),
             Faults = faults,

@@ -86,6 +86,29 @@ public sealed class CheckerTests
         Create(1, 0, 1), Lost(OperationKind.Delete, 0, 2), ReadNothing(3, 4), Create(2, 5, 6), ReadNothing(7, 8));
 
     [Fact]
+    public void A_write_that_was_turned_away_did_not_happen()
+    {
+        AssertRight(Create(1, 0, 1), Told(OperationKind.Put, Outcome.Unavailable, 2, 3, 2), Read(1, 4, 5));
+        AssertWrong(Create(1, 0, 1), Told(OperationKind.Put, Outcome.Unavailable, 2, 3, 2), Read(2, 4, 5));
+    }
+
+    [Fact]
+    public void The_checker_says_what_trying_every_order_says()
+    {
+        var random = new Random(20261129);
+        var (right, wrong) = (0, 0);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var history = Anything(random);
+            var expected = EveryOrder.Explains(history);
+            Assert.True(expected == (Checker.Check(history).Finding is Finding.Linearizable), string.Join('\n', history.AsEnumerable()));
+            (right, wrong) = expected ? (right + 1, wrong) : (right, wrong + 1);
+        }
+
+        Assert.True(right > 1_000 && wrong > 1_000, $"{right} right, {wrong} wrong");
+    }
+
+    [Fact]
     public void An_answer_of_the_cache_may_be_as_old_as_is_allowed_and_no_older()
     {
         Operation[] history = [Create(1, 0, 1), Put(2, 2, 3), Read(1, 1003, 1004) with { FromCache = true }];
@@ -105,9 +128,19 @@ public sealed class CheckerTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void A_long_history_of_a_true_register_is_linearizable_and_one_changed_answer_is_found(int seed)
+    public void A_long_history_of_a_true_register_is_linearizable_and_one_changed_answer_is_found(int seed) =>
+        AssertRightUntilChanged(Simulate(new Random(seed), operations: 10_000, clients: 16, lostOneIn: 50));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void So_is_one_in_which_every_fourth_change_is_never_answered(int seed) =>
+        AssertRightUntilChanged(Simulate(new Random(seed), operations: 10_000, clients: 16, lostOneIn: 4));
+
+    private static void AssertRightUntilChanged(Operation[] history)
     {
-        var history = Simulate(new Random(seed), operations: 10_000, clients: 16);
         AssertRight(history);
 
         var changed = Array.FindIndex(history, 5000, operation => operation is { Kind: OperationKind.Read, Outcome: Outcome.Done });
@@ -115,8 +148,27 @@ public sealed class CheckerTests
         AssertWrong(history);
     }
 
-    // Operations take effect at a moment between their start and their end; one in fifty is never answered.
-    private static Operation[] Simulate(Random random, int operations, int clients)
+    // A few operations as no system would answer them.
+    private static Operation[] Anything(Random random) => [.. Enumerable.Range(1, random.Next(2, 8)).Select(value =>
+    {
+        var start = random.Next(12);
+        var kind = (OperationKind)random.Next(6);
+        var outcome = kind switch
+        {
+            OperationKind.Read => Any(Outcome.Done, Outcome.Done, Outcome.Missing),
+            OperationKind.Create => Any(Outcome.Done, Outcome.Exists, Outcome.Unknown),
+            OperationKind.Upsert => Any(Outcome.Done, Outcome.Unknown, Outcome.Unavailable),
+            OperationKind.Swap => Any(Outcome.Done, Outcome.Refused, Outcome.Unknown),
+            _ => Any(Outcome.Done, Outcome.Missing, Outcome.Unknown),
+        };
+        var told = kind is OperationKind.Delete || outcome is Outcome.Missing ? 0 : kind is OperationKind.Read ? random.Next(1, 5) : value;
+        return Told(kind, outcome, start, start + random.Next(1, 8), told, kind is OperationKind.Swap ? random.Next(1, 5) : 0);
+
+        Outcome Any(params Outcome[] outcomes) => outcomes[random.Next(outcomes.Length)];
+    })];
+
+    // Operations take effect at a moment between their start and their end; one in so many is never answered, done or not.
+    private static Operation[] Simulate(Random random, int operations, int clients, int lostOneIn)
     {
         var free = new long[clients];
         var history = Enumerable.Range(1, operations).Select(value =>
@@ -146,13 +198,14 @@ public sealed class CheckerTests
                 { Kind: OperationKind.Swap } when state != seen || seen == 0 => told with { Outcome = Outcome.Refused, Expected = state == seen ? -1 : seen },
                 _ => told,
             };
-            if (told.Changes)
+            var isLost = told.Changes && random.Next(lostOneIn) == 0;
+            if (told.Changes && !(isLost && random.Next(2) == 0))
             {
                 told.TryApply(state, out state);
                 told = told with { Revision = ++revision };
             }
 
-            return told.Changes && random.Next(50) == 0 ? told with { Outcome = Outcome.Unknown, Revision = 0 } : told;
+            return isLost ? told with { Outcome = Outcome.Unknown, Revision = 0 } : told;
         }
     }
 

@@ -81,6 +81,8 @@ internal sealed class GatewayStore : IStore, IDisposable
                 return new(Outcome.Exists);
             case HttpStatusCode.PreconditionFailed:
                 return new(Outcome.Refused);
+            case HttpStatusCode.ServiceUnavailable when await SaysNothingWasStoredAsync(response, cancellationToken):
+                return new(Outcome.Unavailable);
             case >= HttpStatusCode.InternalServerError:
                 return new(Outcome.Unknown);
             default:
@@ -88,6 +90,10 @@ internal sealed class GatewayStore : IStore, IDisposable
                     $"{request.Kind}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
         }
     }
+
+    // It is what UNAVAILABLE promises, and so is held to it; OUTCOME_UNKNOWN, of the same status, does not.
+    private static async Task<bool> SaysNothingWasStoredAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        (await response.Content.ReadAsStringAsync(cancellationToken)).Contains("\"UNAVAILABLE\"", StringComparison.Ordinal);
 
     private static long Value(string body)
     {

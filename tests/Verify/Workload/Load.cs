@@ -41,7 +41,7 @@ internal sealed class Load(IReadOnlyList<IStore> stores, string[] keys, int seed
             for (var attempt = 0; attempt < 50; attempt++)
             {
                 var operation = await AskAsync(stores[0], client: 0, new(OperationKind.Read, key, Fresh: fresh), expected: 0, cancellationToken);
-                if (operation.Outcome is Outcome.Unknown)
+                if (operation.Outcome is Outcome.Unknown or Outcome.Unavailable)
                 {
                     await Task.Delay(10 * Pause, cancellationToken);
                     continue;
@@ -67,16 +67,16 @@ internal sealed class Load(IReadOnlyList<IStore> stores, string[] keys, int seed
             var known = seen.GetValueOrDefault(key);
             var operation = await AskAsync(store, client, Choose(random, key, known.Revision), known.Value, CancellationToken.None);
 
-            // A read that failed tells nothing; everything else is evidence.
-            if (operation.Kind is not OperationKind.Read || operation.Outcome is not Outcome.Unknown)
+            // A read that failed tells nothing; everything else is evidence. What was turned away does not count as done.
+            if (operation.Kind is not OperationKind.Read || operation.Outcome is not (Outcome.Unknown or Outcome.Unavailable))
             {
                 history.Add(operation);
-                Interlocked.Increment(ref done);
+                Interlocked.Add(ref done, operation.Outcome is Outcome.Unavailable ? 0 : 1);
             }
 
             if (operation.Outcome is Outcome.Done && operation.Revision > 0 && operation.Kind is not OperationKind.Delete)
                 seen[key] = (operation.Value, operation.Revision);
-            else if (operation.Outcome is Outcome.Unknown)
+            else if (operation.Outcome is Outcome.Unknown or Outcome.Unavailable)
                 await Task.Delay(Pause, CancellationToken.None);
         }
 
