@@ -11,13 +11,14 @@ internal static class StoredKeys
     // Fewer than the compaction of the change log leaves to an owner: it has nothing to do while there is measuring.
     private const int Logged = 90_000;
 
-    // In random order, so that neighbours in a page of keys lie anywhere in the table: the dearest that an order can be.
+    // $3 is the order in which they were stored: by their names, so that neighbours in a page lie together in the table, or
+    // by chance, so that they lie anywhere in it.
     private const string Insert =
         """
         INSERT INTO entries (owner, key, value, size, revision, created_at, updated_at)
         SELECT $1, key, value, octet_length(key) + octet_length(value), nextval('entry_revisions'), now(), now()
         FROM (SELECT 'k' || lpad(n::text, 7, '0') AS key, '"' || lpad(n::text, 98, 'x') || '"' AS value
-            FROM generate_series(1, $2) n ORDER BY random()) shuffled
+            FROM generate_series(1, $2) n ORDER BY CASE WHEN $3 THEN n ELSE random() END) stored
         """;
 
     private const string Log =
@@ -36,10 +37,11 @@ internal static class StoredKeys
     /// <summary>The name of one; all are of one length.</summary>
     public static string Key(int number) => $"k{number:D7}";
 
-    /// <summary>Stores keys 1 to <paramref name="keys"/>, with values of 100 bytes.</summary>
-    public static async Task StoreAsync(NpgsqlDataSource database, string owner, int keys)
+    /// <summary>Stores keys 1 to <paramref name="keys"/>, with values of 100 bytes, in the order of the keys or in a random one.</summary>
+    public static async Task StoreAsync(NpgsqlDataSource database, string owner, int keys, bool inOrder)
     {
-        await ExecuteAsync(Insert, new NpgsqlParameter<string> { TypedValue = owner }, new NpgsqlParameter<int> { TypedValue = keys });
+        await ExecuteAsync(Insert, new NpgsqlParameter<string> { TypedValue = owner }, new NpgsqlParameter<int> { TypedValue = keys },
+            new NpgsqlParameter<bool> { TypedValue = inOrder });
         await ExecuteAsync(Log, new NpgsqlParameter<string> { TypedValue = owner }, new NpgsqlParameter<int> { TypedValue = Logged });
         await ExecuteAsync(Count, new NpgsqlParameter<string> { TypedValue = owner });
 
