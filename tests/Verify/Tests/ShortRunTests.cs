@@ -11,7 +11,7 @@ public sealed class ShortRunTests(SharedSystem shared, ITestOutputHelper output)
     private const long Operations = 10_000, Least = 300;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    [Fact(Explicit = true)] // until the long run has passed: docs/verification.md
+    [Fact]
     public async Task What_clients_see_is_linearizable_in_calm_and_through_every_fault()
     {
         var cancel = TestContext.Current.CancellationToken;
