@@ -106,7 +106,7 @@ internal sealed class ListPages(Settings settings)
             times.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
         }
 
-        return new(Middle(times), (CpuTime.Descendants() - before) / times.Count * 1e6, times.Count);
+        return new(Figures.Median(times), (CpuTime.Descendants() - before) / times.Count * 1e6, times.Count);
     }
 
     private HttpRequestMessage Request(User user, string row)
@@ -143,15 +143,9 @@ internal sealed class ListPages(Settings settings)
         return Time(samples[(InOrder, Many)]) <= Bar * Time(samples[(InOrder, Few)]) && Cpu(samples[(InOrder, Many)]) <= Bar * Cpu(samples[(InOrder, Few)]);
     }
 
-    private static double Time(List<Sample> taken) => Middle(taken.Select(sample => sample.Milliseconds));
+    private static double Time(List<Sample> taken) => Figures.Median(taken.Select(sample => sample.Milliseconds));
 
-    private static double Cpu(List<Sample> taken) => Middle(taken.Select(sample => sample.CpuMicroseconds));
-
-    private static double Middle(IEnumerable<double> figures)
-    {
-        var ordered = figures.Order().ToList();
-        return ordered[ordered.Count / 2];
-    }
+    private static double Cpu(List<Sample> taken) => Figures.Median(taken.Select(sample => sample.CpuMicroseconds));
 
     private sealed record User(int Keys, bool InOrder, HttpClient Client, List<string> Cursors);
 

@@ -44,7 +44,7 @@ internal sealed partial record Load(double PerSecond, double P50, double P99, do
         Middle(rounds, load => load.CpuMicroseconds), rounds.Sum(load => load.Failed));
 
     private static double Middle(IReadOnlyList<Load> rounds, Func<Load, double> figure) =>
-        rounds.Select(figure).Order().ElementAt(rounds.Count / 2);
+        Figures.Median(rounds.Select(figure));
 
     private static async Task<string> RunAsync(string program, string[] arguments, IReadOnlyDictionary<string, string> settings)
     {
