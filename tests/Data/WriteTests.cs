@@ -179,6 +179,31 @@ public sealed class WriteTests(World world)
     }
 
     [Fact]
+    public async Task Of_a_bulk_that_was_stored_in_part_nobody_says_that_nothing_was()
+    {
+        var poison = $"poison-{Guid.NewGuid():N}";
+        await world.ExecuteAsync(
+            $"""
+            CREATE FUNCTION "{poison}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION SQLSTATE '53300'; END $$;
+            CREATE TRIGGER poison BEFORE INSERT ON changes FOR EACH ROW WHEN (NEW.key = '{poison}') EXECUTE FUNCTION "{poison}"()
+            """);
+        try
+        {
+            var part = await PostAsync(user, "/api/bulk", $$"""{"operations":[{"op":"put","key":"a","value":1},{"op":"get","key":"a"},{"op":"put","key":"{{poison}}","value":1}]}""");
+            Assert.Equal(503, (int)part.StatusCode);
+            Assert.Contains("\"OUTCOME_UNKNOWN\"", await part.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+            Assert.Equal(1, await ValueAsync(user, "a"));
+
+            var nothing = await PostAsync(user, "/api/bulk", $$"""{"operations":[{"op":"get","key":"a"},{"op":"put","key":"{{poison}}","value":1}]}""");
+            Assert.Contains("\"UNAVAILABLE\"", await nothing.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await world.ExecuteAsync($"""DROP TRIGGER poison ON changes; DROP FUNCTION "{poison}"()""");
+        }
+    }
+
+    [Fact]
     public async Task What_is_asked_for_again_under_an_idempotency_key_is_answered_again_and_not_done_again()
     {
         var first = await OnceAsync(user, "one", "/api/counters/c", """{"delta":5}""");

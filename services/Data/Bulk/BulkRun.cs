@@ -1,7 +1,9 @@
 using KvAspire.Data.Entries;
 using KvAspire.Data.Idempotency;
+using KvAspire.Data.Owners;
 using KvAspire.Data.Writes;
 using KvAspire.ServiceDefaults.Errors;
+using Npgsql;
 
 namespace KvAspire.Data.Bulk;
 
@@ -20,6 +22,7 @@ internal sealed class BulkRun(EntryStore store, string owner, Actor actor, OnceK
     private const long MaxReadBytes = 8 * 1024 * 1024;
 
     private int parts;
+    private bool isStored;
     private long readBytes;
 
     /// <summary>Runs them.</summary>
@@ -65,9 +68,25 @@ internal sealed class BulkRun(EntryStore store, string owner, Actor actor, OnceK
         parts++;
 
         Write[] writes = [.. operations.Skip(start).Take(end - start).Select(operation => operation.Write!)];
-        var results = await store.WriteAsync(new(writes, actor, isAtomic: false, part));
+        var results = await StoreAsync(new(writes, actor, isAtomic: false, part));
         for (var i = start; i < end; i++)
             outcomes[i] = OperationOutcome.Of(operations[i].Key!, results[i - start]);
+    }
+
+    // After a part that is stored nobody may be told that nothing was.
+    private async Task<WriteResult[]> StoreAsync(WriteRequest part)
+    {
+        try
+        {
+            var results = await store.WriteAsync(part);
+            isStored = isStored || Array.Exists(results, result => result.Succeeded);
+            return results;
+        }
+        catch (Exception exception) when (isStored
+            && exception is WritesOverloadedException or TimeoutException or NpgsqlException and not PostgresException { SqlState: ErasedOwner.Refused })
+        {
+            throw new OutcomeUnknownException(exception);
+        }
     }
 
     private async Task ReadAsync(
