@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Reflection;
 
 namespace KvAspire.ServiceDefaults.Errors;
@@ -77,6 +78,11 @@ public static class ErrorCatalogue
     /// <summary>All of them, in the order above.</summary>
     public static IReadOnlyList<ApiError> All { get; } =
         [.. typeof(ErrorCatalogue).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<ApiError>()];
+
+    private static FrozenDictionary<string, ApiError> ByCode { get; } = All.DistinctBy(error => error.Code).ToFrozenDictionary(error => error.Code);
+
+    /// <summary>The error of a code, or null.</summary>
+    public static ApiError? Find(string code) => ByCode.GetValueOrDefault(code);
 
     /// <summary>The error for an answer of which only the status is known, such as routing's own 404 and 405.</summary>
     public static ApiError ForStatus(int status) => status switch

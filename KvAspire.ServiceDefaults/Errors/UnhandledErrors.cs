@@ -11,7 +11,7 @@ namespace KvAspire.ServiceDefaults.Errors;
 public sealed record UnhandledErrorMetadata(ApiError Error);
 
 /// <summary>Turns what nobody handled, exceptions and answers without a body, into the envelope.</summary>
-internal sealed class UnhandledErrors : IExceptionHandler
+public sealed class UnhandledErrors : IExceptionHandler
 {
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -26,13 +26,18 @@ internal sealed class UnhandledErrors : IExceptionHandler
         return true;
     }
 
-    private static ApiError Classify(HttpContext context, Exception exception) => exception switch
+    /// <summary>What is answered where this was met and not handled.</summary>
+    public static ApiError Of(Exception exception) => exception switch
     {
         BadHttpRequestException bad => ErrorCatalogue.ForStatus(bad.StatusCode),
         _ when IsLostDependency(exception) => ErrorCatalogue.Unavailable,
-        _ => context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<UnhandledErrorMetadata>()?.Error
-            ?? ErrorCatalogue.InternalServerError,
+        _ => ErrorCatalogue.InternalServerError,
     };
+
+    private static ApiError Classify(HttpContext context, Exception exception) =>
+        Of(exception) is var error && error == ErrorCatalogue.InternalServerError
+            ? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<UnhandledErrorMetadata>()?.Error ?? error
+            : error;
 
     // EF Core and Npgsql wrap what they met, so the cause may lie several layers down.
     private static bool IsLostDependency(Exception? exception)

@@ -111,7 +111,8 @@ public sealed class JsonBody : IDisposable
         }
     }
 
-    private static JsonBody Parse(byte[] bytes)
+    /// <summary>Takes these bytes for the body.</summary>
+    public static JsonBody Parse(byte[] bytes)
     {
         // The parser checks the UTF-8 of a string only once it is read; a raw value is passed on unread.
         if (!Utf8.IsValid(bytes))

@@ -1,5 +1,5 @@
 using KvAspire.Data;
-using KvAspire.Data.BatchedReads;
+using KvAspire.Data.Batches;
 using KvAspire.Data.Bulk;
 using KvAspire.Data.Counters;
 using KvAspire.Data.Database;
@@ -45,6 +45,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 app.MapEntries();
 app.MapBatchedReads();
+app.MapBatchedWrites();
 app.MapBulk();
 app.MapTransactions();
 app.MapCounters();

@@ -1,5 +1,5 @@
 using KvAspire.Gateway.ApiKeys;
-using KvAspire.Gateway.BatchedReads;
+using KvAspire.Gateway.Batches;
 using KvAspire.Gateway.Docs;
 using KvAspire.Gateway.Forwarding;
 using KvAspire.Gateway.Headers;
@@ -28,13 +28,13 @@ try
     builder.AddRateLimits();
     builder.AddOverload();
     builder.AddForwarding(PublicRoutes.All);
-    builder.AddBatchedReads();
+    builder.AddBatches();
 
     var app = builder.Build();
     app.UseAnswerHeaders();
     app.UseForwardedHeadersOfOurOwn();
     app.UseHopHeaders();
-    app.UseBatchedReads();
+    app.UseBatches();
     app.UseServiceDefaults();
     app.UsePlainFraming();
     app.UseCrossOrigins();

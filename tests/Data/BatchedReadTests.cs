@@ -1,7 +1,5 @@
-using System.Buffers;
-using System.Net;
 using System.Text;
-using KvAspire.ServiceDefaults.BatchedReads;
+using KvAspire.ServiceDefaults.Batches;
 using KvAspire.TestKit;
 using Xunit;
 
@@ -10,16 +8,14 @@ namespace KvAspire.Data.Tests;
 /// <summary>Reads that a gateway sends together: each is checked as if it came alone, and answered only from the cache.</summary>
 public sealed class BatchedReadTests(World world) : IDisposable
 {
-    private const int Seeds = 500;
-
-    private readonly HttpClient gateway = new();
+    private readonly Batch batch = new(world);
     private readonly User user = world.Data.NewUser();
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     private string Token => world.Issuer.Issue(user.Subject);
 
-    public void Dispose() => gateway.Dispose();
+    public void Dispose() => batch.Dispose();
 
     [Fact]
     public async Task Each_read_gets_what_it_would_get_alone()
@@ -28,7 +24,7 @@ public sealed class BatchedReadTests(World world) : IDisposable
         await user.StoreAsync("folder/b c", "[1.0]");
         await user.StoreAsync("gone", "1");
         await user.DeleteAsync("/api/data/gone");
-        var token = await KnownAsync(Token);
+        var token = await batch.KnownAsync(Token);
 
         var answers = await ReadAsync((token, "a"), (token, "folder/b%20c"), (token, "gone"), (token, "a"));
 
@@ -49,7 +45,7 @@ public sealed class BatchedReadTests(World world) : IDisposable
         await other.StoreAsync("k", "2");
         await other.StoreAsync("only other", "3");
         await user.GetAsync("/api/data/only%20other"); // that there is nothing is in the cache now
-        var (mine, theirs) = (await KnownAsync(Token), await KnownAsync(world.Issuer.Issue(other.Subject)));
+        var (mine, theirs) = (await batch.KnownAsync(Token), await batch.KnownAsync(world.Issuer.Issue(other.Subject)));
 
         var answers = await ReadAsync((mine, "k"), (theirs, "k"), (mine, "only%20other"), (theirs, "only%20other"));
 
@@ -61,7 +57,7 @@ public sealed class BatchedReadTests(World world) : IDisposable
     public async Task What_the_cache_does_not_have_is_left_to_the_ordinary_request()
     {
         await user.StoreAsync("k", "1");
-        var token = await KnownAsync(Token);
+        var token = await batch.KnownAsync(Token);
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
         await redis.EvictAsync(user.Subject);
 
@@ -72,7 +68,7 @@ public sealed class BatchedReadTests(World world) : IDisposable
     public async Task An_entry_that_has_expired_is_not_there()
     {
         await user.PostAsync("""{"key":"k","value":1,"ttl_seconds":1}""");
-        var token = await KnownAsync(Token);
+        var token = await batch.KnownAsync(Token);
         Assert.Equal(ReadAnswerKind.Entry, (await ReadAsync((token, "k")))[0].Kind);
         await Task.Delay(1100, Cancelled);
         Assert.NotEqual(ReadAnswerKind.Entry, (await ReadAsync((token, "k")))[0].Kind);
@@ -84,10 +80,10 @@ public sealed class BatchedReadTests(World world) : IDisposable
         await user.StoreAsync("k", "1");
         await user.StoreAsync("part/k", "2");
         var unknown = Token;
-        var writer = await KnownAsync(world.Issuer.Issue(user.Subject, "kv:write"));
+        var writer = await batch.KnownAsync(world.Issuer.Issue(user.Subject, "kv:write"));
         var description = world.Issuer.Describe(user.Subject);
         description.Claims["kv_prefix"] = "part/";
-        var part = await KnownAsync(TestIssuer.Sign(description));
+        var part = await batch.KnownAsync(TestIssuer.Sign(description));
         var forged = ForgedTokens.Forge(ForgedTokens.All.First(), world.Issuer, user.Subject);
 
         var answers = await ReadAsync((unknown, "k"), (writer, "k"), (part, "k"), (part, "part/k"), (forged, "k"), ("", "k"));
@@ -103,7 +99,7 @@ public sealed class BatchedReadTests(World world) : IDisposable
         var description = world.Issuer.Describe(user.Subject);
         description.IssuedAt = description.IssuedAt!.Value.AddSeconds(-2);
         description.Claims["jti"] = $"t-{user.Subject}";
-        var token = await KnownAsync(TestIssuer.Sign(description));
+        var token = await batch.KnownAsync(TestIssuer.Sign(description));
         Assert.Equal("1", Value((await ReadAsync((token, "k")))[0]));
 
         world.Issuer.Revoke("jti", $"t-{user.Subject}");
@@ -126,65 +122,22 @@ public sealed class BatchedReadTests(World world) : IDisposable
     [InlineData("%00")]
     public async Task What_is_no_key_in_a_path_is_left_to_the_ordinary_request(string key)
     {
-        var token = await KnownAsync(Token);
+        var token = await batch.KnownAsync(Token);
         Assert.Equal([ReadAnswerKind.Elsewhere], (await ReadAsync((token, key))).Select(answer => answer.Kind));
     }
 
     [Fact]
-    public async Task What_is_no_batch_is_refused_in_the_envelope()
-    {
-        var whole = Batch((await KnownAsync(Token), "k"), (Token, "k")).ToArray();
-        for (var seed = 0; seed < Seeds; seed++)
-        {
-            var random = new Random(seed);
-            var bytes = random.Next(2) == 0 ? whole[..random.Next(whole.Length)] : [.. whole];
-            for (var i = 0; i < random.Next(4) && bytes.Length > 0; i++)
-                bytes[random.Next(Math.Min(8, bytes.Length))] = (byte)random.Next(256);
-
-            using var response = await SendAsync(bytes);
-            if (response.StatusCode is HttpStatusCode.OK)
-                continue; // it happened to be one
-            await Envelope.AssertErrorAsync(response, 400, "INVALID_REQUEST", "Invalid request. The body must be a batch of reads.", Cancelled);
-        }
-    }
-
-    // A service knows the tokens that it has checked before.
-    private async Task<string> KnownAsync(string token)
-    {
-        await world.Data.WithToken(token).GetAsync("/api/data/none");
-        return token;
-    }
+    public async Task What_is_no_batch_is_refused_in_the_envelope() => await batch.AssertHostileBatchesAreRefusedAsync(
+        ReadBatch.Path, Of((await batch.KnownAsync(Token), "k"), (Token, "k")), "Invalid request. The body must be a batch of reads.");
 
     private async Task<IReadOnlyList<ReadAnswer>> ReadAsync(params (string Token, string Key)[] reads)
     {
-        using var response = await SendAsync(Batch(reads).ToArray());
-        Assert.True(ReadAnswers.AreIn(response), $"{response}");
-        var answers = ReadAnswers.Read(await response.Content.ReadAsByteArrayAsync(Cancelled), reads.Length);
+        var answers = ReadAnswers.Read(await batch.AskAsync(ReadBatch.Path, ReadAnswers.ContentType, Of(reads)), reads.Length);
         Assert.Equal(reads.Length, answers.Count);
         return answers;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(byte[] batch)
-    {
-        using var content = new ByteArrayContent(batch);
-        return await gateway.PostAsync(new Uri(world.Data.Address + ReadBatch.Path), content, Cancelled);
-    }
-
-    private static ReadOnlyMemory<byte> Batch(params (string Token, string Key)[] reads)
-    {
-        var batch = new ArrayBufferWriter<byte>();
-        batch.WriteCount(reads.Length);
-        foreach (var (token, _) in reads)
-            batch.WriteText(token);
-        batch.WriteCount(reads.Length);
-        foreach (var (index, (_, key)) in reads.Index())
-        {
-            batch.WriteCount(index);
-            batch.WriteText(key);
-        }
-
-        return batch.WrittenMemory;
-    }
+    private static byte[] Of(params (string Token, string Key)[] reads) => Batch.Of(reads, (writer, key) => writer.WriteText(key));
 
     private static string? Value(ReadAnswer answer) => answer.Kind is ReadAnswerKind.Entry
         ? System.Text.Json.JsonDocument.Parse(answer.Body).RootElement.GetProperty("data").GetProperty("value").GetRawText()

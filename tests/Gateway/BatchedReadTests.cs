@@ -1,10 +1,7 @@
-using System.Buffers;
-using System.Text;
 using KvAspire.Gateway.Tests.Edge;
-using KvAspire.ServiceDefaults.BatchedReads;
+using KvAspire.ServiceDefaults.Batches;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http;
-using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace KvAspire.Gateway.Tests;
 
@@ -29,7 +26,7 @@ public sealed class BatchedReadTests : IAsyncLifetime
     {
         issuer = await TestIssuer.StartAsync();
         data = await Backend.StartAsync("data");
-        data.Answer = AnswerAsync;
+        data.Answer = BatchingService.AnswerAsync;
     }
 
     public async ValueTask DisposeAsync()
@@ -88,7 +85,7 @@ public sealed class BatchedReadTests : IAsyncLifetime
         for (var i = 0; i < 4; i++)
         {
             using var answer = await client.GetAsync("/api/data/elsewhere%2F%C3%A9", Cancelled);
-            Assert.Equal("alone", await answer.Content.ReadAsStringAsync(Cancelled));
+            Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
         }
 
         Assert.Equal(4, Batches);
@@ -117,7 +114,7 @@ public sealed class BatchedReadTests : IAsyncLifetime
 
         using var answer = await client.GetAsync(target, Cancelled);
 
-        Assert.Equal("alone", await answer.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
         Assert.Equal(0, Batches);
     }
 
@@ -160,24 +157,25 @@ public sealed class BatchedReadTests : IAsyncLifetime
         await using var gateway = New().With("data", "h2c", data.Address).With("Telemetry:TracesPerSecond", "1000000").Start();
         using var client = await KnownClientAsync(gateway);
         using var answer = await client.GetAsync("/api/data/k1", Cancelled);
-        Assert.Equal("alone", await answer.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
         Assert.Equal(0, Batches);
     }
 
     [Theory]
     [InlineData("not found")]
+    [InlineData("failed")]
     [InlineData("broken")]
     [InlineData("cut")]
     public async Task Where_the_service_answers_no_batch_every_read_goes_alone(string how)
     {
-        data.Answer = context => context.Request.Path == ReadBatch.Path ? FailAsync(context, how) : context.Response.WriteAsync("alone", Cancelled);
+        data.Answer = context => context.Request.Path == ReadBatch.Path ? BatchingService.FailAsync(context, how) : context.Response.WriteAsync(BatchingService.Alone, Cancelled);
         await using var gateway = Start();
         using var client = await KnownClientAsync(gateway);
 
         for (var i = 0; i < 5; i++)
         {
             using var answer = await client.GetAsync("/api/data/k1", Cancelled);
-            Assert.Equal((200, "alone"), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancelled)));
+            Assert.Equal((200, BatchingService.Alone), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancelled)));
         }
     }
 
@@ -185,9 +183,9 @@ public sealed class BatchedReadTests : IAsyncLifetime
     public async Task When_a_replica_dies_or_hangs_no_read_fails()
     {
         await using var other = await Backend.StartAsync("other");
-        other.Answer = AnswerAsync;
+        other.Answer = BatchingService.AnswerAsync;
         await using var third = await Backend.StartAsync("third");
-        third.Answer = context => context.Request.Path == ReadBatch.Path ? Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted) : AnswerAsync(context);
+        third.Answer = context => context.Request.Path == ReadBatch.Path ? Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted) : BatchingService.AnswerAsync(context);
         await using var gateway = New().With("data", "h2c", data.Address, other.Address, third.Address).Start();
         using var client = await KnownClientAsync(gateway);
 
@@ -196,7 +194,7 @@ public sealed class BatchedReadTests : IAsyncLifetime
             for (var i = 0; i < 60; i++)
             {
                 using var answer = await client.GetAsync($"/api/data/k{reader}-{i}", Cancelled);
-                Assert.Contains(await answer.Content.ReadAsStringAsync(Cancelled), new[] { $"value of k{reader}-{i}", "alone" });
+                Assert.Contains(await answer.Content.ReadAsStringAsync(Cancelled), new[] { $"value of k{reader}-{i}", BatchingService.Alone });
             }
         }).ToArray();
         await Task.Delay(100, Cancelled);
@@ -225,58 +223,4 @@ public sealed class BatchedReadTests : IAsyncLifetime
             Assert.Equal((200, $"value of k{reader}-{i}"), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancelled)));
         }
     }));
-
-    // A data service, of which every key has a value but for some.
-    private static async Task AnswerAsync(HttpContext context)
-    {
-        if (context.Request.Path != ReadBatch.Path)
-        {
-            await context.Response.WriteAsync("alone", context.RequestAborted);
-            return;
-        }
-
-        var answers = new ArrayBufferWriter<byte>();
-        foreach (var (token, key) in Reads(context))
-        {
-            if (key is "none")
-                answers.Write(ReadAnswerKind.None);
-            else if (key.StartsWith("elsewhere", StringComparison.Ordinal))
-                answers.Write(ReadAnswerKind.Elsewhere);
-            else
-                answers.WriteEntry(7, Encoding.UTF8.GetBytes(key is "subject" ? SubjectOf(token) : $"value of {key}"));
-        }
-
-        context.Response.ContentType = ReadAnswers.ContentType;
-        context.Response.ContentLength = answers.WrittenCount;
-        await context.Response.Body.WriteAsync(answers.WrittenMemory, context.RequestAborted);
-    }
-
-    private static List<(string Token, string Key)> Reads(HttpContext context)
-    {
-        ReadOnlySpan<byte> rest = ((MemoryStream)context.Request.Body).ToArray();
-        var (tokens, reads) = (new List<string>(), new List<(string, string)>());
-        Assert.True(ReadBatch.TryReadCount(ref rest, out var count));
-        while (tokens.Count < count && ReadBatch.TryReadText(ref rest, out var token))
-            tokens.Add(Encoding.ASCII.GetString(token));
-
-        Assert.True(ReadBatch.TryReadCount(ref rest, out count));
-        while (reads.Count < count && ReadBatch.TryReadCount(ref rest, out var number) && ReadBatch.TryReadText(ref rest, out var key))
-            reads.Add((tokens[number], Encoding.ASCII.GetString(key)));
-
-        Assert.Equal((count, 0), (reads.Count, rest.Length));
-        return reads;
-    }
-
-    private static string SubjectOf(string token) => new JsonWebTokenHandler().ReadJsonWebToken(token).Subject;
-
-    private static Task FailAsync(HttpContext context, string how)
-    {
-        if (how is "not found")
-            context.Response.StatusCode = StatusCodes.Status404NotFound; // a service of before
-        else if (how is "cut")
-            context.Abort();
-        else
-            (context.Response.ContentType, context.Response.ContentLength) = (ReadAnswers.ContentType, 0);
-        return Task.CompletedTask;
-    }
 }

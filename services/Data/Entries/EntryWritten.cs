@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text;
 using KvAspire.Data.Writes;
+using KvAspire.ServiceDefaults.Batches;
 using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Data.Entries;
@@ -19,6 +22,21 @@ internal sealed class EntryWritten(int status, byte[] body, long revision, strin
         WriteOutcome.Deleted => new EntryWritten(StatusCodes.Status200OK, Deleted, revision: 0),
         _ => Refusal(result.Outcome).AsResult(),
     };
+
+    /// <summary>Writes the answer to a replacement into that of its batch.</summary>
+    public static void Write(IBufferWriter<byte> answers, string key, WriteResult result)
+    {
+        if (result.Outcome is WriteOutcome.Created)
+            answers.WriteAnswer(StatusCodes.Status201Created, result.Revision, EntryAddress.Of(key), Stored);
+        else if (result.Outcome is WriteOutcome.Updated)
+            answers.WriteAnswer(StatusCodes.Status200OK, result.Revision, null, Updated);
+        else
+            Write(answers, Refusal(result.Outcome));
+    }
+
+    /// <summary>Writes what is said of a change that was not made, likewise.</summary>
+    public static void Write(IBufferWriter<byte> answers, ApiError error) =>
+        answers.WriteAnswer(error.Status, 0, null, Encoding.ASCII.GetBytes(error.Code));
 
     /// <summary>The answer to a restored value.</summary>
     public static IResult OfRestored(WriteResult result) => result.Succeeded

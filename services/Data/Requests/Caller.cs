@@ -8,15 +8,16 @@ namespace KvAspire.Data.Requests;
 /// <summary>What a token says of who brings it.</summary>
 internal static class Caller
 {
+    /// <summary>Who makes a change by a token: the subject, or the API key that stands for it.</summary>
+    public static string NameOf(AccessTokenIdentity token) => (token.KeyPrefix is null ? null : token.SessionId) ?? token.Subject;
+
     extension(ClaimsPrincipal user)
     {
         /// <summary>Whose entries are meant. The check of tokens refuses one without a subject.</summary>
         public string Owner => user.Identity!.Name!;
 
         /// <summary>Who makes a change: the subject, or the API key that stands for it.</summary>
-        public Actor Actor => new(
-            (user.Token.KeyPrefix is null ? null : user.Token.SessionId) ?? user.Owner,
-            Activity.Current?.TraceId.ToHexString());
+        public Actor Actor => new(NameOf(user.Token), Activity.Current?.TraceId.ToHexString());
 
         /// <summary>Whether the token is for reading: some requests read, and are let in as writers.</summary>
         public bool MayRead => user.Token.Grants(Scopes.Read);

@@ -18,24 +18,24 @@ internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEn
         {
             return await next(context);
         }
-        catch (OutcomeUnknownException exception)
+        catch (Exception exception) when (Of(exception) is { } error)
         {
-            LogUnknown(logger, exception.InnerException?.GetType().Name);
-            return ErrorCatalogue.OutcomeUnknown.AsResult();
-        }
-        catch (WritesOverloadedException)
-        {
-            return ErrorCatalogue.Unavailable.AsResult();
-        }
-        catch (PostgresException exception) when (exception.SqlState == ErasedOwner.Refused)
-        {
-            return ErrorCatalogue.InvalidToken.AsResult(); // it was valid when the request came
-        }
-        catch (OnceRefusedException refused)
-        {
-            return (refused.State is OnceState.Reused ? ErrorCatalogue.IdempotencyKeyReused : ErrorCatalogue.IdempotencyInProgress).AsResult();
+            if (exception is OutcomeUnknownException)
+                LogUnknown(logger, exception.InnerException?.GetType().Name);
+            return error.AsResult();
         }
     }
+
+    /// <summary>What is answered to a change that ended so; null where that is nothing special to changes.</summary>
+    public static ApiError? Of(Exception exception) => exception switch
+    {
+        OutcomeUnknownException => ErrorCatalogue.OutcomeUnknown,
+        WritesOverloadedException => ErrorCatalogue.Unavailable,
+        PostgresException { SqlState: ErasedOwner.Refused } => ErrorCatalogue.InvalidToken, // it was valid when the request came
+        OnceRefusedException { State: OnceState.Reused } => ErrorCatalogue.IdempotencyKeyReused,
+        OnceRefusedException => ErrorCatalogue.IdempotencyInProgress,
+        _ => null,
+    };
 
     [LoggerMessage(51, LogLevel.Warning, "Postgres was lost during a commit ({Reason}): whether the change is stored is not known.")]
     private static partial void LogUnknown(ILogger logger, string? reason);

@@ -34,11 +34,11 @@ internal static partial class ForwardingFailures
 
     /// <summary>Whether no connection was made, so that nothing of the request can have been sent.</summary>
     public static bool NeverConnected(this IForwarderErrorFeature failure) =>
-        failure is
-        {
-            Error: ForwarderError.Request,
-            Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError },
-        };
+        failure.Error is ForwarderError.Request && IsOfConnecting(failure.Exception);
+
+    /// <summary>Whether a connection could not even be made.</summary>
+    public static bool IsOfConnecting(Exception? exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
 
     private static int Status(HttpContext context, IForwarderErrorFeature failure) => failure.Error switch
     {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 
-namespace KvAspire.ServiceDefaults.BatchedReads;
+namespace KvAspire.ServiceDefaults.Batches;
 
 /// <summary>
 /// The answer to a <see cref="ReadBatch"/>: for each read, in order, a byte that says what there is, and of an entry its
@@ -13,17 +13,12 @@ public static class ReadAnswers
     public const string ContentType = "application/vnd.kvaspire.reads";
 
     /// <summary>How long an answer is at most: more than the cache holds of so many entries.</summary>
-    public const int MaxBytes = ReadBatch.MaxReads * 65 * 1024;
+    public const int MaxBytes = BatchFormat.MaxRequests * 65 * 1024;
 
     private const int HeaderLength = 1 + sizeof(long) + sizeof(int);
 
     /// <summary>How many bytes an entry takes.</summary>
     public static int LengthOf(int body) => HeaderLength + body;
-
-    /// <summary>Whether a response has answers in it.</summary>
-    public static bool AreIn(HttpResponseMessage response) =>
-        response.IsSuccessStatusCode
-        && response.Content.Headers is { ContentType.MediaType: ContentType, ContentLength: >= 0 and <= MaxBytes };
 
     /// <summary>Writes what is no entry.</summary>
     public static void Write(this IBufferWriter<byte> writer, ReadAnswerKind kind)

@@ -1,8 +1,8 @@
 using System.Buffers;
 using KvAspire.Data.Entries;
-using KvAspire.ServiceDefaults.BatchedReads;
+using KvAspire.ServiceDefaults.Batches;
 
-namespace KvAspire.Data.BatchedReads;
+namespace KvAspire.Data.Batches;
 
 /// <summary>What the cache had for each read of a batch.</summary>
 internal sealed class BatchedAnswer(CachedEntry[] found, DateTimeOffset now) : IResult
