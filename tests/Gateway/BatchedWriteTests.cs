@@ -197,6 +197,40 @@ public sealed class BatchedWriteTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Nobody_waits_for_long_behind_a_batch_that_the_service_does_not_answer()
+    {
+        var free = new TaskCompletionSource();
+        data.Answer = async context =>
+        {
+            if (context.Request.Path == PutBatch.Path)
+                await free.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await BatchingService.AnswerAsync(context);
+        };
+        await using var gateway = Start();
+        using var client = await KnownClientAsync(gateway);
+
+        var held = new List<Task<HttpResponseMessage>>();
+        while (data.Arrivals.All(arrival => arrival.Target != PutBatch.Path) || held.Count < 50)
+        {
+            held.Add(PutAsync(client, "/api/data/k1", "1"));
+            await Task.Delay(10, Cancelled);
+        }
+
+        while (held.Count(answer => answer.IsCompletedSuccessfully) < 40)
+            await Task.WhenAny(held.Where(answer => !answer.IsCompleted)).WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+        using (var late = await PutAsync(client, "/api/data/k1", "1"))
+            Assert.Equal(BatchingService.Alone, await late.Content.ReadAsStringAsync(Cancelled));
+        Assert.Contains(held, answer => !answer.IsCompleted); // those that were sent are waited for
+
+        free.SetResult();
+        foreach (var answer in await Task.WhenAll(held))
+        {
+            Assert.Equal(200, (int)answer.StatusCode);
+            answer.Dispose();
+        }
+    }
+
     private GatewayUnderTest Start(string limit = "1000000") => New().With("data", "h2c", data.Address).With("RateLimits:Write:Limit", limit).Start();
 
     private GatewayUnderTest New() => new GatewayUnderTest().With(issuer).With("identity", "http", issuer.Address).With("Telemetry:TracesPerSecond", "0");

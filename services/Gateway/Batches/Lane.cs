@@ -7,17 +7,21 @@ namespace KvAspire.Gateway.Batches;
 
 /// <summary>
 /// The requests of one kind on their way to one replica. Who comes while none are under way goes at once; whoever comes
-/// meanwhile goes with the next batch. So nobody waits without need, and the more there are, the larger the batches.
+/// meanwhile goes with the next batch. So nobody waits without need, and the more there are, the larger the batches. Where a batch takes long, nobody waits behind it.
 /// </summary>
 internal sealed partial class Lane<TAnswer>(BatchKind<TAnswer> kind, ClusterState cluster, DestinationState destination, LostReplicas lostReplicas, ILogger logger)
 {
     // Far beyond it there is nothing to gain from the same batch.
     private const int MaxWaiting = 4 * BatchFormat.MaxRequests;
 
+    // Who has not been sent by then goes the ordinary way, perhaps to another replica.
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(1);
+
     private readonly Lock gate = new();
     private readonly Queue<PendingRequest<TAnswer>> waiting = new();
     private readonly Uri address = new(new Uri(destination.Model.Config.Address), kind.Path);
     private int running;
+    private int stalled;
 
     /// <summary>How much is on its way, to compare.</summary>
     public int Load => (Volatile.Read(ref running) * BatchFormat.MaxRequests) + waiting.Count;
@@ -27,7 +31,7 @@ internal sealed partial class Lane<TAnswer>(BatchKind<TAnswer> kind, ClusterStat
     {
         lock (gate)
         {
-            if (waiting.Count >= MaxWaiting)
+            if (waiting.Count >= MaxWaiting || stalled > 0)
                 return Task.FromResult<TAnswer>(default!);
 
             waiting.Enqueue(request);
@@ -76,6 +80,7 @@ internal sealed partial class Lane<TAnswer>(BatchKind<TAnswer> kind, ClusterStat
     {
         try
         {
+            using var stall = new StallWatch(this);
             using var patience = new CancellationTokenSource(kind.Patience);
             using var request = new HttpRequestMessage(HttpMethod.Post, address)
             {
@@ -93,8 +98,22 @@ internal sealed partial class Lane<TAnswer>(BatchKind<TAnswer> kind, ClusterStat
             // Whatever it is: requests wait for this.
             LogNoAnswer(logger, kind.Path, exception.GetType().Name);
             lostReplicas.Lose(cluster, destination);
+            Release();
             return ([], kind.Failed(exception));
         }
+    }
+
+    // Those who wait go the ordinary way.
+    private void Release()
+    {
+        PendingRequest<TAnswer>[] all;
+        lock (gate)
+        {
+            all = [.. waiting];
+            waiting.Clear();
+        }
+
+        Array.ForEach(all, request => request.Complete(default!));
     }
 
     private async Task<IReadOnlyList<TAnswer>> ReadAsync(HttpContent content, int count, CancellationToken cancellationToken)
@@ -136,6 +155,36 @@ internal sealed partial class Lane<TAnswer>(BatchKind<TAnswer> kind, ClusterStat
         }
 
         return batch.WrittenMemory;
+    }
+
+    // Notes that a batch takes too long, as long as it does.
+    private sealed class StallWatch : IDisposable
+    {
+        private readonly Lane<TAnswer> lane;
+        private readonly Timer timer;
+        private int state; // 0: in time, 1: stalled, 2: over
+
+        public StallWatch(Lane<TAnswer> lane)
+        {
+            this.lane = lane;
+            timer = new(static watch => ((StallWatch)watch!).Stalled(), this, Stall, Timeout.InfiniteTimeSpan);
+        }
+
+        public void Dispose()
+        {
+            timer.Dispose();
+            if (Interlocked.Exchange(ref state, 2) == 1)
+                Interlocked.Decrement(ref lane.stalled);
+        }
+
+        private void Stalled()
+        {
+            Interlocked.Increment(ref lane.stalled);
+            if (Interlocked.CompareExchange(ref state, 1, 0) != 0)
+                Interlocked.Decrement(ref lane.stalled);
+            else
+                lane.Release();
+        }
     }
 
     [LoggerMessage(2002, LogLevel.Warning, "A batch for {Path} got no answer ({Reason}).")]
