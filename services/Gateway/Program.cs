@@ -23,7 +23,7 @@ try
     builder.AddServiceDefaults();
     builder.AddTrustedNetworks().AddAnswerHeaders().AddCrossOrigins();
     builder.AddAccessTokens().AddApiKeys();
-    builder.AddPlainFraming().AddBodyLimit().AddSlowClients();
+    builder.AddPlainFraming().AddBodyLimit().AddSlowClients().AddConnectionLimits();
     builder.AddRedis(isOptional: true);
     builder.AddRateLimits();
     builder.AddOverload();

@@ -16,6 +16,10 @@ public sealed class StartTests
         "services__data__h2c__1 is \"http://localhost:8092/path\"; it must be an address such as http://localhost:8092.")]
     [InlineData("Limits__MaxRequestBodyBytes", "0",
         "DataAnnotation validation failed for 'BodyLimitOptions' members: 'MaxRequestBodyBytes' with the error: 'Limits:MaxRequestBodyBytes must be between 1024 and 1073741824.'.")]
+    [InlineData("Connections__Max", "-1",
+        "DataAnnotation validation failed for 'ConnectionLimitOptions' members: 'Max' with the error: 'Connections:Max must be between 0 and 1000000.'.")]
+    [InlineData("Connections__MaxPerAddress", "-1",
+        "DataAnnotation validation failed for 'ConnectionLimitOptions' members: 'MaxPerAddress' with the error: 'Connections:MaxPerAddress must be between 0 and 1000000.'.")]
     [InlineData("SlowClients__HeadersTimeout", "00:00:00",
         "DataAnnotation validation failed for 'SlowClientOptions' members: 'HeadersTimeout' with the error: 'SlowClients:HeadersTimeout must be between 00:00:01 and 00:10:00.'.")]
     [InlineData("SlowClients__MinBodyRate", "-1",

@@ -11,8 +11,8 @@ internal static class Requester
     public static string Of(HttpContext context) =>
         context.User.Identity is AccessTokenIdentity token ? token.Subject : Network(context.Connection.RemoteIpAddress);
 
-    // For IPv6 the /64: whoever has one such address has 2^64 of them.
-    private static string Network(IPAddress? address)
+    /// <summary>The network of an address. For IPv6 the /64: whoever has one such address has 2^64 of them.</summary>
+    public static string Network(IPAddress? address)
     {
         if (address is null)
             return "unknown";

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvAspire.Gateway.Limits;
 
 namespace KvAspire.Gateway.Trust;
 
@@ -26,12 +27,12 @@ internal sealed class TrustedTraces(DistributedContextPropagator inner) : Distri
         if (networks.All.Count == 0)
             return;
 
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => async connection =>
+        builder.AddConnectionStep(_ => async (connection, next) =>
         {
             if (networks.Contain(connection.RemoteEndPoint))
                 Followed.Value = true;
             await next(connection);
-        })));
+        });
     }
 
     /// <inheritdoc/>
