@@ -15,47 +15,35 @@ public sealed class BatchedReadTests : IAsyncLifetime
 {
     private const int Readers = 64;
 
-    private TestIssuer issuer = null!;
-    private Backend data = null!;
+    private readonly BatchingWorld world = new(ReadBatch.Path);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private int Batches => data.Arrivals.Count(arrival => arrival.Target == ReadBatch.Path);
+    public ValueTask InitializeAsync() => world.StartAsync();
 
-    public async ValueTask InitializeAsync()
-    {
-        issuer = await TestIssuer.StartAsync();
-        data = await Backend.StartAsync("data");
-        data.Answer = BatchingService.AnswerAsync;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await data.DisposeAsync();
-        await issuer.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => world.DisposeAsync();
 
     [Fact]
     public async Task Reads_that_come_at_the_same_moment_go_as_few_requests_and_each_gets_its_own()
     {
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
 
         await ReadManyAsync(client, 20);
 
-        Assert.True(Batches < Readers * 20 / 2, $"{Batches} requests for {Readers * 20} reads");
-        Assert.DoesNotContain(data.Arrivals, arrival => arrival.Target.StartsWith("/api/data/k", StringComparison.Ordinal));
+        Assert.True(world.Batches < Readers * 20 / 2, $"{world.Batches} requests for {Readers * 20} reads");
+        Assert.DoesNotContain(world.Data.Arrivals, arrival => arrival.Target.StartsWith("/api/data/k", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task An_answer_has_all_headers_that_an_ordinary_one_has()
     {
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
 
         using var answer = await client.GetAsync("/api/data/k1", Cancelled);
 
-        Assert.Equal(1, Batches);
+        Assert.Equal(1, world.Batches);
         Assert.Equal("\"7\"", answer.Headers.ETag?.Tag);
         Assert.Equal("kvaspire; hit", answer.Headers.GetValues("Cache-Status").Single());
         Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
@@ -68,7 +56,7 @@ public sealed class BatchedReadTests : IAsyncLifetime
     public async Task What_is_not_there_is_404_in_the_envelope()
     {
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
 
         using var answer = await client.GetAsync("/api/data/none", Cancelled);
 
@@ -80,7 +68,7 @@ public sealed class BatchedReadTests : IAsyncLifetime
     public async Task What_the_batch_cannot_answer_is_forwarded_as_it_came_and_counted_once()
     {
         await using var gateway = Start("5");
-        using var client = await KnownClientAsync(gateway); // the first of the five
+        using var client = await world.KnownClientAsync(gateway); // the first of the five
 
         for (var i = 0; i < 4; i++)
         {
@@ -88,12 +76,12 @@ public sealed class BatchedReadTests : IAsyncLifetime
             Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
         }
 
-        Assert.Equal(4, Batches);
-        Assert.Equal(4, data.Arrivals.Count(arrival => arrival.Target == "/api/data/elsewhere%2F%C3%A9"));
+        Assert.Equal(4, world.Batches);
+        Assert.Equal(4, world.Data.Arrivals.Count(arrival => arrival.Target == "/api/data/elsewhere%2F%C3%A9"));
         using var beyond = await client.GetAsync("/api/data/k1", Cancelled);
         Assert.Equal(429, (int)beyond.StatusCode);
         Assert.True(beyond.Headers.RetryAfter is not null);
-        Assert.Equal(4, Batches);
+        Assert.Equal(4, world.Batches);
     }
 
     [Theory]
@@ -108,14 +96,14 @@ public sealed class BatchedReadTests : IAsyncLifetime
     public async Task What_is_more_than_a_plain_read_is_forwarded_as_it_came(string target, string? name = null, string? value = null)
     {
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
         if (name is not null)
             client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
 
         using var answer = await client.GetAsync(target, Cancelled);
 
         Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
-        Assert.Equal(0, Batches);
+        Assert.Equal(0, world.Batches);
     }
 
     [Theory]
@@ -124,22 +112,22 @@ public sealed class BatchedReadTests : IAsyncLifetime
     public async Task A_token_that_does_not_grant_it_reads_nothing(string scope, int status)
     {
         await using var gateway = Start();
-        using var client = gateway.Client(scope.Length > 0 ? issuer.Issue("user", scope) : "no.good.token");
+        using var client = gateway.Client(scope.Length > 0 ? world.Issuer.Issue("user", scope) : "no.good.token");
         for (var i = 0; i < 2; i++)
         {
             using var answer = await client.GetAsync("/api/data/k1", Cancelled);
             Assert.Equal(status, (int)answer.StatusCode);
         }
 
-        Assert.Empty(data.Arrivals);
+        Assert.Empty(world.Data.Arrivals);
     }
 
     [Fact]
     public async Task Each_token_is_brought_to_the_service_and_each_read_says_which_is_its()
     {
         await using var gateway = Start();
-        using var one = await KnownClientAsync(gateway, "one");
-        using var two = await KnownClientAsync(gateway, "two");
+        using var one = await world.KnownClientAsync(gateway, "one");
+        using var two = await world.KnownClientAsync(gateway, "two");
 
         var reads = Enumerable.Range(0, Readers).Select(async i =>
         {
@@ -148,17 +136,17 @@ public sealed class BatchedReadTests : IAsyncLifetime
         });
 
         await Task.WhenAll(reads);
-        Assert.True(Batches > 0);
+        Assert.True(world.Batches > 0);
     }
 
     [Fact]
     public async Task A_traced_read_goes_alone_so_that_its_trace_is_whole()
     {
-        await using var gateway = New().With("data", "h2c", data.Address).With("Telemetry:TracesPerSecond", "1000000").Start();
-        using var client = await KnownClientAsync(gateway);
+        await using var gateway = world.Gateway().With("Telemetry:TracesPerSecond", "1000000").Start();
+        using var client = await world.KnownClientAsync(gateway);
         using var answer = await client.GetAsync("/api/data/k1", Cancelled);
         Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
-        Assert.Equal(0, Batches);
+        Assert.Equal(0, world.Batches);
     }
 
     [Theory]
@@ -168,9 +156,9 @@ public sealed class BatchedReadTests : IAsyncLifetime
     [InlineData("cut")]
     public async Task Where_the_service_answers_no_batch_every_read_goes_alone(string how)
     {
-        data.Answer = context => context.Request.Path == ReadBatch.Path ? BatchingService.FailAsync(context, how) : context.Response.WriteAsync(BatchingService.Alone, Cancelled);
+        world.Data.Answer = context => context.Request.Path == ReadBatch.Path ? BatchingService.FailAsync(context, how) : context.Response.WriteAsync(BatchingService.Alone, Cancelled);
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
 
         for (var i = 0; i < 5; i++)
         {
@@ -186,8 +174,8 @@ public sealed class BatchedReadTests : IAsyncLifetime
         other.Answer = BatchingService.AnswerAsync;
         await using var third = await Backend.StartAsync("third");
         third.Answer = context => context.Request.Path == ReadBatch.Path ? Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted) : BatchingService.AnswerAsync(context);
-        await using var gateway = New().With("data", "h2c", data.Address, other.Address, third.Address).Start();
-        using var client = await KnownClientAsync(gateway);
+        await using var gateway = world.Gateway(world.Data, other, third).Start();
+        using var client = await world.KnownClientAsync(gateway);
 
         var reads = Enumerable.Range(0, Readers).Select(async reader =>
         {
@@ -202,18 +190,7 @@ public sealed class BatchedReadTests : IAsyncLifetime
         await Task.WhenAll(reads);
     }
 
-    private GatewayUnderTest Start(string limit = "0") => New().With("data", "h2c", data.Address).With("RateLimits:Read:Limit", limit is "0" ? "1000000" : limit).Start();
-
-    private GatewayUnderTest New() => new GatewayUnderTest().With(issuer).With("identity", "http", issuer.Address).With("Telemetry:TracesPerSecond", "0");
-
-    // A batch takes tokens that the gateway has checked before.
-    private async Task<HttpClient> KnownClientAsync(GatewayUnderTest gateway, string subject = "user")
-    {
-        var client = gateway.Client(issuer.Issue(subject));
-        using var first = await client.GetAsync("/api/usage", Cancelled);
-        Assert.Equal(200, (int)first.StatusCode);
-        return client;
-    }
+    private GatewayUnderTest Start(string limit = "1000000") => world.Gateway().With("RateLimits:Read:Limit", limit).Start();
 
     private static Task ReadManyAsync(HttpClient client, int each) => Task.WhenAll(Enumerable.Range(0, Readers).Select(async reader =>
     {

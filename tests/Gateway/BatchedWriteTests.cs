@@ -13,31 +13,19 @@ public sealed class BatchedWriteTests : IAsyncLifetime
 {
     private const int Writers = 64;
 
-    private TestIssuer issuer = null!;
-    private Backend data = null!;
+    private readonly BatchingWorld world = new(PutBatch.Path);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private int Batches => data.Arrivals.Count(arrival => arrival.Target == PutBatch.Path);
+    public ValueTask InitializeAsync() => world.StartAsync();
 
-    public async ValueTask InitializeAsync()
-    {
-        issuer = await TestIssuer.StartAsync();
-        data = await Backend.StartAsync("data");
-        data.Answer = BatchingService.AnswerAsync;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await data.DisposeAsync();
-        await issuer.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => world.DisposeAsync();
 
     [Fact]
     public async Task Writes_that_come_at_the_same_moment_go_as_few_requests_and_each_gets_its_own()
     {
         await using var gateway = Start();
-        var clients = new[] { await KnownClientAsync(gateway, "one"), await KnownClientAsync(gateway, "two") };
+        var clients = new[] { await world.KnownClientAsync(gateway, "one"), await world.KnownClientAsync(gateway, "two") };
 
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
         {
@@ -48,7 +36,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
             }
         }));
 
-        Assert.True(Batches < Writers * 20 / 2, $"{Batches} requests for {Writers * 20} writes");
+        Assert.True(world.Batches < Writers * 20 / 2, $"{world.Batches} requests for {Writers * 20} writes");
         Array.ForEach(clients, client => client.Dispose());
     }
 
@@ -56,11 +44,11 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     public async Task An_answer_has_all_headers_that_an_ordinary_one_has()
     {
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
 
         using var answer = await PutAsync(client, "/api/data/k1?upsert=true", "1");
 
-        Assert.Equal((1, 201), (Batches, (int)answer.StatusCode));
+        Assert.Equal((1, 201), (world.Batches, (int)answer.StatusCode));
         Assert.Equal("\"7\"", answer.Headers.ETag?.Tag);
         Assert.Equal("/api/data/k1", answer.Headers.Location?.OriginalString);
         Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
@@ -72,7 +60,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     public async Task A_refusal_is_in_the_envelope_with_the_trace_of_the_request()
     {
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
         using var answer = await PutAsync(client, "/api/data/none", "1");
         await Envelope.AssertErrorAsync(answer, 404, "KEY_NOT_FOUND", "The provided key does not exist in the database.", Cancelled);
     }
@@ -81,7 +69,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     public async Task What_was_not_tried_is_forwarded_whole_and_counted_once()
     {
         await using var gateway = Start("2");
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
 
         for (var i = 0; i < 2; i++)
         {
@@ -89,10 +77,10 @@ public sealed class BatchedWriteTests : IAsyncLifetime
             Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
         }
 
-        Assert.Equal(2, Batches);
-        Assert.All(data.Arrivals.Where(arrival => arrival.Method is "PUT"), arrival => Assert.Equal((5L, true), (arrival.Bytes, arrival.IsWhole)));
+        Assert.Equal(2, world.Batches);
+        Assert.All(world.Data.Arrivals.Where(arrival => arrival.Method is "PUT"), arrival => Assert.Equal((5L, true), (arrival.Bytes, arrival.IsWhole)));
         using var beyond = await PutAsync(client, "/api/data/k1", "1");
-        Assert.Equal((429, 2), ((int)beyond.StatusCode, Batches));
+        Assert.Equal((429, 2), ((int)beyond.StatusCode, world.Batches));
     }
 
     [Theory]
@@ -110,7 +98,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     public async Task What_is_more_than_a_small_replacement_is_forwarded_as_it_came(string target, string? name = null, string? value = null)
     {
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
         using var request = new HttpRequestMessage(HttpMethod.Put, target) { Content = Json(value is "5000" ? new string('1', 5000) : "1") };
         if (name is "Content-Type" or "Content-Encoding")
             _ = request.Content.Headers.Remove(name) | request.Content.Headers.TryAddWithoutValidation(name, value);
@@ -121,14 +109,14 @@ public sealed class BatchedWriteTests : IAsyncLifetime
         using var answer = await client.SendAsync(request, Cancelled);
 
         Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
-        Assert.Equal(0, Batches);
+        Assert.Equal(0, world.Batches);
     }
 
     [Fact]
     public async Task A_body_that_comes_slowly_is_waited_for_in_the_ordinary_way()
     {
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
         using var socket = new TcpClient();
         await socket.ConnectAsync(gateway.Address.Host, gateway.Address.Port, Cancelled);
         await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
@@ -139,7 +127,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
         using var reader = new StreamReader(socket.GetStream());
 
         Assert.EndsWith(BatchingService.Alone, (await reader.ReadToEndAsync(Cancelled)).TrimEnd('0', '\r', '\n'), StringComparison.Ordinal);
-        Assert.Equal(4, data.Arrivals.Single(arrival => arrival.Method is "PUT").Bytes);
+        Assert.Equal(4, world.Data.Arrivals.Single(arrival => arrival.Method is "PUT").Bytes);
     }
 
     [Theory]
@@ -148,14 +136,14 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     public async Task A_token_that_does_not_grant_it_writes_nothing(string scope, int status)
     {
         await using var gateway = Start();
-        using var client = gateway.Client(scope.Length > 0 ? issuer.Issue("user", scope) : "no.good.token");
+        using var client = gateway.Client(scope.Length > 0 ? world.Issuer.Issue("user", scope) : "no.good.token");
         for (var i = 0; i < 2; i++)
         {
             using var answer = await PutAsync(client, "/api/data/k1", "1");
             Assert.Equal(status, (int)answer.StatusCode);
         }
 
-        Assert.Empty(data.Arrivals);
+        Assert.Empty(world.Data.Arrivals);
     }
 
     [Theory]
@@ -164,16 +152,16 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     [InlineData("broken")]
     public async Task A_batch_that_may_have_been_stored_is_502_for_each_and_never_sent_again(string how)
     {
-        data.Answer = context => context.Request.Path == PutBatch.Path ? BatchingService.FailAsync(context, how) : BatchingService.AnswerAsync(context);
+        world.Data.Answer = context => context.Request.Path == PutBatch.Path ? BatchingService.FailAsync(context, how) : BatchingService.AnswerAsync(context);
         await using var other = await Backend.StartAsync("other");
-        other.Answer = data.Answer;
-        await using var gateway = New().With("data", "h2c", data.Address, other.Address).Start();
-        using var client = await KnownClientAsync(gateway);
+        other.Answer = world.Data.Answer;
+        await using var gateway = world.Gateway(world.Data, other).Start();
+        using var client = await world.KnownClientAsync(gateway);
 
         using var answer = await PutAsync(client, "/api/data/k1", "1");
 
         Assert.Equal(502, (int)answer.StatusCode);
-        Assert.Single(data.Arrivals.Concat(other.Arrivals), arrival => arrival.Target is not "/api/usage");
+        Assert.Single(world.Data.Arrivals.Concat(other.Arrivals), arrival => arrival.Target is not "/api/usage");
     }
 
     [Theory]
@@ -182,11 +170,11 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     public async Task A_batch_that_was_not_taken_goes_one_by_one(bool isOfBefore)
     {
         if (isOfBefore)
-            data.Answer = context => context.Request.Path == PutBatch.Path ? BatchingService.FailAsync(context, "not found") : BatchingService.AnswerAsync(context);
+            world.Data.Answer = context => context.Request.Path == PutBatch.Path ? BatchingService.FailAsync(context, "not found") : BatchingService.AnswerAsync(context);
         await using var other = await Backend.StartAsync("other");
-        other.Answer = data.Answer;
-        await using var gateway = New().With("data", "h2c", data.Address, other.Address).Start();
-        using var client = await KnownClientAsync(gateway);
+        other.Answer = world.Data.Answer;
+        await using var gateway = world.Gateway(world.Data, other).Start();
+        using var client = await world.KnownClientAsync(gateway);
         if (!isOfBefore)
             await other.KillAsync();
 
@@ -201,17 +189,17 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     public async Task Nobody_waits_for_long_behind_a_batch_that_the_service_does_not_answer()
     {
         var free = new TaskCompletionSource();
-        data.Answer = async context =>
+        world.Data.Answer = async context =>
         {
             if (context.Request.Path == PutBatch.Path)
                 await free.Task.WaitAsync(TimeSpan.FromSeconds(20));
             await BatchingService.AnswerAsync(context);
         };
         await using var gateway = Start();
-        using var client = await KnownClientAsync(gateway);
+        using var client = await world.KnownClientAsync(gateway);
 
         var held = new List<Task<HttpResponseMessage>>();
-        while (data.Arrivals.All(arrival => arrival.Target != PutBatch.Path) || held.Count < 50)
+        while (world.Data.Arrivals.All(arrival => arrival.Target != PutBatch.Path) || held.Count < 50)
         {
             held.Add(PutAsync(client, "/api/data/k1", "1"));
             await Task.Delay(10, Cancelled);
@@ -231,18 +219,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
         }
     }
 
-    private GatewayUnderTest Start(string limit = "1000000") => New().With("data", "h2c", data.Address).With("RateLimits:Write:Limit", limit).Start();
-
-    private GatewayUnderTest New() => new GatewayUnderTest().With(issuer).With("identity", "http", issuer.Address).With("Telemetry:TracesPerSecond", "0");
-
-    // A batch takes tokens that the gateway has checked before.
-    private async Task<HttpClient> KnownClientAsync(GatewayUnderTest gateway, string subject = "user")
-    {
-        var client = gateway.Client(issuer.Issue(subject));
-        using var first = await client.GetAsync("/api/usage", Cancelled);
-        Assert.Equal(200, (int)first.StatusCode);
-        return client;
-    }
+    private GatewayUnderTest Start(string limit = "1000000") => world.Gateway().With("RateLimits:Write:Limit", limit).Start();
 
     private static Task<HttpResponseMessage> PutAsync(HttpClient client, string target, string body) => client.PutAsync(target, Json(body), Cancelled);
 
