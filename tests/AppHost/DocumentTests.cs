@@ -41,6 +41,18 @@ public sealed class DocumentTests
         Assert.All(ErrorCatalogue.All, error => Assert.Contains($"/{error.Code}\"", operations, StringComparison.Ordinal));
     }
 
+    // What generators of clients and linters stumble over.
+    [Fact]
+    public async Task Every_operation_says_what_it_does_and_every_list_what_is_in_it()
+    {
+        var document = JsonNode.Parse(await File.ReadAllTextAsync(Document, Cancel))!;
+        var operations = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation => operation.Value!)).ToList();
+
+        Assert.All(operations, operation => Assert.All(["summary", "description", "operationId", "tags"], member => Assert.NotNull(operation[member])));
+        Assert.Distinct(operations.Select(operation => operation["operationId"]!.GetValue<string>()));
+        Assert.All(Objects(document).Where(schema => schema["type"] is JsonValue type && type.ToString() is "array"), list => Assert.NotNull(list["items"]));
+    }
+
     [Theory]
     [InlineData("GET", "/api/data/a/b", 200, """{"status":"success","data":{"key":"a/b","value":1}}""", null)]
     [InlineData("GET", "/api/data/a/b", 200, """{"status":"success","data":{"key":"a/b"}}""", "value")]
@@ -58,6 +70,13 @@ public sealed class DocumentTests
         else
             Assert.Contains(objection, found, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(member => Objects(member.Value)).Prepend(members),
+        JsonArray items => items.SelectMany(Objects),
+        _ => [],
+    };
 
     // As ./kv openapi does, with the services that were built for these tests.
     private static async Task RunAsync(string service, params string[] arguments)

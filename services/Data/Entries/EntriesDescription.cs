@@ -40,6 +40,7 @@ internal static class EntriesDescription
 
     public static readonly OperationDescription Create = new("createEntry", Tag, "Store an entry under a new key")
     {
+        Text = "A key that is there already is 409 and stays as it is. With an `Idempotency-Key` the request may be sent again.",
         Parameters = [DataParameters.IdempotencyKey],
         Body = new(typeof(NewEntry), """{"key":"users/42","value":{"name":"Ada"},"metadata":{"team":"blue"},"ttl_seconds":86400}"""),
         Answers =
@@ -81,6 +82,7 @@ internal static class EntriesDescription
 
     public static readonly OperationDescription Delete = new("deleteEntry", Tag, "Delete an entry")
     {
+        Text = "Where there is none it is 404; `If-Match` demands the revision that is to go.",
         Parameters = [DataParameters.Key, DataParameters.IfMatch, DataParameters.IfNoneMatch, DataParameters.IdempotencyKey],
         Answers =
         [

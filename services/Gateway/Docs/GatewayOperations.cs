@@ -8,9 +8,9 @@ internal static class GatewayOperations
 {
     public static void AddTo(JsonObject paths)
     {
-        paths["/health"] = Probe("readHealth", "Whether the gateway can do its work");
-        paths["/alive"] = Probe("readAlive", "Whether the gateway runs");
-        paths[ApiDocument.Path] = Get("readDocument", "This document", new JsonObject
+        paths["/health"] = Probe("readHealth", "Whether the gateway can do its work", "For whoever balances: 503 also while it stops.");
+        paths["/alive"] = Probe("readAlive", "Whether the gateway runs", "For whoever restarts it: it looks at nothing but the process itself.");
+        paths[ApiDocument.Path] = Get("readDocument", "This document", "It changes with a release only: keep it, and ask again with `If-None-Match`.", new JsonObject
         {
             ["200"] = new JsonObject
             {
@@ -22,13 +22,13 @@ internal static class GatewayOperations
         });
     }
 
-    private static JsonObject Probe(string id, string summary) => Get(id, summary, new JsonObject
+    private static JsonObject Probe(string id, string summary, string text) => Get(id, summary, text, new JsonObject
     {
         ["200"] = Text("Yes.", "Healthy"),
         ["503"] = Text("No.", "Unhealthy"),
     });
 
-    private static JsonObject Get(string id, string summary, JsonObject responses)
+    private static JsonObject Get(string id, string summary, string text, JsonObject responses)
     {
         ErrorAnswers.AddTo(responses, [ErrorCatalogue.InvalidRequest, ErrorCatalogue.MethodNotAllowed, ErrorCatalogue.HeadersTooLarge], withBodies: true);
         return new()
@@ -37,6 +37,7 @@ internal static class GatewayOperations
             {
                 ["tags"] = new JsonArray("System"),
                 ["summary"] = summary,
+                ["description"] = text,
                 ["operationId"] = id,
                 ["responses"] = responses,
                 ["security"] = new JsonArray(),

@@ -15,6 +15,7 @@ internal static class AccountsDescription
 
     public static readonly OperationDescription Read = new("readAccount", Tag, "Read your account")
     {
+        Text = "The account of the token's user.",
         Answers = [new(200, "The account.") { Example = Example, Headers = ["Cache-Control"] }],
     };
 
@@ -88,5 +89,6 @@ public sealed record AccountDeletion(string Password);
 /// <param name="Entries">The entries.</param>
 /// <param name="History">The changes that are kept.</param>
 public sealed record ExportedAccount(
-    AccountProfile Account, IReadOnlyList<JsonElement> Sessions, IReadOnlyList<JsonElement> ApiKeys, IReadOnlyList<JsonElement> FailedSignIns,
-    IReadOnlyList<JsonElement> Audit, IReadOnlyList<JsonElement> Entries, IReadOnlyList<JsonElement> History);
+    AccountProfile Account, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Sessions, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> ApiKeys,
+    IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> FailedSignIns, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Audit,
+    IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Entries, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> History);

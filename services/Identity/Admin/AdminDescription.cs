@@ -16,6 +16,7 @@ internal static class AdminDescription
 
     public static readonly OperationDescription ListUsers = new("listUsers", Tag, "Find users")
     {
+        Text = "All users in pages, or those whose username or e-mail begins as `search` says.",
         Parameters =
         [
             new("search", "query", "How the username or the e-mail begins: at most 254 characters.") { Max = 254 },
@@ -35,6 +36,7 @@ internal static class AdminDescription
 
     public static readonly OperationDescription ReadUser = new("readUser", Tag, "Look at a user")
     {
+        Text = "The account with what only administrators see: its state, and how many sessions it has.",
         Parameters = [Id],
         Answers = [new(200, "The user.") { Example = Details, Headers = ["Cache-Control"] }],
         Errors = [ErrorCatalogue.UserNotFound],
@@ -42,6 +44,7 @@ internal static class AdminDescription
 
     public static readonly OperationDescription ChangeUser = new("changeUser", Tag, "Disable, enable, unlock a user, or change the role")
     {
+        Text = "What is not there stays. A user who is disabled, or whose role changes, is signed out everywhere.",
         Parameters = [Id],
         Body = new(typeof(UserChange), """{"disabled":true}"""),
         Answers = [new(200, "The user as it is now.") { Example = Details, Headers = ["Cache-Control"] }],
@@ -50,6 +53,7 @@ internal static class AdminDescription
 
     public static readonly OperationDescription DeleteUser = new("deleteUser", Tag, "Delete a user")
     {
+        Text = "Closes the account at once, and erases everything that both services hold of it.",
         Parameters = [Id],
         Answers =
         [
@@ -60,6 +64,7 @@ internal static class AdminDescription
 
     public static readonly OperationDescription RevokeUser = new("revokeUser", Tag, "End all sessions, tokens and API keys of a user")
     {
+        Text = "The user may sign in again.",
         Parameters = [Id],
         Answers = [IdentityDescription.Done("They end everywhere within seconds.", "All sessions and tokens of the user have ended.")],
         Errors = [ErrorCatalogue.UserNotFound],

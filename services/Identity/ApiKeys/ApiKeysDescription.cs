@@ -11,6 +11,7 @@ internal static class ApiKeysDescription
 
     public static readonly OperationDescription List = new("listApiKeys", Tag, "List your API keys")
     {
+        Text = "Those that have not been revoked, also where they have expired. A key itself is shown once only, when it is made.",
         Answers =
         [
             new(200, "The keys, newest first, without what they are.")
@@ -39,6 +40,7 @@ internal static class ApiKeysDescription
 
     public static readonly OperationDescription Revoke = new("revokeApiKey", Tag, "Revoke an API key")
     {
+        Text = "The access tokens that it was exchanged for end with it.",
         Parameters = [new("id", "path", "The key's id.") { Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" }],
         Answers = [IdentityDescription.Done("The key ends everywhere within seconds.", "API key revoked successfully.")],
         Errors = [ErrorCatalogue.NotFound],

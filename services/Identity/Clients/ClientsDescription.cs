@@ -14,6 +14,7 @@ internal static class ClientsDescription
 
     public static readonly OperationDescription List = new("listClients", AdminDescription.Tag, "List the clients")
     {
+        Text = "All that are registered, without their secrets.",
         Answers =
         [
             new(200, "The clients, by id.")
@@ -33,6 +34,7 @@ internal static class ClientsDescription
 
     public static readonly OperationDescription Change = new("changeClient", AdminDescription.Tag, "Disable or enable a client")
     {
+        Text = "To disable one ends its tokens and sessions; enabled again it signs in anew.",
         Parameters = [Id],
         Body = new(typeof(ClientChange), """{"disabled":true}"""),
         Answers = [IdentityDescription.Done("The client is changed.", "Client updated successfully.")],
@@ -41,6 +43,7 @@ internal static class ClientsDescription
 
     public static readonly OperationDescription RotateSecret = new("rotateClientSecret", AdminDescription.Tag, "Give a client a new secret")
     {
+        Text = "The secret is shown once, and the one before is refused from now on.",
         Parameters = [Id],
         Answers = [new(200, "What it authenticates with from now on.") { Example = Credentials, Headers = ["Cache-Control"] }],
         Errors = [ErrorCatalogue.NotFound],
@@ -48,6 +51,7 @@ internal static class ClientsDescription
 
     public static readonly OperationDescription Delete = new("deleteClient", AdminDescription.Tag, "Remove a client")
     {
+        Text = "Its tokens and sessions end with it.",
         Parameters = [Id],
         Answers = [IdentityDescription.Done("The client is gone.", "Client deleted successfully.")],
         Errors = [ErrorCatalogue.NotFound],

@@ -65,6 +65,7 @@ internal static class ConnectDescription
 
     public static readonly OperationDescription UserInfo = new("readUserInfo", Tag, "Who has signed in (OpenID Connect)")
     {
+        Text = "Claims about the user of the token, which must be a session's.",
         Answers =
         [
             new(200, "The claims of the user.")

@@ -12,16 +12,19 @@ internal static class DiscoveryDescription
 
     public static readonly OperationDescription OpenId = new("readOpenIdConfiguration", Tag, "Where everything is (OpenID Connect Discovery)")
     {
+        Text = "The issuer, its endpoints and what they take. Standard libraries begin here; it may be kept for five minutes.",
         Answers = [new(200, "The document.") { Type = typeof(IssuerMetadata), Example = Example, Headers = ["Cache-Control"] }],
     };
 
     public static readonly OperationDescription AuthorizationServer = new("readAuthorizationServer", Tag, "Where everything is (RFC 8414)")
     {
+        Text = "The same document as that of OpenID Connect, at the address where clients of OAuth 2.0 look for it.",
         Answers = [new(200, "The document.") { Type = typeof(IssuerMetadata), Example = Example, Headers = ["Cache-Control"] }],
     };
 
     public static readonly OperationDescription Keys = new("readKeySet", Tag, "The keys that access tokens are signed with (RFC 7517)")
     {
+        Text = "Public keys only. One is published before it signs, and until the last token that it signed has expired: look again where a token names one that you do not know.",
         Answers =
         [
             new(200, "The keys.")

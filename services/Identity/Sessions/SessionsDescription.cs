@@ -18,6 +18,7 @@ internal static class SessionsDescription
 
     public static readonly OperationDescription List = new("listSessions", TokensDescription.Tag, "List your sessions")
     {
+        Text = "One for each sign-in that has not ended; `current` marks that of the token.",
         Answers =
         [
             new(200, "The sessions, newest first.")
@@ -30,6 +31,7 @@ internal static class SessionsDescription
 
     public static readonly OperationDescription End = new("endSession", TokensDescription.Tag, "End one of your sessions")
     {
+        Text = "Its refresh token ends at once, and its access tokens within seconds.",
         Parameters = [Id],
         Answers = [IdentityDescription.Done("The session has ended.", "Session ended successfully.")],
         Errors = [ErrorCatalogue.NotFound],

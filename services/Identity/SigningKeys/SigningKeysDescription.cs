@@ -8,6 +8,7 @@ internal static class SigningKeysDescription
 {
     public static readonly OperationDescription List = new("listSigningKeys", AdminDescription.Tag, "List the signing keys")
     {
+        Text = "Those that are announced, that sign, and whose tokens may still be valid; public parts only.",
         Answers =
         [
             new(200, "The keys that are published, oldest first.")
