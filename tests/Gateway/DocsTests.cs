@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 using KvAspire.Gateway.Tests.Edge;
 using KvAspire.TestKit;
@@ -28,9 +29,62 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
     }
 
     [Theory]
+    [InlineData(null, null)]
+    [InlineData("identity", null)]
+    [InlineData("gzip", "gzip")]
+    [InlineData("gzip, deflate, br", "br")]
+    [InlineData("br;q=0, gzip;q=0.5", "gzip")]
+    [InlineData("GZIP", "gzip")]
+    [InlineData("*", "br")]
+    [InlineData("br;q=0, *;q=0", null)]
+    [InlineData("deflate", null)]
+    [InlineData("not a list;;", null)]
+    public async Task The_document_is_compressed_as_the_client_takes_it_and_each_form_has_a_tag_of_its_own(string? accepted, string? coding)
+    {
+        using var client = running.Gateway.Client();
+        if (accepted is not null)
+            client.DefaultRequestHeaders.TryAddWithoutValidation("Accept-Encoding", accepted);
+        using var response = await client.GetAsync("/openapi/v1.json", Cancel);
+
+        Assert.Equal(coding, response.Content.Headers.ContentEncoding.SingleOrDefault());
+        Assert.Equal(["Accept-Encoding"], response.Headers.Vary);
+        var sent = await response.Content.ReadAsByteArrayAsync(Cancel);
+        var document = await File.ReadAllBytesAsync(Path.Combine(ApiContract.RepositoryRoot(), "docs", "openapi", "v1.json"), Cancel);
+        Assert.Equal(document, Decoded(sent, coding));
+        Assert.True(coding is null || sent.Length < document.Length / 8, $"{sent.Length} of {document.Length} bytes");
+
+        client.DefaultRequestHeaders.IfNoneMatch.Add(response.Headers.ETag!);
+        using var again = await client.GetAsync("/openapi/v1.json", Cancel);
+        Assert.Equal(304, (int)again.StatusCode);
+        Assert.Equal(["Accept-Encoding"], again.Headers.Vary);
+
+        client.DefaultRequestHeaders.Remove("Accept-Encoding");
+        client.DefaultRequestHeaders.Add("Accept-Encoding", coding is "gzip" ? "br" : "gzip");
+        using var other = await client.GetAsync("/openapi/v1.json", Cancel);
+        Assert.Equal(200, (int)other.StatusCode);
+    }
+
+    // The length of what is compressed tells of what is in it (BREACH).
+    [Theory]
+    [InlineData("/api/data/key")]
+    [InlineData("/.well-known/jwks.json")]
+    [InlineData("/unknown")]
+    [InlineData("/health")]
+    public async Task Nothing_else_is_compressed(string path)
+    {
+        using var client = running.Gateway.Client(running.Issuer.Issue("user"));
+        client.DefaultRequestHeaders.Add("Accept-Encoding", "gzip, br");
+        using var response = await client.GetAsync(path, Cancel);
+
+        Assert.Empty(response.Content.Headers.ContentEncoding);
+        Assert.Empty(response.Headers.Vary);
+    }
+
+    [Theory]
     [InlineData("/docs/index.html", "text/html")]
     [InlineData("/docs/index.js", "application/javascript")]
     [InlineData("/docs/swagger-ui.css", "text/css")]
+    [InlineData("/docs/kvaspire.css", "text/css")]
     [InlineData("/docs/swagger-ui-bundle.js", "text/javascript")]
     public async Task The_page_and_its_parts_come_under_a_policy_that_allows_our_own_origin_only(string path, string type)
     {
@@ -71,11 +125,25 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
     [Theory]
     [InlineData("/openapi/v1.json")]
     [InlineData("/docs/index.html")]
-    public async Task Both_are_only_read(string path)
+    [InlineData("/docs/kvaspire.css")]
+    public async Task All_of_it_is_only_read(string path)
     {
         using var client = running.Gateway.Client();
         using var response = await client.PostAsync(path, null, Cancel);
 
         await Envelope.AssertErrorAsync(response, 405, "METHOD_NOT_ALLOWED", "This address does not answer this method.", Cancel);
+    }
+
+    private static byte[] Decoded(byte[] bytes, string? coding)
+    {
+        using var output = new MemoryStream();
+        using Stream input = coding switch
+        {
+            "br" => new BrotliStream(new MemoryStream(bytes), CompressionMode.Decompress),
+            "gzip" => new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress),
+            _ => new MemoryStream(bytes),
+        };
+        input.CopyTo(output);
+        return output.ToArray();
     }
 }

@@ -1,9 +1,11 @@
-using System.Security.Cryptography;
 using Microsoft.Net.Http.Headers;
 
 namespace KvAspire.Gateway.Docs;
 
-/// <summary>Serves the OpenAPI document that is checked in, which is a resource of this assembly.</summary>
+/// <summary>
+/// Serves the OpenAPI document that is checked in, which is a resource of this assembly. It is compressed, since there is
+/// nothing in it that is anybody's own: forwarded answers never are, for their length would tell of what is in them (BREACH).
+/// </summary>
 internal static class ApiDocument
 {
     /// <summary>Where it is.</summary>
@@ -16,12 +18,15 @@ internal static class ApiDocument
 
     public static void MapApiDocument(this IEndpointRouteBuilder routes)
     {
-        var document = Read();
-        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(document))[..32]}\"");
-        routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], (HttpResponse response) =>
+        var forms = EncodedDocument.FormsOf(Read());
+        routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], (HttpContext http) =>
         {
-            response.Headers.CacheControl = CacheForMinutes;
-            return TypedResults.Bytes(document, "application/json; charset=utf-8", entityTag: tag);
+            var form = EncodedDocument.Choose(forms, http.Request.Headers.AcceptEncoding);
+            http.Response.Headers.CacheControl = CacheForMinutes;
+            http.Response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
+            if (form.Coding is { } coding)
+                http.Response.Headers.ContentEncoding = coding;
+            return TypedResults.Bytes(form.Bytes, "application/json; charset=utf-8", entityTag: form.Tag);
         }).AllowAnonymous();
     }
 

@@ -10,6 +10,8 @@ internal static class DocsPage
 {
     private const string Path = "/docs";
 
+    private const string Style = "kvaspire.css", Resource = "docs.page.css";
+
     // The style inside of Swagger UI's logo. Another version may have another one: the browser test tells.
     private const string Logo = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
 
@@ -28,6 +30,7 @@ internal static class DocsPage
             return next(context);
         });
         app.MapApiDocument();
+        app.MapGet($"{Path}/{Style}", () => TypedResults.Stream(typeof(DocsPage).Assembly.GetManifestResourceStream(Resource)!, "text/css")).AllowAnonymous();
         app.MapSwaggerUI("docs", Show).WithMetadata(new HttpMethodMetadata([HttpMethods.Get])).AllowAnonymous(); // by itself it takes any method
     }
 
@@ -38,6 +41,7 @@ internal static class DocsPage
         page.OAuthClientId("kvaspire");
         page.DefaultModelsExpandDepth(-1);
         page.DisplayRequestDuration();
+        page.InjectStylesheet(Style);
     }
 
     private static void Protect(HttpResponse response) => response.OnStarting(static state =>
