@@ -11,14 +11,20 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
 {
     private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+    // What reaches beyond the right edge of the page, so that all of it has to be pushed to and fro.
+    private const string Beside = """
+        () => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("*")]
+          .filter(element => element.getBoundingClientRect().right > innerWidth)
+          .map(element => `${element.tagName}.${element.getAttribute("class")}: ${element.getBoundingClientRect().right}`)
+        """;
+
     private readonly ConcurrentQueue<string> complaints = [];
     private IPlaywright? playwright;
     private IBrowser? browser;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // Only where it is asked for: it needs a browser, and a minute.
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Somebody_registers_signs_in_stores_and_reads_on_the_page_which_asks_nobody_but_the_gateway()
     {
         var name = $"user_{Guid.NewGuid():N}";
@@ -51,7 +57,21 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
         Assert.Contains("\"Data stored successfully.\"", stored, StringComparison.Ordinal);
         var read = await CallAsync(page, "Entries-readEntry", key: "from-the-page");
         Assert.Contains("\"hello\": \"world\"", read, StringComparison.Ordinal);
+        var answer = page.Locator("#operations-Entries-readEntry .live-responses-table");
+        await answer.EvaluateAsync("table => table.scrollIntoView()");
         await ShowAsync(page, "read");
+
+        // 5. On a telephone nothing is beside the screen, and at night it can be dark.
+        await page.SetViewportSizeAsync(390, 844);
+        Assert.Empty(await page.EvaluateAsync<string[]>(Beside));
+        await answer.EvaluateAsync("table => table.scrollIntoView()");
+        await ShowAsync(page, "narrow-read");
+        await page.EvaluateAsync("() => scrollTo(0, 0)");
+        await ShowAsync(page, "narrow");
+        await page.Locator(".dark-mode-toggle button").ClickAsync();
+        await ShowAsync(page, "narrow-dark");
+        await page.SetViewportSizeAsync(1280, 1400);
+        await ShowAsync(page, "dark");
 
         Assert.Empty(complaints);
     }
@@ -66,13 +86,14 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
     private async Task<IPage> OpenAsync()
     {
         var program = Browsers.FirstOrDefault(File.Exists);
-        Assert.SkipWhen(program is null, "There is no Chromium here. ./kv test installs it.");
+        Assert.SkipWhen(program is null, "There is no Chromium here. Debian's package chromium has it, of 300 MB.");
 
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox"] }); // a container's root has none
         var gateway = system.App.GetEndpoint("gateway", "http");
         var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 1400 } });
         page.SetDefaultTimeout(30_000);
+        Assertions.SetDefaultExpectTimeout(30_000);
         page.Console += (_, message) => Complain(message.Type is "error" or "warning", $"{message.Type}: {message.Text}");
         page.PageError += (_, error) => Complain(true, error);
         page.RequestFailed += (_, request) => Complain(true, $"{request.Url}: {request.Failure}");
