@@ -85,6 +85,7 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
 
     private async Task<IPage> OpenAsync()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("KVASPIRE_BROWSER") is "1", "It takes a browser, and a minute beside other tests: KVASPIRE_BROWSER=1 asks for it.");
         var program = Browsers.FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, "There is no Chromium here. Debian's package chromium has it, of 300 MB.");
 
