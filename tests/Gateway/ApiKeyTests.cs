@@ -88,7 +88,7 @@ public sealed class ApiKeyTests : IAsyncLifetime
 
         issuer.Exchange = _ =>
         {
-            description.IssuedAt = DateTime.UtcNow.AddSeconds(1); // after it was revoked, to the second
+            description.IssuedAt = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1); // after it was revoked, to the second
             return renewed = TestIssuer.Sign(description);
         };
         issuer.Revoke("sub", "disabled-and-enabled");
