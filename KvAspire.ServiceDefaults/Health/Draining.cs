@@ -13,7 +13,8 @@ namespace KvAspire.ServiceDefaults.Health;
 /// A service that is told to stop says so before it does: <c>/health</c> is 503, every answer is the last of its connection,
 /// and for <see cref="DrainOptions.Delay"/> it still takes requests. Then it listens no more, and finishes what it has begun.
 /// </summary>
-internal sealed class Draining(IHostApplicationLifetime lifetime, IOptions<DrainOptions> options, TimeProvider time) : IHostedLifecycleService, IHealthCheck
+internal sealed class Draining(IHostApplicationLifetime lifetime, IOptions<DrainOptions> options, TimeProvider time, LastCall lastCall)
+    : IHostedLifecycleService, IHealthCheck
 {
     private bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
 
@@ -30,8 +31,11 @@ internal sealed class Draining(IHostApplicationLifetime lifetime, IOptions<Drain
     }
 
     /// <inheritdoc/>
-    public async Task StoppingAsync(CancellationToken cancellationToken) =>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
         await Task.Delay(options.Value.Delay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await lastCall.SoundAsync();
+    }
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -66,7 +70,7 @@ internal static class DrainingRegistration
         builder.Services.AddOptions<HostOptions>()
             .Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Delay + Grace);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<Draining>().AddHostedService(services => services.GetRequiredService<Draining>());
+        builder.Services.AddSingleton<LastCall>().AddSingleton<Draining>().AddHostedService(services => services.GetRequiredService<Draining>());
         builder.Services.AddHealthChecks().AddCheck<Draining>("draining");
     }
 

@@ -49,4 +49,75 @@ public sealed class DrainTests
         await stopped.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(20));
     }
+
+    [Fact]
+    public async Task Over_HTTP_2_it_says_GOAWAY_and_answers_what_was_sent_before_the_client_could_know()
+    {
+        using var nobody = new ClosedPort();
+        await using var issuer = await TestIssuer.StartAsync();
+        await using var gateway = new GatewayUnderTest().With(issuer).With("data", "h2c", nobody.Address)
+            .With("Kestrel:Endpoints:http:Protocols", "Http2").With("Drain:Delay", "00:00:02").Start();
+        using var connection = await Http2Frames.ConnectAsync(gateway.Address, Cancelled);
+        var first = await connection.GetAsync("/alive", Cancelled);
+        Assert.Equal((Http2Frames.Headers, first), await NextAsync(connection));
+
+        gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        var second = await connection.GetAsync("/alive", Cancelled);
+        var third = await connection.GetAsync("/alive", Cancelled);
+        var (answered, said) = (new List<int>(), new List<byte>());
+        while (answered.Count < 2 || said[^1] is not Http2Frames.GoAway)
+        {
+            var (type, stream) = await NextAsync(connection) ?? throw new IOException("The connection ended.");
+            said.Add(type);
+            if (type is Http2Frames.Headers)
+                answered.Add(stream);
+        }
+
+        Assert.Equal([second, third], answered);
+    }
+
+    [Fact]
+    public async Task A_watch_goes_on_and_a_new_one_is_served_until_it_listens_no_more_and_then_both_are_cut()
+    {
+        await using var issuer = await TestIssuer.StartAsync();
+        await using var data = await Backend.StartAsync("data");
+        data.Answer = async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            for (var i = 0; ; i++)
+            {
+                await context.Response.WriteAsync($"data: {i}\n\n", context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                await Task.Delay(50, context.RequestAborted);
+            }
+        };
+        await using var gateway = new GatewayUnderTest().With(issuer).With("data", "h2c", data.Address).With("Drain:Delay", "00:00:02").Start();
+        using var client = gateway.Client(issuer.Issue("user"));
+        var old = await client.GetStreamAsync("/api/watch", Cancelled);
+
+        var clock = Stopwatch.StartNew();
+        var stopped = gateway.Services.GetRequiredService<IHost>().StopAsync(Cancelled);
+        var late = await client.GetStreamAsync("/api/watch", Cancelled);
+        var lengths = await Task.WhenAll(CutAsync(old), CutAsync(late)).WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+
+        Assert.All(lengths, length => Assert.True(length > 0));
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(20));
+        await stopped.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+    }
+
+    private static async Task<(byte, int)?> NextAsync(Http2Frames connection) =>
+        await connection.NextAsync([Http2Frames.Headers, Http2Frames.GoAway], Cancelled).WaitAsync(TimeSpan.FromSeconds(10), Cancelled) is { } frame
+            ? (frame.Type, frame.Stream) : null;
+
+    // Reads until the connection is cut: not ended, for then a client would take the last event for a whole one.
+    private static async Task<long> CutAsync(Stream stream)
+    {
+        var (length, buffer) = (0L, new byte[1024]);
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            for (int read; (read = await stream.ReadAsync(buffer, Cancelled)) > 0;)
+                length += read;
+        });
+        return length;
+    }
 }

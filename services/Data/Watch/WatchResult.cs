@@ -1,5 +1,6 @@
 using KvAspire.Data.Listing;
 using KvAspire.Data.Revisions;
+using KvAspire.ServiceDefaults.Health;
 using KvAspire.ServiceDefaults.Tokens;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +20,7 @@ internal sealed class WatchResult(WatchedOwner owner, KeyRange keys, long positi
         var token = httpContext.User.Token;
         using var expiry = Expiry(token, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(
-            httpContext.RequestAborted, expiry.Token, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            httpContext.RequestAborted, expiry.Token, services.GetRequiredService<LastCall>().Token);
 
         var revoked = services.GetRequiredService<RevocationList>();
         var response = httpContext.Response;
