@@ -12,12 +12,18 @@ namespace KvAspire.Verify.Systems;
 /// <summary>
 /// The whole system as the AppHost describes it, on free ports and with nothing stored, and a second replica of the data
 /// service that the gateway knows by an address of its own: it calls services over HTTP/2, where a proxy in front of two
-/// replicas would give all requests of one connection to one of them.
+/// replicas would give all requests of one connection to one of them. And a second gateway, for those who bring a balancer.
 /// </summary>
 internal sealed class LiveSystem : IAsyncDisposable
 {
     /// <summary>The resources of the data service.</summary>
     public static readonly string[] Replicas = ["data", "data2"];
+
+    /// <summary>The resources of the gateway.</summary>
+    public static readonly string[] Gateways = ["gateway", "gateway2"];
+
+    // Of a gateway that stops: long enough for a balancer that asks ten times a second, also on a busy machine.
+    private const string Drain = "00:00:02";
 
     // Faults make the services say a lot.
     private static readonly string[] Settings =
@@ -34,7 +40,7 @@ internal sealed class LiveSystem : IAsyncDisposable
     private LiveSystem(DistributedApplication app) => this.app = app;
 
     /// <summary>Where the gateway answers.</summary>
-    public Uri Gateway => app.GetEndpoint("gateway", "http");
+    public Uri Gateway => AddressOf(Gateways[0]);
 
     /// <summary>Starts it.</summary>
     public static async Task<LiveSystem> StartAsync(CancellationToken cancellationToken)
@@ -42,14 +48,17 @@ internal sealed class LiveSystem : IAsyncDisposable
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(Settings, timeout.Token);
-        AddReplica(builder);
+        AddReplicas(builder);
 
         var system = new LiveSystem(await builder.BuildAsync(timeout.Token));
         await system.app.StartAsync(timeout.Token);
-        foreach (var resource in Replicas.Append("gateway"))
+        foreach (var resource in Replicas.Concat(Gateways))
             await system.HealthyAsync(resource, timeout.Token);
         return system;
     }
+
+    /// <summary>Where a service answers over HTTP/1.1.</summary>
+    public Uri AddressOf(string resource) => app.GetEndpoint(resource, "http");
 
     /// <summary>Registers a user.</summary>
     /// <returns>The owner of the user's entries, and an access token.</returns>
@@ -143,24 +152,32 @@ internal sealed class LiveSystem : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private static void AddReplica(IDistributedApplicationTestingBuilder builder)
+    private static void AddReplicas(IDistributedApplicationTestingBuilder builder)
     {
-        var (data, gateway) = (Find<ProjectResource>("data"), Find<ProjectResource>("gateway"));
-        var project = data.Resource.Annotations.OfType<IProjectMetadata>().Single();
-        var replica = builder.AddProject(Replicas[1], project.ProjectPath)
-            .WithEnvironment("Tokens__Issuer", gateway.GetEndpoint("http"))
-            .WithReference(Find<PostgresDatabaseResource>("datadb"))
-            .WithReference(Find<RedisResource>("cache"))
-            .WithReference(Find<ProjectResource>("identity"))
-            .WaitFor(data)
-            .WithHttpHealthCheck("/health", endpointName: "http");
-        foreach (var endpoint in replica.Resource.Annotations.OfType<EndpointAnnotation>())
-            endpoint.Port = null;
+        ProjectResource data = Find<ProjectResource>("data"), gateway = Find<ProjectResource>("gateway"), identity = Find<ProjectResource>("identity");
+        var cache = Of(Find<RedisResource>("cache"));
+        var issuer = Of(gateway).GetEndpoint("http");
 
-        gateway.WithEnvironment("services__data__h2c__1", replica.GetEndpoint("h2c")).WaitFor(replica);
+        var secondData = Add(Replicas[1], data)
+            .WithReference(Of(Find<PostgresDatabaseResource>("datadb"))).WithReference(cache).WithReference(Of(identity)).WaitFor(Of(data));
+        var secondGateway = Add(Gateways[1], gateway)
+            .WithReference(cache).WithReference(Of(identity)).WithReference(Of(data)).WaitFor(Of(data))
+            .WithEnvironment("RateLimits__SignIn__Limit", "0").WithEnvironment("RateLimits__Registration__Limit", "0");
+        foreach (var door in new[] { Of(gateway), secondGateway })
+            door.WithEnvironment("services__data__h2c__1", secondData.GetEndpoint("h2c")).WithEnvironment("Drain__Delay", Drain).WaitFor(secondData);
 
-        IResourceBuilder<T> Find<T>(string name) where T : IResource =>
-            builder.CreateResourceBuilder((T)builder.Resources.Single(resource => resource.Name == name));
+        IResourceBuilder<ProjectResource> Add(string name, ProjectResource like)
+        {
+            var added = builder.AddProject(name, like.Annotations.OfType<IProjectMetadata>().Single().ProjectPath)
+                .WithEnvironment("Tokens__Issuer", issuer).WithHttpHealthCheck("/health", endpointName: "http");
+            foreach (var endpoint in added.Resource.Annotations.OfType<EndpointAnnotation>())
+                endpoint.Port = null;
+            return added;
+        }
+
+        T Find<T>(string name) where T : IResource => (T)builder.Resources.Single(resource => resource.Name == name);
+
+        IResourceBuilder<T> Of<T>(T resource) where T : IResource => builder.CreateResourceBuilder(resource);
     }
 
     private string State(string resource) => app.ResourceNotifications.TryGetCurrentState(resource, out var now)
