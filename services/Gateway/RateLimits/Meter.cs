@@ -38,23 +38,34 @@ internal sealed class Meter(BudgetKind kind, string subject, SharedLog shared, T
 
     private async ValueTask<Decision> AskAsync(Budget budget)
     {
+        var isWaiting = false;
         while (true)
         {
             Task<Grant?> answer;
             lock (gate)
             {
                 if (TryDecide(budget) is { } decision)
-                    return decision;
+                    return Leave(decision);
 
-                waiting++;
+                // Once, however often it asks: what is granted beyond those who wait may be lost.
+                if (!isWaiting)
+                    waiting++;
+                isWaiting = true;
                 answer = asking ??= AskForAllAsync(budget);
             }
 
             if (await answer is null)
             {
                 lock (gate)
-                    return DecideAlone(budget);
+                    return Leave(DecideAlone(budget));
             }
+        }
+
+        Decision Leave(Decision decision)
+        {
+            if (isWaiting)
+                waiting--;
+            return decision;
         }
     }
 
@@ -68,7 +79,6 @@ internal sealed class Meter(BudgetKind kind, string subject, SharedLog shared, T
             var isFast = grantedAt != long.MinValue && clock.GetElapsedTime(grantedAt) < KeptFor / 10;
             portion = isFast ? Math.Min(portion * 2, Math.Max(1, budget.Limit / GrantsPerWindow)) : 1;
             wanted = Math.Max(waiting, portion);
-            waiting = 0;
         }
 
         var grant = await shared.TakeAsync(kind, subject, budget, wanted);

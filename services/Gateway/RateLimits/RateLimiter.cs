@@ -11,6 +11,7 @@ internal sealed class RateLimiter(SharedLog shared, IOptionsMonitor<Budgets> bud
     // Subjects that this gateway has seen lately. Who is forgotten under pressure is still counted in Redis.
     private const int MaxMeters = 100_000;
 
+    private readonly Lock creating = new();
     private readonly MemoryCache meters = new(new MemoryCacheOptions { SizeLimit = MaxMeters });
 
     /// <summary>Takes one request out of a budget of whoever sends it (<see cref="Limits.Requester"/>).</summary>
@@ -21,20 +22,24 @@ internal sealed class RateLimiter(SharedLog shared, IOptionsMonitor<Budgets> bud
             return ValueTask.FromResult(new Decision(true, budget, 0, 0));
 
         var id = (kind, requester);
-        if (!meters.TryGetValue(id, out Meter? meter))
-        {
-            meter = meters.GetOrCreate(id, entry =>
-            {
-                entry.SetSize(1).SetSlidingExpiration(budget.Window + budget.Window);
-                return new Meter(kind, Opaque(id.requester), shared, clock);
-            });
-        }
-
-        return meter!.TakeAsync(budget);
+        return (meters.TryGetValue(id, out Meter? meter) ? meter! : Create(id, budget)).TakeAsync(budget);
     }
 
     /// <inheritdoc/>
     public void Dispose() => meters.Dispose();
+
+    // One for those who come at the same moment: the cache by itself would make one for each, and count with the last of them only.
+    private Meter Create((BudgetKind Kind, string Requester) id, Budget budget)
+    {
+        lock (creating)
+        {
+            return meters.GetOrCreate(id, entry =>
+            {
+                entry.SetSize(1).SetSlidingExpiration(budget.Window + budget.Window);
+                return new Meter(id.Kind, Opaque(id.Requester), shared, clock);
+            })!;
+        }
+    }
 
     // Redis need not know who it is.
     private static string Opaque(string subject) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)).AsSpan(0, 16));
