@@ -21,6 +21,15 @@ internal static class CpuTime
             + processes[Environment.ProcessId].Ended;
     }
 
+    /// <summary>In seconds, of all processes of the machine.</summary>
+    public static double Machine()
+    {
+        // proc(5): the first line adds all processors up; the fourth and fifth figure are the time in which nothing ran.
+        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..9]
+            .Select(field => long.Parse(field, CultureInfo.InvariantCulture)).ToArray();
+        return (ticks.Sum() - ticks[3] - ticks[4]) / TicksPerSecond;
+    }
+
     /// <summary>The resident memory, in bytes, of the descendants whose command line contains one of these.</summary>
     public static long Resident(params string[] programs)
     {

@@ -12,6 +12,10 @@ if (args is ["flood", .. var rest] && Settings.Read(rest) is { } flood)
     return await SignInFlood.RunAsync(flood, scripts);
 if (args is ["list", .. var more] && Settings.Read(more) is { } list)
     return await ListPages.RunAsync(list);
+if (args is ["overload", .. var phases] && Settings.Read(phases, seconds: 60, connections: 1000) is { } overload)
+    return await Overload.RunAsync(overload, phases);
+if (args is [OpenLoop.Argument, .. var offer])
+    return await OpenLoop.RunAsync(offer);
 
 if (Settings.Read(args) is not { } settings)
 {
@@ -19,6 +23,7 @@ if (Settings.Read(args) is not { } settings)
     Console.Error.WriteLine("       ./kv bench sign-in");
     Console.Error.WriteLine("       ./kv bench flood [--connections N]");
     Console.Error.WriteLine("       ./kv bench list [--rounds N] [--seconds N]");
+    Console.Error.WriteLine("       ./kv bench overload [--seconds N] [--connections N]");
     return 2;
 }
 

@@ -5,14 +5,14 @@ namespace KvAspire.Bench;
 /// <summary>What the command line says: rows to measure, <c>--rounds N</c>, <c>--seconds N</c>, <c>--connections N</c>.</summary>
 internal sealed record Settings(IReadOnlySet<string> Rows, int Rounds, int Seconds, int Connections)
 {
-    public static Settings? Read(string[] arguments)
+    public static Settings? Read(string[] arguments, int seconds = 8, int connections = 64)
     {
-        var (rows, rounds, seconds, connections) = (new HashSet<string>(), 3, 8, 64);
+        var (rows, rounds) = (new HashSet<string>(), 3);
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] is "get" or "put" or "token")
                 rows.Add(arguments[i]);
-            else if (i + 1 < arguments.Length && int.TryParse(arguments[i + 1], CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1000)
+            else if (i + 1 < arguments.Length && int.TryParse(arguments[i + 1], CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 10_000)
                 (rounds, seconds, connections) = arguments[i++] switch
                 {
                     "--rounds" => (number, seconds, connections),

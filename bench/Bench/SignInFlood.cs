@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace KvAspire.Bench;
 
 /// <summary>
@@ -11,7 +9,6 @@ internal sealed class SignInFlood(SystemUnderLoad system, string scripts, Settin
     private const int Seconds = 30, CalmSeconds = 15, LeadIn = 2;
     private const double Bar = 0.60;
 
-    private static readonly TimeSpan HealthBar = TimeSpan.FromSeconds(1);
     private static readonly string[] Services = ["gateway", "identity", "data"];
 
     /// <summary>Measures.</summary>
@@ -29,16 +26,14 @@ internal sealed class SignInFlood(SystemUnderLoad system, string scripts, Settin
         await ReadAsync(5); // warms up
         var before = await ReadAsync(CalmSeconds);
 
-        using var enough = new CancellationTokenSource();
-        var health = Task.WhenAll(Services.Select(service => ProbeAsync(service, enough.Token)));
+        using var health = new HealthProbe(system, Services).Start();
         var flood = Load.WrkAsync(
             system.Gateway, Path.Combine(scripts, "token.lua"), settings.Connections, Seconds,
             new Dictionary<string, string> { ["USERNAME"] = SystemUnderLoad.Username, ["PASSWORD"] = SystemUnderLoad.Password });
         await Task.Delay(TimeSpan.FromSeconds(LeadIn), CancellationToken.None);
         var during = await ReadAsync(Seconds - (2 * LeadIn));
         var signIns = await flood;
-        await enough.CancelAsync();
-        var slowest = await health;
+        var slowest = await health.StopAsync();
 
         var after = await ReadAsync(CalmSeconds);
         var share = during.PerSecond / ((before.PerSecond + after.PerSecond) / 2);
@@ -49,36 +44,11 @@ internal sealed class SignInFlood(SystemUnderLoad system, string scripts, Settin
 
         Console.WriteLine($"\nGET keeps {share:P0} of its rate (at least {Bar:P0})");
         foreach (var (service, longest) in Services.Zip(slowest))
-            Console.WriteLine($"/health of {service} answered after {longest.TotalMilliseconds:F0} ms at most (at most {HealthBar.TotalMilliseconds:F0})");
-        return share >= Bar && before.Failed + during.Failed + after.Failed == 0 && slowest.All(longest => longest <= HealthBar);
+            Console.WriteLine($"/health of {service} answered after {longest.TotalMilliseconds:F0} ms at most (at most {HealthProbe.Bar.TotalMilliseconds:F0})");
+        return share >= Bar && before.Failed + during.Failed + after.Failed == 0 && slowest.All(longest => longest <= HealthProbe.Bar);
     }
 
     private Task<Load> ReadAsync(int seconds) => Load.WrkAsync(
         system.Gateway, Path.Combine(scripts, "get.lua"), settings.Connections, seconds,
         new Dictionary<string, string> { ["KEYS"] = $"{SystemUnderLoad.Keys}", ["PATH_PREFIX"] = "/api/data/k", ["TOKEN"] = system.Token });
-
-    // The longest that it took to be told that the service is well; what is not told at all took for ever.
-    private async Task<TimeSpan> ProbeAsync(string service, CancellationToken enough)
-    {
-        using var client = new HttpClient { BaseAddress = system.Address(service), Timeout = 10 * HealthBar };
-        var longest = TimeSpan.Zero;
-        while (!enough.IsCancellationRequested)
-        {
-            var began = Stopwatch.GetTimestamp();
-            try
-            {
-                using var answer = await client.GetAsync("/health", CancellationToken.None);
-                var took = answer.IsSuccessStatusCode ? Stopwatch.GetElapsedTime(began) : TimeSpan.MaxValue;
-                longest = took > longest ? took : longest;
-            }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
-            {
-                longest = TimeSpan.MaxValue;
-            }
-
-            await Task.Delay(250, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        return longest;
-    }
 }

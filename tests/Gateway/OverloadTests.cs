@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using KvAspire.Gateway.Tests.Edge;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http.Features;
@@ -130,9 +131,38 @@ public sealed class OverloadTests : IAsyncLifetime
         Assert.Equal((503, 200), ((int)late.StatusCode, (int)next.StatusCode));
     }
 
-    private GatewayUnderTest Start(int concurrent, int waiting, string wait = "00:00:30") =>
+    [Fact]
+    public async Task Single_refusals_come_at_once_and_many_at_a_pace_a_second_late_at_most()
+    {
+        await using var gateway = Start(concurrent: 1, waiting: 0, refusals: 20);
+        using var client = gateway.Client(issuer.Issue("user"));
+        var admitted = client.GetAsync("/api/data/a", Cancelled);
+        await BegunAsync(1);
+        using (var connects = await client.GetAsync("/api/data/b", Cancelled)) // the first that is refused warms up
+            Assert.Equal(503, (int)connects.StatusCode);
+        await Task.Delay(500, Cancelled);
+
+        var clock = Stopwatch.StartNew();
+        var late = await Task.WhenAll(Enumerable.Range(0, 60).Select(async _ =>
+        {
+            using var refused = await client.GetAsync("/api/data/c", Cancelled).WaitAsync(Soon, Cancelled);
+            Assert.Equal(503, (int)refused.StatusCode);
+            return clock.Elapsed;
+        }));
+
+        // In the second that the last one waits, twenty go, and two at once; so most of them wait as long as any may.
+        Assert.True(late.Min() < TimeSpan.FromSeconds(0.5));
+        Assert.InRange(late.Count(elapsed => elapsed > TimeSpan.FromSeconds(0.9)), 30, 59);
+        Assert.True(late.Max() < TimeSpan.FromSeconds(5));
+        answers.Release(1);
+        using var answer = await admitted.WaitAsync(Soon, Cancelled);
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
+    private GatewayUnderTest Start(int concurrent, int waiting, string wait = "00:00:30", int refusals = 500) =>
         new GatewayUnderTest().With(issuer).With("identity", "h2c", identity.Address).With("data", "h2c", data.Address)
-            .With("Overload:MaxConcurrent", $"{concurrent}").With("Overload:MaxWaiting", $"{waiting}").With("Overload:MaxWait", wait).Start();
+            .With("Overload:MaxConcurrent", $"{concurrent}").With("Overload:MaxWaiting", $"{waiting}").With("Overload:MaxWait", wait)
+            .With("Overload:RefusalsPerSecond", $"{refusals}").Start();
 
     private async Task BegunAsync(int count)
     {

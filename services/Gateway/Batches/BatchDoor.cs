@@ -62,7 +62,7 @@ internal sealed class BatchDoor(CheckedTokens tokens, ApiKeyExchange keys, RateL
 
         var gate = gates.Of(Service);
         if (!await gate.TryEnterAsync(request.Identity.Subject, context.RequestAborted))
-            return (gates.Refuse(Service), default!);
+            return (await gates.RefuseAsync(Service, context.RequestAborted), default!);
 
         try
         {

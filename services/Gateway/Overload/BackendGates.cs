@@ -12,10 +12,11 @@ internal sealed class BackendGates
     private readonly OverloadOptions options;
     private readonly TimeProvider time;
     private readonly Counter<long> refused;
+    private readonly RefusalPace pace;
 
     public BackendGates(IOptions<OverloadOptions> options, TimeProvider time, IMeterFactory meters, IHostEnvironment environment)
     {
-        (this.options, this.time) = (options.Value, time);
+        (this.options, this.time, pace) = (options.Value, time, new(options.Value, time));
         var meter = meters.Create(environment.ApplicationName);
         refused = meter.CreateCounter<long>("kvaspire.gateway.refused", "{request}", "Requests refused since their service has enough to do.");
         meter.CreateObservableGauge("kvaspire.gateway.running", () => Observe(gate => gate.Running), "{request}", "Requests that a service works on.");
@@ -25,11 +26,12 @@ internal sealed class BackendGates
     /// <summary>The gate of a service.</summary>
     public BackendGate Of(string service) => gates.GetOrAdd(service, static (_, all) => new(all.options, all.time), this);
 
-    /// <summary>Counts a refusal.</summary>
+    /// <summary>Counts a refusal, and waits for its turn.</summary>
     /// <returns>The answer.</returns>
-    public ErrorResult Refuse(string service)
+    public async ValueTask<ErrorResult> RefuseAsync(string service, CancellationToken gone)
     {
         refused.Add(1, KeyValuePair.Create<string, object?>("service", service));
+        await pace.WaitAsync(gone);
         return ErrorCatalogue.Unavailable.AsResult();
     }
 

@@ -32,7 +32,7 @@ internal static class OverloadRegistration
             var gate = gates.Of(service);
             if (!await gate.TryEnterAsync(Requester.Of(context), context.RequestAborted))
             {
-                await gates.Refuse(service).ExecuteAsync(context);
+                await (await gates.RefuseAsync(service, context.RequestAborted)).ExecuteAsync(context);
                 return;
             }
 

@@ -19,4 +19,8 @@ internal sealed class OverloadOptions
     /// <summary>How long one waits at most. A wait that is longer would only add to what clients send again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Overload:MaxWait must be between 00:00:00.010 and 00:01:00.")]
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many refusals leave in a second; those beyond it wait, a second at most.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Overload:RefusalsPerSecond must be between 1 and 1000000.")]
+    public int RefusalsPerSecond { get; set; } = 500;
 }

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+
+namespace KvAspire.Bench;
+
+/// <summary>
+/// <c>./kv bench overload</c>: what is left of the capacity for cached reads when twice and four times as many are offered, and
+/// how soon all is as before. The load generator has a processor of its own and the system the others, so that what refusals cost
+/// the system is seen, and what they cost the clients is not.
+/// </summary>
+internal sealed class Overload(SystemUnderLoad system, Settings settings, int processor)
+{
+    private const double Usual = 0.80;
+    private const int WarmUpSeconds = 5, CalmSeconds = 10, CapacityConnections = 64;
+
+    // The bars: goodput of the capacity, latency of the usual, and the time after which all is as before.
+    private const double GoodputBar = 0.90, LatencyBar = 4, MemoryBar = 1.25;
+    private static readonly TimeSpan RecoveryBar = TimeSpan.FromSeconds(5);
+
+    private static readonly string[] Services = ["gateway", "identity", "data"];
+    private static readonly string[] Programs = ["KvAspire.Gateway", "KvAspire.Identity", "KvAspire.Data"];
+
+    /// <summary>Measures, in a process that leaves one processor to the load generator.</summary>
+    /// <returns>The exit code: 0 where every bar is met.</returns>
+    public static async Task<int> RunAsync(Settings settings, string[] arguments)
+    {
+        const string Last = "KVASPIRE_BENCH_LAST_PROCESSOR";
+        if (Environment.GetEnvironmentVariable(Last) is { } last)
+        {
+            await using var system = await SystemUnderLoad.StartAsync();
+            await system.FillAsync();
+            return await new Overload(system, settings, int.Parse(last, System.Globalization.CultureInfo.InvariantCulture)).MeasureAsync() ? 0 : 1;
+        }
+
+        var processors = Environment.ProcessorCount;
+        if (processors < 2)
+        {
+            Console.Error.WriteLine("This takes two processors: one for the load generator, the others for the system.");
+            return 2;
+        }
+
+        Console.WriteLine($"The load generator on processor {processors - 1}, the system on the others: {processors - 1}");
+        var start = new ProcessStartInfo("taskset", ["-c", $"0-{processors - 2}", "dotnet", typeof(Overload).Assembly.Location, "overload", .. arguments]);
+        start.Environment[Last] = $"{processors - 1}";
+        using var measuring = Process.Start(start)!;
+        await measuring.WaitForExitAsync();
+        return measuring.ExitCode;
+    }
+
+    private async Task<bool> MeasureAsync()
+    {
+        // 1. What it can do, and how it is as usual.
+        await system.WarmAsync();
+        await OfferAsync(0, WarmUpSeconds, CapacityConnections);
+        Console.WriteLine($"\n{"",-22}{"offered/s",11}{"sent/s",9}{"good/s",9}{"refused/s",11}{"failed",8}{"p50 ms",8}{"p99 ms",8}{"/health ms",11}{"MB",6}{"CPU: system",13}{"clients",9}{"others",8}");
+        var capacity = (await ShowAsync("capacity", 0, settings.Seconds, CapacityConnections)).Load.Goodput;
+        var usual = await ShowAsync($"{Usual:P0}", Usual * capacity, settings.Seconds);
+        var isMet = true;
+
+        // 2. Too much, and what comes after.
+        foreach (var times in new[] { 2, 4 })
+        {
+            var much = await ShowAsync($"{times} times", times * capacity, settings.Seconds);
+            var calm = await ShowAsync($"{Usual:P0} right after", Usual * capacity, CalmSeconds);
+            isMet &= Judge(times, much, capacity, usual) & Recovered(times, calm.Load, Usual * capacity, usual.Load.P99);
+        }
+
+        return isMet;
+    }
+
+    private async Task<Phase> ShowAsync(string name, double rate, int seconds, int? clients = null)
+    {
+        var (cpu, machine) = (CpuTime.Descendants(), CpuTime.Machine());
+        using var health = new HealthProbe(system, Services).Start();
+        var load = await OfferAsync(rate, seconds, clients ?? settings.Connections);
+        var slowest = (await health.StopAsync()).Max();
+        var (memory, ours, all) = (CpuTime.Resident(Programs), CpuTime.Descendants() - cpu, CpuTime.Machine() - machine);
+
+        Console.WriteLine($"{name,-22}{load.Due / load.Seconds,11:N0}{(load.Due - load.Unsent) / load.Seconds,9:N0}{load.Goodput,9:N0}{load.Refused,11:N0}{load.Failed,8}"
+            + $"{load.P50,8:F1}{load.P99,8:F1}{slowest.TotalMilliseconds,11:F0}{memory / 1e6,6:F0}{(ours - load.Processor) / load.Seconds,13:P0}{load.Processor / load.Seconds,9:P0}{(all - ours) / load.Seconds,8:P0}");
+        return new(load, slowest, memory);
+    }
+
+    private Task<Offered> OfferAsync(double rate, int seconds, int clients) =>
+        OpenLoop.StartAsync(system.Gateway, clients, rate, seconds, system.Token, processor);
+
+    private static bool Judge(int times, Phase much, double capacity, Phase usual)
+    {
+        var (share, latency, memory) = (much.Load.Goodput / capacity, much.Load.P99 / usual.Load.P99, (double)much.Memory / usual.Memory);
+        Console.WriteLine($"  at {times} times the capacity: goodput {share:P0} of it (at least {GoodputBar:P0}), p99 {latency:F1} times that at {Usual:P0} (at most {LatencyBar:F0}), "
+            + $"/health within {much.SlowestHealth.TotalMilliseconds:F0} ms ({HealthProbe.Bar.TotalMilliseconds:F0}), memory {memory:F2} times ({MemoryBar})");
+        return share >= GoodputBar && latency <= LatencyBar && much.SlowestHealth <= HealthProbe.Bar && memory <= MemoryBar && much.Load.Failed == 0;
+    }
+
+    // The last half second in which something was not as usual.
+    private static bool Recovered(int times, Offered calm, double rate, double usualP99)
+    {
+        var last = calm.Parts.Take((int)(calm.Seconds / Tally.Part.TotalSeconds)).ToList()
+            .FindLastIndex(part => part.Refused + part.Failed > 0 || part.P99 > LatencyBar * usualP99 || part.Admitted < GoodputBar * rate * Tally.Part.TotalSeconds);
+        var recovery = Tally.Part * (last + 1);
+        Console.WriteLine($"  after {times} times the capacity all is as usual within {recovery.TotalSeconds:F1} s (at most {RecoveryBar.TotalSeconds:F0})");
+        return recovery <= RecoveryBar;
+    }
+
+    private sealed record Phase(Offered Load, TimeSpan SlowestHealth, long Memory);
+}
