@@ -33,9 +33,8 @@ internal sealed class Run(LiveSystem system, int seed)
         enough.CancelAfter(longest);
         var disturbing = scenario.Disturb(system, new Random(seed), enough.Token);
         var telling = Progress is null ? Task.CompletedTask : TellAsync(scenario, operations, load, enough.Token);
-        var history = await load.RunAsync(operations, enough.Token);
+        var history = await disturbing.EndsWithAsync(load.RunAsync(operations, enough.Token), enough);
         var took = TimeProvider.System.GetElapsedTime(began);
-        await enough.CancelAsync();
         await telling;
         var faults = await disturbing;
 

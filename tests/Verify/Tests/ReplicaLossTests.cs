@@ -38,7 +38,8 @@ public sealed class ReplicaLossTests(SharedSystem shared, ITestOutputHelper outp
         var disturbing = DisturbAsync(over.Token);
         var reading = Enumerable.Range(0, Readers).Select(reader => ReadAsync(http, new Random(reader), over.Token)).ToArray();
         var writing = Enumerable.Range(0, Writers).Select(key => WriteAsync(http, key, over.Token)).ToArray();
-        var (reads, written, faults) = (await Task.WhenAll(reading), await Task.WhenAll(writing), await disturbing);
+        var reads = await disturbing.EndsWithAsync(Task.WhenAll(reading), over);
+        var (written, faults) = (await Task.WhenAll(writing), await disturbing);
 
         output.WriteLine($"{reads.Sum()} reads, {written.Sum(key => key.Last)} writes, {written.Sum(key => key.Repeated)} of them repeated by the client, {faults} faults");
         Assert.True(faults > 0 && reads.Sum() > 0 && written.All(key => key.Last > 0));

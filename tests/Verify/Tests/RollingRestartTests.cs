@@ -45,7 +45,8 @@ public sealed class RollingRestartTests(SharedSystem shared, ITestOutputHelper o
         var restarting = RestartAsync(balancer, over.Token);
         var reading = Enumerable.Range(0, Readers).Select(reader => ReadAsync(http, reader, over.Token)).ToArray();
         var writing = Enumerable.Range(0, Writers).Select(key => WriteAsync(http, key, over.Token)).ToArray();
-        var (reads, written, restarts) = (await Task.WhenAll(reading), await Task.WhenAll(writing), await restarting);
+        var reads = await restarting.EndsWithAsync(Task.WhenAll(reading), over);
+        var (written, restarts) = (await Task.WhenAll(writing), await restarting);
 
         for (var wait = 0; wait < 300 && watches.Any(watch => watch.Count < written.Sum() + Writers); wait++)
             await Task.Delay(100, Cancelled);
