@@ -12,7 +12,7 @@ if (args is ["flood", .. var rest] && Settings.Read(rest) is { } flood)
     return await SignInFlood.RunAsync(flood, scripts);
 if (args is ["list", .. var more] && Settings.Read(more) is { } list)
     return await ListPages.RunAsync(list);
-if (args is ["overload", .. var phases] && Settings.Read(phases, seconds: 60, connections: 1000) is { } overload)
+if (args is ["overload", .. var phases] && Settings.Read(phases, seconds: 60, connections: 800) is { } overload)
     return await Overload.RunAsync(overload, phases);
 if (args is [OpenLoop.Argument, .. var offer])
     return await OpenLoop.RunAsync(offer);
