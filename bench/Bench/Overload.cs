@@ -10,7 +10,7 @@ namespace KvAspire.Bench;
 internal sealed class Overload(SystemUnderLoad system, Settings settings, int processor)
 {
     private const double Usual = 0.80;
-    private const int WarmUpSeconds = 5, CalmSeconds = 10, CapacityConnections = 64; // of 800 by default: one address may have 1,000
+    private const int WarmUpSeconds = 5, CalmSeconds = 10, CapacityConnections = 64;
 
     // The bars: goodput of the capacity, latency of the usual, and the time after which all is as before.
     private const double GoodputBar = 0.90, LatencyBar = 4, MemoryBar = 1.25;
@@ -76,7 +76,7 @@ internal sealed class Overload(SystemUnderLoad system, Settings settings, int pr
         var (memory, ours, all) = (CpuTime.Resident(Programs), CpuTime.Descendants() - cpu, CpuTime.Machine() - machine);
 
         Console.WriteLine($"{name,-22}{load.Due / load.Seconds,11:N0}{(load.Due - load.Unsent) / load.Seconds,9:N0}{load.Goodput,9:N0}{load.Refused,11:N0}{load.Failed,8}"
-            + $"{load.P50,8:F1}{load.P99,8:F1}{slowest.TotalMilliseconds,11:F0}{memory / 1e6,6:F0}{(ours - load.Processor) / load.Seconds,13:P0}{load.Processor / load.Seconds,9:P0}{(all - ours) / load.Seconds,8:P0}");
+            + $"{load.P50,8:F1}{load.P99,8:F1}{slowest.TotalMilliseconds,11:F0}{memory / 1e6,6:F0}{(ours - load.Processor) / load.Seconds,13:P0}{load.Processor / load.Seconds,9:P0}{Math.Max(0, all - ours) / load.Seconds,8:P0}");
         return new(load, slowest, memory);
     }
 

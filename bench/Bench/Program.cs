@@ -12,6 +12,8 @@ if (args is ["flood", .. var rest] && Settings.Read(rest) is { } flood)
     return await SignInFlood.RunAsync(flood, scripts);
 if (args is ["list", .. var more] && Settings.Read(more) is { } list)
     return await ListPages.RunAsync(list);
+
+// One address may have 1,000 connections.
 if (args is ["overload", .. var phases] && Settings.Read(phases, seconds: 60, connections: 800) is { } overload)
     return await Overload.RunAsync(overload, phases);
 if (args is [OpenLoop.Argument, .. var offer])
