@@ -138,6 +138,37 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(HttpProtocols.Http1, "http")]
+    [InlineData(HttpProtocols.Http2, "h2c")]
+    public async Task A_write_that_breaks_off_at_a_replica_is_no_fault_of_the_client_and_no_other_replica_gets_a_half_of_it(HttpProtocols protocols, string endpoint)
+    {
+        await using var two = await Backend.StartAsync("two", protocols);
+        var one = await Backend.StartAsync("one", protocols);
+        await using var gateway = Start(endpoint, one, two);
+        using var client = gateway.Client(issuer.Issue("user"));
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(6));
+
+        var writers = Enumerable.Range(0, 32).Select(async _ =>
+        {
+            while (!over.IsCancellationRequested)
+            {
+                using var answer = await client.PostAsync("/api/data", new StringContent(new string('x', 20_000)), TestContext.Current.CancellationToken);
+                Assert.True((int)answer.StatusCode is 200 or 502 or 503, $"{(int)answer.StatusCode}");
+            }
+        }).ToArray();
+        for (var port = one.Address.Port; !over.IsCancellationRequested; await Task.Delay(100, TestContext.Current.CancellationToken))
+        {
+            await one.KillAsync();
+            await one.DisposeAsync();
+            one = await Backend.StartAsync("one", protocols, port);
+        }
+
+        await Task.WhenAll(writers);
+        await one.DisposeAsync();
+        Assert.All(two.Arrivals, arrival => Assert.Equal((20_000, true), (arrival.Bytes, arrival.IsWhole)));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_write_whose_body_is_long_or_of_unknown_length_is_not_kept_and_not_sent_again(bool isChunked)

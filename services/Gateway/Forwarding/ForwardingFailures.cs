@@ -40,10 +40,19 @@ internal static partial class ForwardingFailures
     public static bool IsOfConnecting(Exception? exception) =>
         exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
 
+    /// <summary>
+    /// Whether the connection to the service broke before the answer began. While a body was being sent that looks as if the client
+    /// had failed to send it: reading it was cancelled, since the request had come to nothing.
+    /// </summary>
+    public static bool BrokeAtTheService(this IForwarderErrorFeature failure) =>
+        failure.Error is ForwarderError.Request or ForwarderError.RequestBodyDestination
+        || failure is { Error: ForwarderError.RequestBodyClient, Exception: AggregateException { InnerExceptions: [OperationCanceledException, ..] } };
+
     private static int Status(HttpContext context, IForwarderErrorFeature failure) => failure.Error switch
     {
         ForwarderError.NoAvailableDestinations => StatusCodes.Status503ServiceUnavailable,
         _ when failure.NeverConnected() => StatusCodes.Status503ServiceUnavailable,
+        _ when failure.BrokeAtTheService() => StatusCodes.Status502BadGateway,
         ForwarderError.RequestBodyClient => context.Response.StatusCode, // 400, 408 or 413: what the client did wrong
         // Not cancelled by the client, who is still there: by the route's time limit.
         ForwarderError.RequestTimedOut or ForwarderError.RequestCanceled

@@ -17,7 +17,7 @@ internal sealed class LostReplicas(IDestinationHealthUpdater health) : IPassiveH
     public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination)
     {
         var error = context.RequestAborted.IsCancellationRequested ? null : context.Features.Get<IForwarderErrorFeature>();
-        if (error?.Error is ForwarderError.Request)
+        if (error?.BrokeAtTheService() == true)
             Lose(cluster, destination);
         else if (error is null && destination.Health.Passive is DestinationHealth.Unhealthy)
             health.SetPassive(cluster, destination, DestinationHealth.Healthy, TimeSpan.Zero);

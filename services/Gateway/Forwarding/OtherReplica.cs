@@ -41,9 +41,8 @@ internal static class OtherReplica
 
     private static bool MayGoElsewhere(HttpContext context, IForwarderErrorFeature failure) =>
         !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
-        && (failure.NeverConnected() || (IsBroken(failure.Error) && (IsSafe(context.Request.Method) || RepeatableWrites.TryRewind(context.Request))));
-
-    private static bool IsBroken(ForwarderError error) => error is ForwarderError.Request or ForwarderError.RequestBodyDestination;
+        && (failure.NeverConnected() || (failure.BrokeAtTheService() && (IsSafe(context.Request.Method) || RepeatableWrites.Are(context.Request))))
+        && RepeatableWrites.TryRewind(context.Request);
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 }

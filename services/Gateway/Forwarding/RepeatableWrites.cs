@@ -1,3 +1,4 @@
+using KvAspire.Gateway.Limits;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KvAspire.Gateway.Forwarding;
@@ -16,19 +17,26 @@ internal static class RepeatableWrites
     /// <summary>Keeps what would have to be sent again.</summary>
     public static void UseRepeatableWrites(this IApplicationBuilder pipeline) => pipeline.Use((context, next) =>
     {
-        if (context.Request.ContentLength is > 0 and <= MaxKeptBytes and var length && context.Request.Headers.ContainsKey(Key))
+        if (context.Request.ContentLength is > 0 and <= MaxKeptBytes and var length && Are(context.Request))
             context.Request.EnableBuffering(bufferThreshold: (int)length, bufferLimit: length);
         return next(context);
     });
 
-    /// <summary>Whether a request is one of them, and can be sent as it was. If so its body is read from the beginning.</summary>
+    /// <summary>Whether a request is one of them.</summary>
+    public static bool Are(HttpRequest request) => request.Headers.ContainsKey(Key);
+
+    /// <summary>
+    /// Makes a request's body what it was before it was forwarded, if that can be. Also one that reached nobody may have been read:
+    /// for a connection that broke, before another one could not be made.
+    /// </summary>
     public static bool TryRewind(HttpRequest request)
     {
-        if (!request.Headers.ContainsKey(Key))
-            return false;
+        if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            return true;
+        if (!request.Body.CanSeek)
+            return request.Body is CountedBody { IsTouched: false };
 
-        if (request.Body.CanSeek)
-            request.Body.Position = 0;
-        return request.Body.CanSeek || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
+        request.Body.Position = 0;
+        return true;
     }
 }

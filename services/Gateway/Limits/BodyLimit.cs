@@ -39,8 +39,8 @@ internal static class BodyLimit
             if (context.Request.ContentLength > max)
                 return ErrorCatalogue.PayloadTooLarge.AsResult().ExecuteAsync(context);
 
-            // Kestrel itself holds a body to its announced length; one without must be counted.
-            if (context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+            // Kestrel itself holds a body to its announced length; one without must be counted. Of each it must be known whether it was read.
+            if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
                 context.Request.Body = new CountedBody(context.Request.Body, max);
 
             return next(context);

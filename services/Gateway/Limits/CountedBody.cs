@@ -5,6 +5,9 @@ internal sealed class CountedBody(Stream body, long max) : Stream
 {
     private long count;
 
+    /// <summary>Whether reading it has begun: then it cannot be sent to anybody else.</summary>
+    public bool IsTouched { get; private set; }
+
     public override bool CanRead => true;
     public override bool CanSeek => false;
     public override bool CanWrite => false;
@@ -13,6 +16,7 @@ internal sealed class CountedBody(Stream body, long max) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        IsTouched = true;
         var read = await body.ReadAsync(buffer, cancellationToken);
         count += read;
         return count <= max
