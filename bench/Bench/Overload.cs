@@ -10,7 +10,8 @@ namespace KvAspire.Bench;
 internal sealed class Overload(SystemUnderLoad system, Settings settings, int processor)
 {
     private const double Usual = 0.80;
-    private const int WarmUpSeconds = 5, CalmSeconds = 10;
+    // A capacity that is measured while methods are being compiled yet is half of it: on one processor that takes this long.
+    private const int WarmUpSeconds = 40, CalmSeconds = 10;
 
     // As many as the gateway takes on: fewer do not fill its batches, and find only half of what it can do.
     private const int CapacityConnections = 256;
