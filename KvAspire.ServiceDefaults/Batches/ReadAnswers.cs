@@ -12,6 +12,9 @@ public static class ReadAnswers
     /// <summary>The media type.</summary>
     public const string ContentType = "application/vnd.kvaspire.reads";
 
+    /// <summary>What is said of how the cache took part (RFC 9211) where it had the answer.</summary>
+    public const string CacheStatus = "kvaspire; hit";
+
     /// <summary>How long an answer is at most: more than the cache holds of so many entries.</summary>
     public const int MaxBytes = BatchFormat.MaxRequests * 65 * 1024;
 

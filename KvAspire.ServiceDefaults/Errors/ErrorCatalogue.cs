@@ -79,7 +79,7 @@ public static class ErrorCatalogue
     public static IReadOnlyList<ApiError> All { get; } =
         [.. typeof(ErrorCatalogue).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<ApiError>()];
 
-    private static FrozenDictionary<string, ApiError> ByCode { get; } = All.DistinctBy(error => error.Code).ToFrozenDictionary(error => error.Code);
+    private static FrozenDictionary<string, ApiError> ByCode { get; } = All.ToFrozenDictionary(error => error.Code);
 
     /// <summary>The error of a code, or null.</summary>
     public static ApiError? Find(string code) => ByCode.GetValueOrDefault(code);

@@ -10,8 +10,12 @@ namespace KvAspire.Bench;
 internal sealed class Overload(SystemUnderLoad system, Settings settings, int processor)
 {
     private const double Usual = 0.80;
-    // A capacity that is measured while methods are being compiled yet is half of it: on one processor that takes this long.
-    private const int WarmUpSeconds = 40, CalmSeconds = 10;
+    private const int CalmSeconds = 10;
+
+    // A capacity that is measured while methods are being compiled yet is half of it, and on one processor that takes long: until
+    // a part is hardly better than the best before.
+    private const int WarmUpSeconds = 15, MaxWarmUps = 12;
+    private const double HardlyBetter = 1.03;
 
     // As many as the gateway takes on: fewer do not fill its batches, and find only half of what it can do.
     private const int CapacityConnections = 256;
@@ -54,7 +58,7 @@ internal sealed class Overload(SystemUnderLoad system, Settings settings, int pr
     {
         // 1. What it can do, and how it is as usual.
         await system.WarmAsync();
-        await OfferAsync(0, WarmUpSeconds, CapacityConnections);
+        await WarmUpAsync();
         Console.WriteLine($"\n{"",-22}{"offered/s",11}{"sent/s",9}{"good/s",9}{"refused/s",11}{"failed",8}{"p50 ms",8}{"p99 ms",8}{"/health ms",11}{"MB",6}{"CPU: system",13}{"clients",9}{"others",8}");
         var capacity = (await ShowAsync("capacity", 0, settings.Seconds, CapacityConnections)).Load.Goodput;
         var usual = await ShowAsync($"{Usual:P0}", Usual * capacity, settings.Seconds);
@@ -69,6 +73,18 @@ internal sealed class Overload(SystemUnderLoad system, Settings settings, int pr
         }
 
         return isMet;
+    }
+
+    private async Task WarmUpAsync()
+    {
+        var best = 0.0;
+        for (var i = 0; i < MaxWarmUps; i++)
+        {
+            var goodput = (await OfferAsync(0, WarmUpSeconds, CapacityConnections)).Goodput;
+            if (goodput < HardlyBetter * best)
+                return;
+            best = goodput;
+        }
     }
 
     private async Task<Phase> ShowAsync(string name, double rate, int seconds, int? clients = null)

@@ -43,6 +43,14 @@ public sealed class OnceTests(World world)
             await SendAsync(user, new(method), "one", body, more), 422, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another request.", Cancelled);
     }
 
+    [Fact]
+    public async Task The_same_request_under_the_opposite_condition_is_another()
+    {
+        await user.StoreAsync("k", "1");
+        Assert.Equal(412, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":2}""", ("If-Match", "\"1\""))).StatusCode);
+        Assert.Equal(422, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":2}""", ("If-None-Match", "\"1\""))).StatusCode);
+    }
+
     [Theory]
     [InlineData("PUT")]
     [InlineData("DELETE")]

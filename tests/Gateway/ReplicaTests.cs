@@ -93,11 +93,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     {
         await using var one = await Backend.StartAsync("one");
         await using var two = await Backend.StartAsync("two");
-        one.Answer = two.Answer = context =>
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        };
+        one.Answer = two.Answer = Backend.CutAsync;
         await using var gateway = Start("h2c", one, two);
         using var client = gateway.Client(issuer.Issue("user"));
         using var response = await client.PostAsync("/api/data", new StringContent("{}"), TestContext.Current.CancellationToken);
@@ -113,11 +109,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     {
         await using var one = await Backend.StartAsync("one", protocols);
         await using var two = await Backend.StartAsync("two", protocols);
-        one.Answer = context =>
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        };
+        one.Answer = Backend.CutAsync;
         await using var gateway = Start(endpoint, one, two);
         using var client = gateway.Client(issuer.Issue("user"));
         client.DefaultRequestHeaders.Add("Idempotency-Key", "once");
@@ -175,11 +167,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     {
         await using var one = await Backend.StartAsync("one");
         await using var two = await Backend.StartAsync("two");
-        one.Answer = two.Answer = context =>
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        };
+        one.Answer = two.Answer = Backend.CutAsync;
         await using var gateway = Start("h2c", one, two);
         using var client = gateway.Client(issuer.Issue("user"));
         client.DefaultRequestHeaders.Add("Idempotency-Key", "once");
@@ -197,11 +185,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     {
         await using var one = await Backend.StartAsync("one", protocols);
         await using var two = await Backend.StartAsync("two", protocols);
-        one.Answer = context =>
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        };
+        one.Answer = Backend.CutAsync;
         await using var gateway = Start(endpoint, one, two);
         using var client = gateway.Client(issuer.Issue("user"));
 

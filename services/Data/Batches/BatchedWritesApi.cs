@@ -14,7 +14,7 @@ namespace KvAspire.Data.Batches;
 /// tried is left to the ordinary request, which the gateway sends then; the rest has its outcome here.
 /// On this service's own port only. Nothing is taken on the gateway's word: each write brings its token.
 /// </summary>
-internal static class BatchedWritesApi
+internal static partial class BatchedWritesApi
 {
     private const string NoBatch = "Invalid request. The body must be a batch of writes.";
     private const int MaxBatchBytes = BatchFormat.MaxRequests * (TokenValidator.MaxTokenLength + BatchFormat.MaxKeyLength + PutBatch.MaxBodyBytes + 32);
@@ -22,7 +22,7 @@ internal static class BatchedWritesApi
     /// <summary>Maps it.</summary>
     public static void MapBatchedWrites(this IEndpointRouteBuilder routes) => routes.MapPost(PutBatch.Path, AnswerAsync);
 
-    private static async Task<IResult> AnswerAsync(HttpRequest request, WritePipeline pipeline, TimeProvider time)
+    private static async Task<IResult> AnswerAsync(HttpRequest request, WritePipeline pipeline, TimeProvider time, ILogger<WriteFailures> logger)
     {
         var writes = await BatchRequest.ReadAsync(request, MaxBatchBytes,
             (AccessTokenIdentity? token, ref ReadOnlySpan<byte> rest, out WriteRequest? write) => TryRead(token, ref rest, time, out write));
@@ -33,7 +33,7 @@ internal static class BatchedWritesApi
         var results = Array.ConvertAll(writes, write => write is null ? null : Begin(pipeline, write));
         var answers = new ArrayBufferWriter<byte>(64 * (writes.Length + 1));
         for (var i = 0; i < writes.Length; i++)
-            await TellAsync(answers, writes[i], results[i]);
+            await TellAsync(answers, writes[i], results[i], logger);
         return Results.Bytes(answers.WrittenMemory, PutAnswers.ContentType);
     }
 
@@ -67,7 +67,7 @@ internal static class BatchedWritesApi
         }
     }
 
-    private static async Task TellAsync(ArrayBufferWriter<byte> answers, WriteRequest? write, Task<WriteResult[]>? result)
+    private static async Task TellAsync(ArrayBufferWriter<byte> answers, WriteRequest? write, Task<WriteResult[]>? result, ILogger logger)
     {
         if (result is null)
         {
@@ -82,7 +82,17 @@ internal static class BatchedWritesApi
         catch (Exception exception)
         {
             // One that fails does not fail its neighbours.
-            EntryWritten.Write(answers, WriteFailures.Of(exception) ?? UnhandledErrors.Of(exception));
+            EntryWritten.Write(answers, WriteFailures.Of(exception, logger) ?? Unhandled(exception, write!.Actor.TraceId, logger));
         }
     }
+
+    // The request's own trace id, which its error has: that of the log is the batch's.
+    private static ApiError Unhandled(Exception exception, string? traceId, ILogger logger)
+    {
+        LogUnhandled(logger, traceId, exception);
+        return UnhandledErrors.Of(exception);
+    }
+
+    [LoggerMessage(53, LogLevel.Error, "A write of a batch failed; its trace is {RequestTraceId}.")]
+    private static partial void LogUnhandled(ILogger logger, string? requestTraceId, Exception exception);
 }

@@ -1,3 +1,5 @@
+using KvAspire.ServiceDefaults.Batches;
+
 namespace KvAspire.Data.Entries;
 
 /// <summary>What the store found.</summary>
@@ -7,7 +9,7 @@ namespace KvAspire.Data.Entries;
 internal readonly record struct EntryRead(EntryImage Entry, bool IsLive, string CacheStatus)
 {
     /// <summary>The cache had it.</summary>
-    public const string Hit = "kvaspire; hit";
+    public const string Hit = ReadAnswers.CacheStatus;
 
     /// <summary>The cache had nothing to serve, and does not have it now.</summary>
     public const string Miss = "kvaspire; fwd=miss";

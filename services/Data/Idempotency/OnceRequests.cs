@@ -46,8 +46,8 @@ internal sealed class OnceRequests
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
-        foreach (var condition in request.Headers.IfMatch.Concat(request.Headers.IfNoneMatch))
-            hash.AppendData(Encoding.UTF8.GetBytes($"{condition}\n"));
+        foreach (var condition in request.Headers.IfMatch.Select(tag => $"If-Match {tag}\n").Concat(request.Headers.IfNoneMatch.Select(tag => $"If-None-Match {tag}\n")))
+            hash.AppendData(Encoding.UTF8.GetBytes(condition));
         if (body is { } json)
             hash.AppendData(JsonMarshal.GetRawUtf8Value(json));
         return hash.GetHashAndReset();

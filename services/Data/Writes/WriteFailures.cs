@@ -18,16 +18,21 @@ internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEn
         {
             return await next(context);
         }
-        catch (Exception exception) when (Of(exception) is { } error)
+        catch (Exception exception) when (Of(exception, logger) is { } error)
         {
-            if (exception is OutcomeUnknownException)
-                LogUnknown(logger, exception.InnerException?.GetType().Name);
             return error.AsResult();
         }
     }
 
     /// <summary>What is answered to a change that ended so; null where that is nothing special to changes.</summary>
-    public static ApiError? Of(Exception exception) => exception switch
+    public static ApiError? Of(Exception exception, ILogger logger)
+    {
+        if (exception is OutcomeUnknownException)
+            LogUnknown(logger, exception.InnerException?.GetType().Name);
+        return Of(exception);
+    }
+
+    private static ApiError? Of(Exception exception) => exception switch
     {
         OutcomeUnknownException => ErrorCatalogue.OutcomeUnknown,
         WritesOverloadedException => ErrorCatalogue.Unavailable,

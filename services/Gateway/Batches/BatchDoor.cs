@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using KvAspire.Gateway.ApiKeys;
 using KvAspire.Gateway.Overload;
 using KvAspire.Gateway.RateLimits;
@@ -13,13 +14,10 @@ namespace KvAspire.Gateway.Batches;
 /// <summary>What requests have in common that go in batches: which can, and what they pass on the way.</summary>
 internal sealed class BatchDoor(CheckedTokens tokens, ApiKeyExchange keys, RateLimiter limiter, BackendGates gates, IHostApplicationLifetime lifetime)
 {
-    /// <summary>Where they go.</summary>
-    public const string Service = "data";
-
     private const string Prefix = "/api/data/";
 
-    /// <summary>As of every answer of the service.</summary>
-    public static readonly StringValues Json = "application/json; charset=utf-8";
+    // As of every answer of the service.
+    private static readonly StringValues Json = "application/json; charset=utf-8";
 
     /// <summary>
     /// Whether a request is for one entry, with nothing that only the ordinary way understands, by a token that was checked
@@ -60,9 +58,9 @@ internal sealed class BatchDoor(CheckedTokens tokens, ApiKeyExchange keys, RateL
         if (lanes.Least() is not { } lane)
             return default;
 
-        var gate = gates.Of(Service);
+        var gate = gates.Of(PublicRoutes.Data);
         if (!await gate.TryEnterAsync(request.Identity.Subject, context.RequestAborted))
-            return (await gates.RefuseAsync(Service, context.RequestAborted), default!);
+            return (await gates.RefuseAsync(PublicRoutes.Data, context.RequestAborted), default!);
 
         try
         {
@@ -72,6 +70,18 @@ internal sealed class BatchDoor(CheckedTokens tokens, ApiKeyExchange keys, RateL
         {
             gate.Leave();
         }
+    }
+
+    /// <summary>Sends what is ready to send: an entry, or what became of it.</summary>
+    /// <param name="response">The response, with its status.</param>
+    /// <param name="revision">The entry's revision.</param>
+    /// <param name="body">The body, as JSON in UTF-8.</param>
+    public static async Task SendAsync(HttpResponse response, long revision, ReadOnlyMemory<byte> body)
+    {
+        response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
+        response.Headers.ContentType = Json;
+        response.ContentLength = body.Length;
+        await response.BodyWriter.WriteAsync(body); // where the client has gone it is for nothing, and no failure
     }
 
     /// <summary>Goes on in the ordinary way, which does not count it once more.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using KvAspire.Gateway.RateLimits;
 using KvAspire.ServiceDefaults.Batches;
 using KvAspire.ServiceDefaults.Errors;
@@ -16,7 +15,7 @@ namespace KvAspire.Gateway.Batches;
 /// </summary>
 internal sealed class BatchedReads(BatchDoor door, Lanes<ReadAnswer> lanes)
 {
-    private static readonly StringValues Hit = "kvaspire; hit";
+    private static readonly StringValues Hit = ReadAnswers.CacheStatus;
 
     /// <summary>The read that a request is, or null.</summary>
     public PendingRead? Read(HttpContext context) =>
@@ -40,13 +39,10 @@ internal sealed class BatchedReads(BatchDoor door, Lanes<ReadAnswer> lanes)
             await BatchDoor.GoOnAsync(context, next);
     }
 
-    private static async Task SendAsync(HttpResponse response, ReadAnswer answer)
+    private static Task SendAsync(HttpResponse response, in ReadAnswer answer)
     {
-        response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{answer.Revision}\"");
         response.Headers["Cache-Status"] = Hit;
-        response.Headers.ContentType = BatchDoor.Json;
-        response.ContentLength = answer.Body.Length;
-        await response.BodyWriter.WriteAsync(answer.Body); // where the client has gone it is for nothing, and no failure
+        return BatchDoor.SendAsync(response, answer.Revision, answer.Body);
     }
 
     private static Task SendNoneAsync(HttpContext context)

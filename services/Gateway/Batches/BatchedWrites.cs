@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using KvAspire.Gateway.Forwarding;
 using KvAspire.Gateway.RateLimits;
@@ -57,7 +56,7 @@ internal sealed class BatchedWrites(BatchDoor door, Lanes<PutAnswer> lanes)
     private static bool IsPlain(HttpRequest request) =>
         request.ContentLength is > 0 and <= PutBatch.MaxBodyBytes
         && request.ContentType is "application/json" or "application/json; charset=utf-8"
-        && !request.Headers.ContainsKey("Idempotency-Key") && !request.Headers.ContainsKey("Content-Encoding");
+        && !RepeatableWrites.Are(request) && !request.Headers.ContainsKey("Content-Encoding");
 
     // Mostly a small body came with its headers. Who sends it slowly is waited for in the ordinary way.
     private static bool TryTakeBody(HttpRequest request, out byte[] body)
@@ -78,15 +77,12 @@ internal sealed class BatchedWrites(BatchDoor door, Lanes<PutAnswer> lanes)
         return true;
     }
 
-    private static async Task SendAsync(HttpResponse response, PutAnswer answer)
+    private static Task SendAsync(HttpResponse response, in PutAnswer answer)
     {
         response.StatusCode = answer.Status;
-        response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{answer.Revision}\"");
         if (answer.Location is { } location)
             response.Headers.Location = location;
-        response.Headers.ContentType = BatchDoor.Json;
-        response.ContentLength = answer.Body.Length;
-        await response.BodyWriter.WriteAsync(answer.Body);
+        return BatchDoor.SendAsync(response, answer.Revision, answer.Body);
     }
 }
 

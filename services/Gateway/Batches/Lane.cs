@@ -162,7 +162,7 @@ internal sealed partial class Lane<TAnswer>(BatchKind<TAnswer> kind, ClusterStat
     {
         private readonly Lane<TAnswer> lane;
         private readonly Timer timer;
-        private int state; // 0: in time, 1: stalled, 2: over
+        private bool isStalled, isOver;
 
         public StallWatch(Lane<TAnswer> lane)
         {
@@ -173,17 +173,25 @@ internal sealed partial class Lane<TAnswer>(BatchKind<TAnswer> kind, ClusterStat
         public void Dispose()
         {
             timer.Dispose();
-            if (Interlocked.Exchange(ref state, 2) == 1)
-                Interlocked.Decrement(ref lane.stalled);
+            lock (lane.gate)
+            {
+                isOver = true;
+                lane.stalled -= isStalled ? 1 : 0;
+            }
         }
 
         private void Stalled()
         {
-            Interlocked.Increment(ref lane.stalled);
-            if (Interlocked.CompareExchange(ref state, 1, 0) != 0)
-                Interlocked.Decrement(ref lane.stalled);
-            else
-                lane.Release();
+            lock (lane.gate)
+            {
+                if (isOver)
+                    return;
+
+                isStalled = true;
+                lane.stalled++;
+            }
+
+            lane.Release();
         }
     }
 

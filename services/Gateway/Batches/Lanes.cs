@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using KvAspire.Gateway.Forwarding;
+using KvAspire.Gateway.Routing;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
 
@@ -13,7 +14,7 @@ internal sealed class Lanes<TAnswer>(BatchKind<TAnswer> kind, IProxyStateLookup 
     /// <summary>The lane to a healthy replica with the fewest on it; null where no replica is.</summary>
     public Lane<TAnswer>? Least()
     {
-        if (!proxy.TryGetCluster(BatchDoor.Service, out var cluster))
+        if (!proxy.TryGetCluster(PublicRoutes.Data, out var cluster))
             return null;
 
         Lane<TAnswer>? least = null;

@@ -9,12 +9,12 @@ namespace KvAspire.Gateway.Routing;
 /// </summary>
 internal static class PublicRoutes
 {
-    /// <summary>An entry.</summary>
-    public const string Entry = "/api/data/{**key}";
+    /// <summary>The service that has the entries.</summary>
+    public const string Data = "data";
 
     private const string Anonymous = "anonymous"; // YARP's name for: no token needed
     private const string Identity = "identity";
-    private const string Data = "data";
+    private const string Entry = "/api/data/{**key}";
 
     private static readonly string[] Get = ["GET", "HEAD"];
     private static readonly string[] Post = ["POST"];

@@ -36,6 +36,13 @@ internal sealed class Backend(string name) : IAsyncDisposable
     /// <summary>How it answers, but for health probes; by default 200 with its name. It may read the body's beginning.</summary>
     public RequestDelegate Answer { get; set; } = context => context.Response.WriteAsJsonAsync(new { backend = name });
 
+    /// <summary>Cuts the connection in place of an answer.</summary>
+    public static Task CutAsync(HttpContext context)
+    {
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
     public static async Task<Backend> StartAsync(string name, HttpProtocols protocols = HttpProtocols.Http2, int port = 0)
     {
         var backend = new Backend(name);
