@@ -21,6 +21,7 @@ public sealed class BatchedReadTests(SharedSystem shared)
             await door.SendAsync(404, HttpMethod.Get, "/api/data/none");
         }
 
+        await doors[0].CachedAsync("/api/data/k0");
         using var redis = await ConnectionMultiplexer.ConnectAsync(await shared.System.CacheAsync(TestContext.Current.CancellationToken) + ",allowAdmin=true");
         var before = await BatchesAsync(redis);
         await Task.WhenAll(Enumerable.Range(0, Readers).Select(reader => ReadAsync(reader % Users, doors[reader % Users], new Random(reader))));

@@ -18,6 +18,31 @@ internal sealed class Door(Uri gateway, string token) : IDisposable
     /// <returns>The body, and the header <c>Location</c>.</returns>
     public async Task<(string Body, string? Location)> SendAsync(int status, HttpMethod method, string target, string? body = null, bool fresh = false)
     {
+        var (answer, headers) = await AnswerAsync(status, method, target, body, fresh);
+        return (answer, headers.Location?.OriginalString);
+    }
+
+    /// <summary>
+    /// Waits until an entry is read from the cache. Replicas do without it for as long as what one that was killed had not
+    /// told it may be wrong (docs/cache.md).
+    /// </summary>
+    public async Task CachedAsync(string target)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        patience.CancelAfter(TimeSpan.FromSeconds(100));
+        while (true)
+        {
+            var (_, headers) = await AnswerAsync(200, HttpMethod.Get, target);
+            if (headers.GetValues("Cache-Status").Single().Contains("hit", StringComparison.Ordinal))
+                return;
+            await Task.Delay(100, patience.Token);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<(string Body, HttpResponseHeaders Headers)> AnswerAsync(int status, HttpMethod method, string target, string? body = null, bool fresh = false)
+    {
         using var request = new HttpRequestMessage(method, new Uri(gateway.GetLeftPart(UriPartial.Authority) + target, AsSpelled));
         request.Headers.Authorization = new("Bearer", token);
         if (fresh)
@@ -28,8 +53,6 @@ internal sealed class Door(Uri gateway, string token) : IDisposable
         using var response = await http.SendAsync(request, Cancelled);
         var answer = await response.Content.ReadAsStringAsync(Cancelled);
         Assert.True((int)response.StatusCode == status, $"{method} {target}: {(int)response.StatusCode} {answer[..Math.Min(answer.Length, 300)]}");
-        return (answer, response.Headers.Location?.OriginalString);
+        return (answer, response.Headers);
     }
-
-    public void Dispose() => http.Dispose();
 }
