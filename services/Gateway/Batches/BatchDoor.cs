@@ -59,8 +59,8 @@ internal sealed class BatchDoor(CheckedTokens tokens, ApiKeyExchange keys, RateL
             return default;
 
         var gate = gates.Of(PublicRoutes.Data);
-        if (!await gate.TryEnterAsync(request.Identity.Subject, context.RequestAborted))
-            return (await gates.RefuseAsync(PublicRoutes.Data, context.RequestAborted), default!);
+        if (!await gate.TryEnterAsync(request.Identity.Subject, context))
+            return (await gates.RefuseAsync(PublicRoutes.Data), default!);
 
         try
         {

@@ -5,15 +5,30 @@ namespace KvAspire.Gateway.Overload;
 /// wait take turns (round robin), and where the queue is full the user with the longest line makes room, so that one who
 /// sends much delays and displaces requests of nobody else.
 /// </summary>
-/// <param name="options">The bounds.</param>
-/// <param name="time">The clock.</param>
-internal sealed class BackendGate(OverloadOptions options, TimeProvider time)
+internal sealed class BackendGate : IDisposable
 {
+    // How exact the longest wait is.
+    private const int ChecksInLongestWait = 20;
+
+    private readonly OverloadOptions options;
+    private readonly TimeProvider time;
     private readonly Lock gate = new();
     private readonly Dictionary<string, Line> lines = [];
     private readonly LinkedList<Line> turns = [];
+    private readonly ITimer check;
+    private readonly TimeSpan pause;
+    private bool isChecking;
     private int running;
     private int waiting;
+
+    /// <param name="options">The bounds.</param>
+    /// <param name="time">The clock.</param>
+    public BackendGate(OverloadOptions options, TimeProvider time)
+    {
+        // One timer for all who wait: under load there are thousands in a second.
+        (this.options, this.time, pause) = (options, time, options.MaxWait / ChecksInLongestWait);
+        check = time.CreateTimer(static gate => ((BackendGate)gate!).SendAway(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>How many are through.</summary>
     public int Running => Volatile.Read(ref running);
@@ -23,11 +38,10 @@ internal sealed class BackendGate(OverloadOptions options, TimeProvider time)
 
     /// <summary>Takes a place, and waits for one where it must. Who was let in gives it back by <see cref="Leave"/>.</summary>
     /// <param name="requester">Whose request it is.</param>
-    /// <param name="gone">The client does not wait any more.</param>
+    /// <param name="request">The request: a client that has gone does not wait any more.</param>
     /// <returns>Whether there was a place.</returns>
-    public ValueTask<bool> TryEnterAsync(string requester, CancellationToken gone)
+    public ValueTask<bool> TryEnterAsync(string requester, HttpContext request)
     {
-        Waiter waiter;
         lock (gate)
         {
             // Whoever leaves hands the place on: while there is a free one, nobody waits.
@@ -40,10 +54,8 @@ internal sealed class BackendGate(OverloadOptions options, TimeProvider time)
             if (waiting >= options.MaxWaiting && !MakeRoomFor(requester))
                 return ValueTask.FromResult(false);
 
-            waiter = Enqueue(requester);
+            return new(Enqueue(requester, request.RequestAborted).Turn.Task);
         }
-
-        return new(WaitAsync(waiter, gone));
     }
 
     /// <summary>Gives a place back: to the next in turn.</summary>
@@ -69,23 +81,26 @@ internal sealed class BackendGate(OverloadOptions options, TimeProvider time)
         }
     }
 
-    private async Task<bool> WaitAsync(Waiter waiter, CancellationToken gone)
-    {
-        using var patience = new CancellationTokenSource(options.MaxWait, time);
-        await using var late = patience.Token.Register(() => GiveUp(waiter));
-        await using var left = gone.Register(() => GiveUp(waiter));
-        return await waiter.Turn.Task;
-    }
+    /// <inheritdoc/>
+    public void Dispose() => check.Dispose();
 
-    private void GiveUp(Waiter waiter)
+    // Who has waited for too long, or has gone.
+    private void SendAway()
     {
         lock (gate)
         {
-            if (waiter.Place.List is null)
-                return; // was let in, or sent away, in the same moment
+            var now = time.GetTimestamp();
+            foreach (var waiter in lines.Values.SelectMany(line => line.Waiters).Where(waiter => waiter.IsOver(now)).ToList())
+            {
+                Remove(waiter);
+                waiter.Turn.SetResult(false);
+            }
 
-            Remove(waiter);
-            waiter.Turn.SetResult(false);
+            if (waiting > 0)
+                return;
+
+            isChecking = false;
+            check.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -101,15 +116,21 @@ internal sealed class BackendGate(OverloadOptions options, TimeProvider time)
         return true;
     }
 
-    private Waiter Enqueue(string requester)
+    private Waiter Enqueue(string requester, CancellationToken gone)
     {
+        if (!isChecking)
+        {
+            isChecking = true;
+            check.Change(pause, pause);
+        }
+
         if (!lines.TryGetValue(requester, out var line))
         {
             lines.Add(requester, line = new(requester));
             turns.AddLast(line.Turn);
         }
 
-        var waiter = new Waiter(line);
+        var waiter = new Waiter(line, time.GetTimestamp() + (long)(options.MaxWait.TotalSeconds * time.TimestampFrequency), gone);
         line.Waiters.AddLast(waiter.Place);
         waiting++;
         return waiter;
@@ -141,7 +162,14 @@ internal sealed class BackendGate(OverloadOptions options, TimeProvider time)
 
     private sealed class Waiter
     {
-        public Waiter(Line line) => (Line, Place) = (line, new(this));
+        private readonly long until;
+        private readonly CancellationToken gone;
+
+        public Waiter(Line line, long until, CancellationToken gone)
+        {
+            (Line, this.until, this.gone) = (line, until, gone);
+            Place = new(this);
+        }
 
         public Line Line { get; }
 
@@ -149,5 +177,7 @@ internal sealed class BackendGate(OverloadOptions options, TimeProvider time)
 
         // What follows must not run while the gate is locked.
         public TaskCompletionSource<bool> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsOver(long now) => now >= until || gone.IsCancellationRequested;
     }
 }

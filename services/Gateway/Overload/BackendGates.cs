@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace KvAspire.Gateway.Overload;
 
 /// <summary>The gates of all services, and what they tell: how many are through, wait, and were refused.</summary>
-internal sealed class BackendGates
+internal sealed class BackendGates : IDisposable
 {
     private readonly ConcurrentDictionary<string, BackendGate> gates = [];
     private readonly OverloadOptions options;
@@ -28,11 +28,19 @@ internal sealed class BackendGates
 
     /// <summary>Counts a refusal, and waits for its turn.</summary>
     /// <returns>The answer.</returns>
-    public async ValueTask<ErrorResult> RefuseAsync(string service, CancellationToken gone)
+    public async ValueTask<ErrorResult> RefuseAsync(string service)
     {
         refused.Add(1, KeyValuePair.Create<string, object?>("service", service));
-        await pace.WaitAsync(gone);
+        await pace.WaitAsync();
         return ErrorCatalogue.Unavailable.AsResult();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        pace.Dispose();
+        foreach (var gate in gates.Values)
+            gate.Dispose();
     }
 
     private IEnumerable<Measurement<int>> Observe(Func<BackendGate, int> number) =>

@@ -30,9 +30,9 @@ internal static class OverloadRegistration
 
             var service = route.ClusterId!;
             var gate = gates.Of(service);
-            if (!await gate.TryEnterAsync(Requester.Of(context), context.RequestAborted))
+            if (!await gate.TryEnterAsync(Requester.Of(context), context))
             {
-                await (await gates.RefuseAsync(service, context.RequestAborted)).ExecuteAsync(context);
+                await (await gates.RefuseAsync(service)).ExecuteAsync(context);
                 return;
             }
 

@@ -5,7 +5,7 @@ namespace KvAspire.Gateway.Overload;
 /// may ask again at once: without a pace clients would keep the gateway busy with refusing them, and from what it has taken on.
 /// Whoever waits costs nothing.
 /// </summary>
-internal sealed class RefusalPace(OverloadOptions options, TimeProvider time)
+internal sealed class RefusalPace : IDisposable
 {
     // It says no more than Retry-After does, which every refusal has.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
@@ -13,25 +13,64 @@ internal sealed class RefusalPace(OverloadOptions options, TimeProvider time)
     // So much of the pace may come at once: single refusals always do.
     private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(100);
 
+    // Those who wait are let out together this often, by one timer for all.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly OverloadOptions options;
+    private readonly TimeProvider time;
     private readonly Lock gate = new();
-    private readonly long began = time.GetTimestamp();
+    private readonly Queue<(TimeSpan At, TaskCompletionSource Turn)> waiting = new();
+    private readonly ITimer let;
+    private readonly long began;
+    private bool isLetting;
     private TimeSpan next;
 
-    /// <summary>Waits for its turn. It does not fail where the client leaves meanwhile.</summary>
-    public Task WaitAsync(CancellationToken gone)
+    public RefusalPace(OverloadOptions options, TimeProvider time)
     {
-        TimeSpan wait;
+        (this.options, this.time, began) = (options, time, time.GetTimestamp());
+        let = time.CreateTimer(static pace => ((RefusalPace)pace!).LetOut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Waits for its turn.</summary>
+    public Task WaitAsync()
+    {
         lock (gate)
         {
             var now = time.GetElapsedTime(began);
             var turn = next > now - Burst ? next : now - Burst;
-            wait = turn - now < Longest ? turn - now : Longest;
-            next = now + wait + TimeSpan.FromSeconds(1.0 / options.RefusalsPerSecond);
-        }
+            var at = turn - now < Longest ? turn : now + Longest;
+            next = at + TimeSpan.FromSeconds(1.0 / options.RefusalsPerSecond);
+            if (at <= now)
+                return Task.CompletedTask;
 
-        return wait > TimeSpan.Zero ? DelayAsync(wait, gone) : Task.CompletedTask;
+            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting.Enqueue((at, waiter));
+            if (!isLetting)
+            {
+                isLetting = true;
+                let.Change(Pause, Pause);
+            }
+
+            return waiter.Task;
+        }
     }
 
-    private async Task DelayAsync(TimeSpan wait, CancellationToken gone) =>
-        await Task.Delay(wait, time, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <inheritdoc/>
+    public void Dispose() => let.Dispose();
+
+    private void LetOut()
+    {
+        lock (gate)
+        {
+            var now = time.GetElapsedTime(began);
+            while (waiting.TryPeek(out var first) && first.At <= now)
+                waiting.Dequeue().Turn.SetResult();
+
+            if (waiting.Count > 0)
+                return;
+
+            isLetting = false;
+            let.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
 }
