@@ -25,7 +25,9 @@ internal sealed class EntryCache(RedisGuard redis, CacheTrust trust, LostInvalid
 
     private static readonly RedisValue VeilMilliseconds = (long)VeilTime.TotalMilliseconds;
     private static readonly RedisValue LeaseMilliseconds = (long)LeaseTime.TotalMilliseconds;
-    private static readonly RedisValue Milliseconds = (long)TimeToLive.TotalMilliseconds;
+
+    // What was filled together must not expire together: thousands of misses at once are more than Postgres has time for.
+    private static RedisValue Milliseconds => Random.Shared.NextInt64((long)TimeToLive.TotalMilliseconds / 2, (long)TimeToLive.TotalMilliseconds + 1);
 
     /// <summary>Whether what the cache has may be served.</summary>
     public bool IsTrusted => trust.Holds;
