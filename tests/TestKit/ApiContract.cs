@@ -13,6 +13,9 @@ public sealed class ApiContract
 {
     private static readonly Uri Id = new("https://kvaspire.test/api");
 
+    // A schema notes in those that it refers to what it found there, and they have no lock of their own.
+    private static readonly Lock Building = new();
+
     private readonly JsonObject document;
     private readonly ConcurrentDictionary<(string Path, string Method, string Status), JsonSchema?> schemas = [];
 
@@ -21,7 +24,7 @@ public sealed class ApiContract
     {
         document = JsonNode.Parse(json)!.AsObject();
         var components = (JsonObject)AsDefinitions(document["components"]!["schemas"]!)!;
-        SchemaRegistry.Global.Register(Id, JsonSchema.FromText(new JsonObject { ["$id"] = Id.ToString(), ["$defs"] = components }.ToJsonString()));
+        SchemaRegistry.Global.Register(Id, Build(new JsonObject { ["$id"] = Id.ToString(), ["$defs"] = components }));
     }
 
     /// <summary>The document of this repository.</summary>
@@ -51,7 +54,7 @@ public sealed class ApiContract
             return $"{method} {template} does not answer {status} as {contentType}: {body}";
 
         var schema = schemas.GetOrAdd((template, method, $"{status} {contentType}"), _ => content["schema"] is { } described && contentType!.Contains("json", StringComparison.Ordinal)
-            ? JsonSchema.FromText(AsDefinitions(described)!.ToJsonString())
+            ? Build(AsDefinitions(described)!)
             : null);
         if (schema is null)
             return null;
@@ -63,6 +66,12 @@ public sealed class ApiContract
 
         var verdict = schema.Evaluate(instance.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List });
         return $"{method} {template} answers {status} otherwise than described: {Complaints(verdict)}: {body}";
+    }
+
+    private static JsonSchema Build(JsonNode schema)
+    {
+        lock (Building)
+            return JsonSchema.FromText(schema.ToJsonString());
     }
 
     private static string Complaints(EvaluationResults verdict) => string.Join("; ", (verdict.Details ?? [])
