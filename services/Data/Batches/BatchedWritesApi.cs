@@ -29,11 +29,10 @@ internal static partial class BatchedWritesApi
         if (writes is null)
             return ErrorCatalogue.InvalidRequest.AsResult(NoBatch);
 
-        // All are on their way before the first is waited for, and so in one commit.
-        var results = Array.ConvertAll(writes, write => write is null ? null : Begin(pipeline, write));
+        pipeline.Enqueue(writes.OfType<WriteRequest>());
         var answers = new ArrayBufferWriter<byte>(64 * (writes.Length + 1));
-        for (var i = 0; i < writes.Length; i++)
-            await TellAsync(answers, writes[i], results[i], logger);
+        foreach (var write in writes)
+            await TellAsync(answers, write, logger);
         return Results.Bytes(answers.WrittenMemory, PutAnswers.ContentType);
     }
 
@@ -55,21 +54,9 @@ internal static partial class BatchedWritesApi
         return true;
     }
 
-    private static Task<WriteResult[]> Begin(WritePipeline pipeline, WriteRequest write)
+    private static async Task TellAsync(ArrayBufferWriter<byte> answers, WriteRequest? write, ILogger logger)
     {
-        try
-        {
-            return pipeline.WriteAsync(write);
-        }
-        catch (WritesOverloadedException exception)
-        {
-            return Task.FromException<WriteResult[]>(exception);
-        }
-    }
-
-    private static async Task TellAsync(ArrayBufferWriter<byte> answers, WriteRequest? write, Task<WriteResult[]>? result, ILogger logger)
-    {
-        if (result is null)
+        if (write is null)
         {
             answers.WriteAnswer(0, 0, null, default);
             return;
@@ -77,12 +64,12 @@ internal static partial class BatchedWritesApi
 
         try
         {
-            EntryWritten.Write(answers, write!.Writes[0].Id.Key, (await result)[0]);
+            EntryWritten.Write(answers, write.Writes[0].Id.Key, (await write.Results)[0]);
         }
         catch (Exception exception)
         {
             // One that fails does not fail its neighbours.
-            EntryWritten.Write(answers, WriteFailures.Of(exception, logger) ?? Unhandled(exception, write!.Actor.TraceId, logger));
+            EntryWritten.Write(answers, WriteFailures.Of(exception, logger) ?? Unhandled(exception, write.Actor.TraceId, logger));
         }
     }
 

@@ -20,7 +20,7 @@ internal static class DatabaseRegistration
     public static WebApplicationBuilder AddDatabase(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(CreateDataSource).AddSingleton<ReadSource>();
+        builder.Services.AddSingleton(CreateDataSource).AddSingleton<HotSources>();
         // No retries: they would hold a request, or a health probe, for half a minute.
         builder.AddNpgsqlDbContext<DataDb>(Name, settings => settings.DisableRetry = true);
         builder.Services.ConfigureDbContext<DataDb>((services, options) =>

@@ -6,7 +6,7 @@ using Npgsql;
 namespace KvAspire.Data.Entries;
 
 /// <summary>Reads entries from Postgres, and sweeps what is gone. Changes go through <see cref="Writes.WritePipeline"/>.</summary>
-internal sealed class EntryTable(NpgsqlDataSource database, ReadSource reads, CacheMetrics metrics)
+internal sealed class EntryTable(NpgsqlDataSource database, HotSources sources, CacheMetrics metrics)
 {
     // One statement, and so one snapshot, for the row and for how far its owner's changes reach.
     private const string Select =
@@ -110,7 +110,7 @@ internal sealed class EntryTable(NpgsqlDataSource database, ReadSource reads, Ca
 
     private async Task<EntryRow> ReadOnceAsync(EntryId id, CancellationToken cancellationToken)
     {
-        await using var command = reads.Source.CreateCommand(Select);
+        await using var command = sources.Reads.CreateCommand(Select);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id.Owner });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id.Key });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken);

@@ -16,10 +16,13 @@ internal static class WriteFunction
     /// 2. Where an owner's quota might not allow all of the operations, that owner's go one after the other; else only those
     ///    on the same key do. So there is nearly always one round.
     /// 3. A round reads the rows, decides on each operation, and stores rows, log and usage, in one statement.
+    ///
+    /// Rows are looked up by key whatever the planner believes (LATERAL, OFFSET 0), and an owner's only where it may decide:
+    /// while somebody's transaction lasts, each write leaves a dead version of it that every later look has to pass.
     /// </remarks>
     public const string Write =
         """
-        CREATE FUNCTION kv_write_1(
+        CREATE FUNCTION kv_write_2(
             p_owner text[], p_key text[], p_kind smallint[], p_value text[], p_metadata text[], p_expires timestamptz[],
             p_match text[], p_none_match text[], p_actor text[], p_trace text[], p_round int[], p_rounds int,
             p_max_keys bigint, p_max_bytes bigint, p_stripes int[], p_owners text[], p_new_keys bigint[], p_new_bytes bigint[],
@@ -41,8 +44,9 @@ internal static class WriteFunction
 
             -- 2.
             SELECT array_agg(asked.owner) INTO v_near
-            FROM unnest(p_owners, p_new_keys, p_new_bytes) AS asked (owner, keys, bytes) LEFT JOIN owners USING (owner)
-            WHERE coalesce(owners.keys, 0) + asked.keys > p_max_keys OR coalesce(owners.bytes, 0) + asked.bytes > p_max_bytes;
+            FROM unnest(p_owners, p_new_keys, p_new_bytes) AS asked (owner, keys, bytes)
+            LEFT JOIN LATERAL (SELECT owners.keys, owners.bytes FROM owners WHERE owners.owner = asked.owner OFFSET 0) known ON true
+            WHERE coalesce(known.keys, 0) + asked.keys > p_max_keys OR coalesce(known.bytes, 0) + asked.bytes > p_max_bytes;
             IF v_near IS NOT NULL THEN
                 PERFORM kv_expire_locked_1(near, v_now, 1000) FROM unnest(v_near) AS near;
                 SELECT array_agg(turn ORDER BY n), max(turn) INTO v_round, v_rounds
@@ -53,50 +57,50 @@ internal static class WriteFunction
 
             -- 3.
             FOR turn IN 1..v_rounds LOOP
-                WITH operation AS MATERIALIZED (
-                    SELECT *
-                    FROM unnest(p_owner, p_key, p_kind, p_value, p_metadata, p_expires, p_match, p_none_match, p_actor, p_trace, v_round)
-                        WITH ORDINALITY AS given (owner, key, kind, value, metadata, expires_at, match, none_match, actor, trace_id, round, n)
-                    WHERE round = turn),
-                seen AS MATERIALIZED (
-                    SELECT operation.*, entry.revision AS old_revision,
-                        (entry.owner IS NOT NULL AND entry.deleted_at IS NULL) AS is_counted,
-                        (entry.value IS NOT NULL AND (entry.expires_at IS NULL OR entry.expires_at > v_now)) AS is_live,
-                        CASE WHEN kind = 5 THEN entry.value END AS old_value, entry.size AS old_size,
-                        CASE WHEN kind = 5 THEN entry.metadata END AS old_metadata, CASE WHEN kind = 5 THEN entry.expires_at END AS old_expires_at,
-                        coalesce(usage.keys, 0) AS keys, coalesce(usage.bytes, 0) AS bytes
-                    FROM operation
-                    LEFT JOIN entries entry ON entry.owner = operation.owner AND entry.key = operation.key
-                    LEFT JOIN owners usage ON usage.owner = operation.owner),
-                made AS MATERIALIZED (
-                    SELECT owner, key, kind, match, none_match, actor, trace_id, n, old_revision, is_counted, is_live, old_size, keys, bytes,
-                        CASE WHEN kind <> 5 OR NOT is_live THEN value
-                            WHEN old_value ~ '^-?[0-9]{1,100}$' THEN nullif((old_value::numeric + value::numeric)::text, '') END AS value,
-                        CASE WHEN kind = 5 AND is_live THEN old_metadata ELSE metadata END AS metadata,
-                        CASE WHEN kind = 5 AND is_live THEN old_expires_at ELSE expires_at END AS expires_at
-                    FROM seen),
-                sized AS MATERIALIZED (
-                    SELECT *, CASE WHEN kind = 4 THEN 0 ELSE octet_length(key) + octet_length(value) + coalesce(octet_length(metadata), 0) END AS size
-                    FROM made),
-                decided AS MATERIALIZED (
-                    SELECT *,
-                        CASE
-                            WHEN kind = 2 AND is_live THEN 10
-                            WHEN kind IN (3, 4) AND NOT is_live THEN 11
-                            WHEN match IS NOT NULL AND NOT (is_live AND (match = '*' OR strpos(match, ',' || old_revision || ',') > 0)) THEN 12
-                            WHEN none_match IS NOT NULL AND is_live AND (none_match = '*' OR strpos(none_match, ',' || old_revision || ',') > 0) THEN 12
-                            WHEN kind = 0 THEN 4
-                            WHEN kind = 4 THEN 3
-                            WHEN value IS NULL OR (kind = 5 AND length(value) > 100) THEN 14
-                            WHEN (NOT is_counted AND keys + 1 > p_max_keys)
-                                OR (size > coalesce(old_size, 0) AND bytes + size - coalesce(old_size, 0) > p_max_bytes) THEN 13
-                            WHEN is_live THEN 2
-                            ELSE 1
-                        END::smallint AS outcome
-                    FROM sized),
-                numbered AS MATERIALIZED (
+                WITH numbered AS MATERIALIZED (
                     SELECT *, CASE WHEN outcome <= 3 THEN nextval('entry_revisions') END AS revision
-                    FROM (SELECT * FROM decided ORDER BY n) in_order),
+                    FROM (
+                        SELECT *,
+                            CASE
+                                WHEN kind = 2 AND is_live THEN 10
+                                WHEN kind IN (3, 4) AND NOT is_live THEN 11
+                                WHEN match IS NOT NULL AND NOT (is_live AND (match = '*' OR strpos(match, ',' || old_revision || ',') > 0)) THEN 12
+                                WHEN none_match IS NOT NULL AND is_live AND (none_match = '*' OR strpos(none_match, ',' || old_revision || ',') > 0) THEN 12
+                                WHEN kind = 0 THEN 4
+                                WHEN kind = 4 THEN 3
+                                WHEN value IS NULL OR (kind = 5 AND length(value) > 100) THEN 14
+                                WHEN (NOT is_counted AND keys + 1 > p_max_keys)
+                                    OR (size > coalesce(old_size, 0) AND bytes + size - coalesce(old_size, 0) > p_max_bytes) THEN 13
+                                WHEN is_live THEN 2
+                                ELSE 1
+                            END::smallint AS outcome
+                        FROM (
+                            SELECT *, CASE WHEN kind = 4 THEN 0 ELSE octet_length(key) + octet_length(value) + coalesce(octet_length(metadata), 0) END AS size
+                            FROM (
+                                SELECT owner, key, kind, match, none_match, actor, trace_id, n, old_revision, is_counted, is_live, old_size, keys, bytes,
+                                    CASE WHEN kind <> 5 OR NOT is_live THEN value
+                                        WHEN old_value ~ '^-?[0-9]{1,100}$' THEN nullif((old_value::numeric + value::numeric)::text, '') END AS value,
+                                    CASE WHEN kind = 5 AND is_live THEN old_metadata ELSE metadata END AS metadata,
+                                    CASE WHEN kind = 5 AND is_live THEN old_expires_at ELSE expires_at END AS expires_at
+                                FROM (
+                                    SELECT operation.*, entry.revision AS old_revision,
+                                        (entry.owner IS NOT NULL AND entry.deleted_at IS NULL) AS is_counted,
+                                        (entry.value IS NOT NULL AND (entry.expires_at IS NULL OR entry.expires_at > v_now)) AS is_live,
+                                        CASE WHEN kind = 5 THEN entry.value END AS old_value, entry.size AS old_size,
+                                        CASE WHEN kind = 5 THEN entry.metadata END AS old_metadata, CASE WHEN kind = 5 THEN entry.expires_at END AS old_expires_at,
+                                        coalesce(usage.keys, 0) AS keys, coalesce(usage.bytes, 0) AS bytes
+                                    FROM unnest(p_owner, p_key, p_kind, p_value, p_metadata, p_expires, p_match, p_none_match, p_actor, p_trace, v_round)
+                                        WITH ORDINALITY AS operation (owner, key, kind, value, metadata, expires_at, match, none_match, actor, trace_id, round, n)
+                                    LEFT JOIN LATERAL (
+                                        SELECT * FROM entries WHERE entries.owner = operation.owner AND entries.key = operation.key OFFSET 0) entry ON true
+                                    LEFT JOIN LATERAL (
+                                        SELECT owners.keys, owners.bytes FROM owners WHERE v_near IS NOT NULL AND owners.owner = operation.owner OFFSET 0) usage ON true
+                                    WHERE operation.round = turn
+                                    OFFSET 0) seen
+                                OFFSET 0) made
+                            OFFSET 0) sized
+                        ORDER BY n
+                        OFFSET 0) decided),
                 stored AS (
                     INSERT INTO entries AS entry (owner, key, value, metadata, size, revision, created_at, updated_at, expires_at, deleted_at)
                     SELECT owner, key, value, metadata, size, revision, v_now, v_now, expires_at, CASE WHEN outcome = 3 THEN v_now END
@@ -115,10 +119,10 @@ internal static class WriteFunction
                     FROM numbered WHERE revision IS NOT NULL GROUP BY owner
                     ON CONFLICT (owner) DO UPDATE SET
                         keys = usage.keys + excluded.keys, bytes = usage.bytes + excluded.bytes, last_revision = excluded.last_revision)
-                SELECT array_agg(n::int ORDER BY n), array_agg(outcome ORDER BY n), array_agg(coalesce(revision, old_revision, 0) ORDER BY n),
-                    array_agg(CASE WHEN kind = 5 THEN value END ORDER BY n)
+                SELECT array_agg(n::int), array_agg(outcome), array_agg(coalesce(revision, old_revision, 0)),
+                    array_agg(CASE WHEN kind = 5 THEN value END)
                 INTO v_at, v_outcomes, v_revisions, v_results
-                FROM numbered;
+                FROM (SELECT n, outcome, revision, old_revision, kind, value FROM numbered ORDER BY n) in_order;
 
                 IF v_rounds = 1 THEN
                     outcomes := v_outcomes; revisions := v_revisions; results := v_results;
@@ -142,7 +146,7 @@ internal static class WriteFunction
     /// </summary>
     public const string WriteOnce =
         """
-        CREATE FUNCTION kv_write_once_1(
+        CREATE FUNCTION kv_write_once_2(
             p_owner text[], p_key text[], p_kind smallint[], p_value text[], p_metadata text[], p_expires timestamptz[],
             p_match text[], p_none_match text[], p_actor text[], p_trace text[], p_round int[], p_rounds int,
             p_max_keys bigint, p_max_bytes bigint, p_stripes int[], p_owners text[], p_new_keys bigint[], p_new_bytes bigint[],
@@ -171,7 +175,7 @@ internal static class WriteFunction
 
             BEGIN
                 SELECT written.outcomes, written.revisions, written.results INTO outcomes, revisions, results
-                FROM kv_write_1(p_owner, p_key, p_kind, p_value, p_metadata, p_expires, p_match, p_none_match, p_actor, p_trace, p_round, p_rounds,
+                FROM kv_write_2(p_owner, p_key, p_kind, p_value, p_metadata, p_expires, p_match, p_none_match, p_actor, p_trace, p_round, p_rounds,
                     p_max_keys, p_max_bytes, p_stripes, p_owners, p_new_keys, p_new_bytes) AS written;
                 IF p_atomic AND 10 <= ANY(outcomes) THEN
                     RAISE EXCEPTION SQLSTATE 'KV001';

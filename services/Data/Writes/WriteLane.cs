@@ -23,19 +23,25 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
     private long bytes;
     private bool isRunning;
 
-    /// <summary>Takes a request.</summary>
-    /// <exception cref="WritesOverloadedException">Too many wait already.</exception>
-    public void Enqueue(WriteRequest request)
+    /// <summary>Takes requests. Where too many wait already they fail, with <see cref="WritesOverloadedException"/>.</summary>
+    public void Enqueue(params IEnumerable<WriteRequest> requests)
     {
         lock (gate)
         {
-            if (waiting.Count > 0 && (operations + request.Writes.Count > options.Value.MaxWaiting || bytes + request.Bytes > options.Value.MaxWaitingBytes))
-                throw new WritesOverloadedException();
+            foreach (var request in requests)
+            {
+                if (waiting.Count > 0 && (operations + request.Writes.Count > options.Value.MaxWaiting || bytes + request.Bytes > options.Value.MaxWaitingBytes))
+                {
+                    request.Fail(new WritesOverloadedException());
+                    continue;
+                }
 
-            waiting.Enqueue(request);
-            operations += request.Writes.Count;
-            bytes += request.Bytes;
-            if (isRunning)
+                waiting.Enqueue(request);
+                operations += request.Writes.Count;
+                bytes += request.Bytes;
+            }
+
+            if (isRunning || waiting.Count == 0)
                 return;
 
             isRunning = true;
@@ -128,14 +134,7 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
     private async Task EnqueueLaterAsync(WriteRequest request)
     {
         await Task.Delay(WriteRequest.Pause);
-        try
-        {
-            Enqueue(request);
-        }
-        catch (WritesOverloadedException exception)
-        {
-            request.Fail(exception);
-        }
+        Enqueue(request);
     }
 
     private async Task<(OnceState State, WriteResult[] Results)> StoreAsync(

@@ -18,7 +18,16 @@ internal sealed class WritePipeline
     public Task<WriteResult[]> WriteAsync(WriteRequest request)
     {
         // Not cancellable: it may be in a statement with others already, and is stored or not whoever still listens.
-        lanes[WriteBatch.StripeOf(request.Writes[0].Id.Owner) % lanes.Length].Enqueue(request);
+        Enqueue([request]);
         return request.Results;
     }
+
+    /// <summary>Takes requests that came together: those of one lane share a commit. Each has its own <see cref="WriteRequest.Results"/>.</summary>
+    public void Enqueue(IEnumerable<WriteRequest> requests)
+    {
+        foreach (var together in requests.GroupBy(LaneOf))
+            together.Key.Enqueue(together);
+    }
+
+    private WriteLane LaneOf(WriteRequest request) => lanes[WriteBatch.StripeOf(request.Writes[0].Id.Owner) % lanes.Length];
 }

@@ -1,3 +1,4 @@
+using KvAspire.Data.Database;
 using KvAspire.Data.Idempotency;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -6,22 +7,22 @@ using NpgsqlTypes;
 namespace KvAspire.Data.Writes;
 
 /// <summary>Applies batches in Postgres: one statement, one commit and one round trip for each.</summary>
-internal sealed class WriteTable(NpgsqlDataSource database, IOptions<QuotaOptions> quota)
+internal sealed class WriteTable(HotSources sources, IOptions<QuotaOptions> quota)
 {
     private const string Write =
-        "SELECT outcomes, revisions, results FROM kv_write_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        "SELECT outcomes, revisions, results FROM kv_write_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
     private const string WriteOnce =
         """
         SELECT state, outcomes, revisions, results
-        FROM kv_write_once_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+        FROM kv_write_once_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
         """;
 
     private const NpgsqlDbType TextArray = NpgsqlDbType.Array | NpgsqlDbType.Text;
 
     /// <summary>Makes ready for a batch.</summary>
     /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
-    public ValueTask<NpgsqlConnection> OpenAsync() => database.OpenConnectionAsync();
+    public ValueTask<NpgsqlConnection> OpenAsync() => sources.Writes.OpenConnectionAsync();
 
     /// <summary>Applies the operations of some plain requests.</summary>
     /// <exception cref="OutcomeUnknownException">Postgres was lost on the way.</exception>

@@ -62,8 +62,8 @@ namespace KvAspire.Data.Database.Migrations
             // A row that is changed in place should find room on its page.
             migrationBuilder.Sql("ALTER TABLE entries SET (fillfactor = 80); ALTER TABLE owners SET (fillfactor = 50);");
             migrationBuilder.Sql(WriteFunction.ExpireLocked);
-            migrationBuilder.Sql(WriteFunction.Write);
-            migrationBuilder.Sql(WriteFunction.WriteOnce);
+            migrationBuilder.Sql(FirstWriteFunctions.Write);
+            migrationBuilder.Sql(FirstWriteFunctions.WriteOnce);
         }
 
         /// <inheritdoc />

@@ -1,0 +1,24 @@
+using KvAspire.Data.Writes;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace KvAspire.Data.Database.Migrations
+{
+    /// <inheritdoc />
+    public partial class LeanWrites : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.Sql(WriteFunction.Write);
+            migrationBuilder.Sql(WriteFunction.WriteOnce);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.Sql("DROP FUNCTION kv_write_once_2; DROP FUNCTION kv_write_2;");
+        }
+    }
+}
