@@ -1,10 +1,15 @@
--- Replaces random ones of KEYS values by others of 100 bytes.
+-- Replaces random ones of KEYS values by others of 100 bytes. The requests are made beforehand: it is the answers that are
+-- measured.
 local keys, path = tonumber(os.getenv("KEYS")), os.getenv("PATH_PREFIX")
 local headers = { ["Authorization"] = "Bearer " .. os.getenv("TOKEN"), ["Content-Type"] = "application/json" }
 
 local seed = 0
+local requests = {}
 function setup(thread) seed = seed + 1; thread:set("seed", seed) end
-function init() math.randomseed(seed) end
-function request()
-  return wrk.format("PUT", path .. math.random(keys), headers, string.format('{"value":"%098d"}', math.random(1000000000)))
+function init()
+  math.randomseed(seed)
+  for key = 1, keys do
+    requests[key] = wrk.format("PUT", path .. key, headers, string.format('{"value":"%098d"}', math.random(1000000000)))
+  end
 end
+function request() return requests[math.random(keys)] end
