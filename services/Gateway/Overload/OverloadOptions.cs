@@ -14,7 +14,7 @@ internal sealed class OverloadOptions
 
     /// <summary>How many more may wait for their turn; 0 refuses at once.</summary>
     [Range(0, 100_000, ErrorMessage = "Overload:MaxWaiting must be between 0 and 100000.")]
-    public int MaxWaiting { get; set; } = 512;
+    public int MaxWaiting { get; set; } = 128;
 
     /// <summary>How long one waits at most. A wait that is longer would only add to what clients send again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Overload:MaxWait must be between 00:00:00.010 and 00:01:00.")]
