@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using KvAspire.ServiceDefaults.Batches;
 using KvAspire.TestKit;
+using Npgsql;
 using Xunit;
 
 namespace KvAspire.Data.Tests;
@@ -39,6 +40,21 @@ public sealed class BatchedWriteTests(World world) : IDisposable
         var last = await user.GetAsync("/api/data/a");
         Assert.Equal($"\"{answers[3].Revision}\"", last.Headers.ETag?.Tag);
         await Envelope.AssertBodyAsync(last, 200, User.Found("a", "3"), Cancelled);
+    }
+
+    [Fact]
+    public async Task All_of_an_owner_are_one_commit()
+    {
+        var token = await batch.KnownAsync(Token);
+
+        await WriteAsync([.. Enumerable.Range(0, BatchFormat.MaxRequests).Select(i => new Replacement(token, $"k{i}", Value, Upserts: true))]);
+
+        await using var database = NpgsqlDataSource.Create(world.Database);
+        await using var command = database.CreateCommand("SELECT count(*), count(DISTINCT xmin::text) FROM entries WHERE owner = $1");
+        command.Parameters.AddWithValue(user.Subject);
+        await using var reader = await command.ExecuteReaderAsync(Cancelled);
+        Assert.True(await reader.ReadAsync(Cancelled));
+        Assert.Equal(((long)BatchFormat.MaxRequests, 1L), (reader.GetInt64(0), reader.GetInt64(1)));
     }
 
     [Theory]

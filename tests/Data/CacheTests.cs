@@ -155,6 +155,18 @@ public sealed class CacheTests(World world)
         Assert.All(left, time => Assert.InRange(time!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(60)));
     }
 
+    [Fact]
+    public async Task What_comes_into_the_cache_together_does_not_expire_together()
+    {
+        for (var i = 0; i < 40; i++)
+            await user.StoreAsync($"k{i}", "1");
+
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        var left = await redis.TimesToLiveAsync(user.Subject);
+        Assert.Equal(40, left.Length);
+        Assert.True(left.Max() - left.Min() > TimeSpan.FromSeconds(10), $"from {left.Min()} to {left.Max()}");
+    }
+
     private static string CacheStatus(HttpResponseMessage response) => Assert.Single(response.Headers.GetValues("Cache-Status"));
 
     private static async Task AssertReadAsync(HttpResponseMessage response, string cacheStatus, string value)
