@@ -111,10 +111,12 @@ public sealed class OverloadTests : IAsyncLifetime
         Assert.Equal(["0", "1", "other", "2", "3"], begun);
     }
 
-    [Fact]
-    public async Task Who_waits_too_long_is_refused_and_the_place_of_who_has_gone_is_free()
+    [Theory]
+    [InlineData("00:00:00.300")]
+    [InlineData("00:00:00.010")] // the shortest
+    public async Task Who_waits_too_long_is_refused_and_the_place_of_who_has_gone_is_free(string longest)
     {
-        await using var gateway = Start(concurrent: 1, waiting: 1, "00:00:00.300");
+        await using var gateway = Start(concurrent: 1, waiting: 1, longest);
         using var client = gateway.Client(issuer.Issue("user"));
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         var first = client.GetAsync("/api/data/a", leaves.Token);
@@ -129,6 +131,31 @@ public sealed class OverloadTests : IAsyncLifetime
         using var next = await again;
 
         Assert.Equal((503, 200), ((int)late.StatusCode, (int)next.StatusCode));
+    }
+
+    [Fact]
+    public async Task Who_goes_while_waiting_leaves_the_place_in_the_queue_to_another()
+    {
+        await using var gateway = Start(concurrent: 1, waiting: 1);
+        using var client = gateway.Client(issuer.Issue("user"));
+        var first = client.GetAsync("/api/data/a", Cancelled);
+        await BegunAsync(1);
+        using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var waits = client.GetAsync("/api/data/b", leaves.Token);
+        await Task.Delay(200, Cancelled);
+        using (var refused = await client.GetAsync("/api/data/c", Cancelled))
+            Assert.Equal(503, (int)refused.StatusCode);
+
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
+        await Task.Delay(500, Cancelled); // the gateway learns of it a moment later
+        var next = client.GetAsync("/api/data/d", Cancelled);
+        await Task.Delay(200, Cancelled);
+
+        Assert.False(next.IsCompleted);
+        answers.Release(2);
+        Assert.All(await Task.WhenAll(first, next).WaitAsync(Soon, Cancelled), answer => Assert.Equal(200, (int)answer.StatusCode));
+        Assert.Equal(["a", "d"], begun);
     }
 
     [Fact]

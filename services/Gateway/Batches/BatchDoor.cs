@@ -60,7 +60,7 @@ internal sealed class BatchDoor(CheckedTokens tokens, ApiKeyExchange keys, RateL
 
         var gate = gates.Of(PublicRoutes.Data);
         if (!await gate.TryEnterAsync(request.Identity.Subject, context))
-            return (await gates.RefuseAsync(PublicRoutes.Data), default!);
+            return (await gates.RefuseAsync(PublicRoutes.Data, context), default!);
 
         try
         {

@@ -7,8 +7,9 @@ namespace KvAspire.Gateway.Overload;
 /// </summary>
 internal sealed class BackendGate : IDisposable
 {
-    // How exact the longest wait is.
+    // How exact the longest wait is, and how soon the place of who has gone is free. A timer counts in whole milliseconds.
     private const int ChecksInLongestWait = 20;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(50);
 
     private readonly OverloadOptions options;
     private readonly TimeProvider time;
@@ -26,7 +27,8 @@ internal sealed class BackendGate : IDisposable
     public BackendGate(OverloadOptions options, TimeProvider time)
     {
         // One timer for all who wait: under load there are thousands in a second.
-        (this.options, this.time, pause) = (options, time, options.MaxWait / ChecksInLongestWait);
+        (this.options, this.time) = (options, time);
+        pause = TimeSpan.FromTicks(Math.Clamp(options.MaxWait.Ticks / ChecksInLongestWait, ShortestPause.Ticks, LongestPause.Ticks));
         check = time.CreateTimer(static gate => ((BackendGate)gate!).SendAway(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

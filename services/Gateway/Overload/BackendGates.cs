@@ -28,10 +28,10 @@ internal sealed class BackendGates : IDisposable
 
     /// <summary>Counts a refusal, and waits for its turn.</summary>
     /// <returns>The answer.</returns>
-    public async ValueTask<ErrorResult> RefuseAsync(string service)
+    public async ValueTask<ErrorResult> RefuseAsync(string service, HttpContext request)
     {
         refused.Add(1, KeyValuePair.Create<string, object?>("service", service));
-        await pace.WaitAsync();
+        await pace.WaitAsync(request);
         return ErrorCatalogue.Unavailable.AsResult();
     }
 

@@ -32,7 +32,7 @@ internal static class OverloadRegistration
             var gate = gates.Of(service);
             if (!await gate.TryEnterAsync(Requester.Of(context), context))
             {
-                await (await gates.RefuseAsync(service)).ExecuteAsync(context);
+                await (await gates.RefuseAsync(service, context)).ExecuteAsync(context);
                 return;
             }
 

@@ -19,7 +19,7 @@ internal sealed class RefusalPace : IDisposable
     private readonly OverloadOptions options;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
-    private readonly Queue<(TimeSpan At, TaskCompletionSource Turn)> waiting = new();
+    private readonly List<(TimeSpan At, CancellationToken Gone, TaskCompletionSource Turn)> waiting = [];
     private readonly ITimer let;
     private readonly long began;
     private bool isLetting;
@@ -31,8 +31,8 @@ internal sealed class RefusalPace : IDisposable
         let = time.CreateTimer(static pace => ((RefusalPace)pace!).LetOut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Waits for its turn.</summary>
-    public Task WaitAsync()
+    /// <summary>Waits for its turn, or until the client has gone: its connection makes room for another.</summary>
+    public Task WaitAsync(HttpContext request)
     {
         lock (gate)
         {
@@ -44,7 +44,7 @@ internal sealed class RefusalPace : IDisposable
                 return Task.CompletedTask;
 
             var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.Enqueue((at, waiter));
+            waiting.Add((at, request.RequestAborted, waiter));
             if (!isLetting)
             {
                 isLetting = true;
@@ -63,8 +63,13 @@ internal sealed class RefusalPace : IDisposable
         lock (gate)
         {
             var now = time.GetElapsedTime(began);
-            while (waiting.TryPeek(out var first) && first.At <= now)
-                waiting.Dequeue().Turn.SetResult();
+            waiting.RemoveAll(waiter =>
+            {
+                var isOver = waiter.At <= now || waiter.Gone.IsCancellationRequested;
+                if (isOver)
+                    waiter.Turn.SetResult();
+                return isOver;
+            });
 
             if (waiting.Count > 0)
                 return;
