@@ -26,9 +26,6 @@ internal sealed class EntryCache(RedisGuard redis, CacheTrust trust, LostInvalid
     private static readonly RedisValue VeilMilliseconds = (long)VeilTime.TotalMilliseconds;
     private static readonly RedisValue LeaseMilliseconds = (long)LeaseTime.TotalMilliseconds;
 
-    // What was filled together must not expire together: thousands of misses at once are more than Postgres has time for.
-    private static RedisValue Milliseconds => Random.Shared.NextInt64((long)TimeToLive.TotalMilliseconds / 2, (long)TimeToLive.TotalMilliseconds + 1);
-
     /// <summary>Whether what the cache has may be served.</summary>
     public bool IsTrusted => trust.Holds;
 
@@ -91,7 +88,7 @@ internal sealed class EntryCache(RedisGuard redis, CacheTrust trust, LostInvalid
     {
         var filled = await redis.TryAsync(
             static (database, command) => database.ScriptEvaluateAsync(CacheScripts.Fill, command.Keys, command.Values),
-            (Keys: new[] { KeyOf(id) }, Values: new RedisValue[] { lease is null ? image.Header : image.ForCache(), lease ?? RedisValue.EmptyString, Milliseconds }));
+            (Keys: new[] { KeyOf(id) }, Values: new RedisValue[] { lease is null ? image.Header : image.ForCache(), lease ?? RedisValue.EmptyString, NewLifetime() }));
         return Written(filled.Answered, filled.Value);
     }
 
@@ -175,7 +172,7 @@ internal sealed class EntryCache(RedisGuard redis, CacheTrust trust, LostInvalid
 
     private async ValueTask<CacheOutcome> TryLiftAsync(string token, RedisKey[] keys, EntryImage[] images)
     {
-        RedisValue[] values = [token, Milliseconds, .. images.Select(image => (RedisValue)image.ForCache())];
+        RedisValue[] values = [token, NewLifetime(), .. images.Select(image => (RedisValue)image.ForCache())];
         var lifted = await redis.TryAsync(
             static (database, command) => database.ScriptEvaluateAsync(CacheScripts.Lift, command.keys, command.values), (keys, values));
         return Written(lifted.Answered, lifted.Value);
@@ -198,6 +195,9 @@ internal sealed class EntryCache(RedisGuard redis, CacheTrust trust, LostInvalid
             trust.Suspend();
         return !isAnswered ? CacheOutcome.Unavailable : image.IsAnswer ? CacheOutcome.Hit : CacheOutcome.Miss;
     }
+
+    // In milliseconds. What was filled together must not expire together: thousands of misses at once are more than Postgres has time for.
+    private static RedisValue NewLifetime() => Random.Shared.NextInt64((long)TimeToLive.TotalMilliseconds / 2, (long)TimeToLive.TotalMilliseconds + 1);
 
     private static string NewToken() => string.Create(CultureInfo.InvariantCulture, $"{Random.Shared.NextInt64():x16}");
 

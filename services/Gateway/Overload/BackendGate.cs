@@ -16,9 +16,7 @@ internal sealed class BackendGate : IDisposable
     private readonly Lock gate = new();
     private readonly Dictionary<string, Line> lines = [];
     private readonly LinkedList<Line> turns = [];
-    private readonly ITimer check;
-    private readonly TimeSpan pause;
-    private bool isChecking;
+    private readonly WaitTimer check;
     private int running;
     private int waiting;
 
@@ -26,10 +24,9 @@ internal sealed class BackendGate : IDisposable
     /// <param name="time">The clock.</param>
     public BackendGate(OverloadOptions options, TimeProvider time)
     {
-        // One timer for all who wait: under load there are thousands in a second.
         (this.options, this.time) = (options, time);
-        pause = TimeSpan.FromTicks(Math.Clamp(options.MaxWait.Ticks / ChecksInLongestWait, ShortestPause.Ticks, LongestPause.Ticks));
-        check = time.CreateTimer(static gate => ((BackendGate)gate!).SendAway(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var pause = TimeSpan.FromTicks(Math.Clamp(options.MaxWait.Ticks / ChecksInLongestWait, ShortestPause.Ticks, LongestPause.Ticks));
+        check = new(time, pause, SendAway);
     }
 
     /// <summary>How many are through.</summary>
@@ -40,7 +37,7 @@ internal sealed class BackendGate : IDisposable
 
     /// <summary>Takes a place, and waits for one where it must. Who was let in gives it back by <see cref="Leave"/>.</summary>
     /// <param name="requester">Whose request it is.</param>
-    /// <param name="request">The request: a client that has gone does not wait any more.</param>
+    /// <param name="request">The request: a client that has gone does not wait any more. Who need not wait is not asked for a token of that, which costs.</param>
     /// <returns>Whether there was a place.</returns>
     public ValueTask<bool> TryEnterAsync(string requester, HttpContext request)
     {
@@ -98,11 +95,8 @@ internal sealed class BackendGate : IDisposable
                 waiter.Turn.SetResult(false);
             }
 
-            if (waiting > 0)
-                return;
-
-            isChecking = false;
-            check.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (waiting == 0)
+                check.Stop();
         }
     }
 
@@ -120,12 +114,7 @@ internal sealed class BackendGate : IDisposable
 
     private Waiter Enqueue(string requester, CancellationToken gone)
     {
-        if (!isChecking)
-        {
-            isChecking = true;
-            check.Change(pause, pause);
-        }
-
+        check.Start();
         if (!lines.TryGetValue(requester, out var line))
         {
             lines.Add(requester, line = new(requester));

@@ -13,22 +13,23 @@ internal sealed class RefusalPace : IDisposable
     // So much of the pace may come at once: single refusals always do.
     private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(100);
 
-    // Those who wait are let out together this often, by one timer for all.
+    // Those who wait are let out together this often.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly OverloadOptions options;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     private readonly List<(TimeSpan At, CancellationToken Gone, TaskCompletionSource Turn)> waiting = [];
-    private readonly ITimer let;
+    private readonly WaitTimer timer;
     private readonly long began;
-    private bool isLetting;
     private TimeSpan next;
 
+    /// <param name="options">The pace.</param>
+    /// <param name="time">The clock.</param>
     public RefusalPace(OverloadOptions options, TimeProvider time)
     {
         (this.options, this.time, began) = (options, time, time.GetTimestamp());
-        let = time.CreateTimer(static pace => ((RefusalPace)pace!).LetOut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer = new(time, Pause, LetOut);
     }
 
     /// <summary>Waits for its turn, or until the client has gone: its connection makes room for another.</summary>
@@ -45,18 +46,13 @@ internal sealed class RefusalPace : IDisposable
 
             var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             waiting.Add((at, request.RequestAborted, waiter));
-            if (!isLetting)
-            {
-                isLetting = true;
-                let.Change(Pause, Pause);
-            }
-
+            timer.Start();
             return waiter.Task;
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => let.Dispose();
+    public void Dispose() => timer.Dispose();
 
     private void LetOut()
     {
@@ -71,11 +67,8 @@ internal sealed class RefusalPace : IDisposable
                 return isOver;
             });
 
-            if (waiting.Count > 0)
-                return;
-
-            isLetting = false;
-            let.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (waiting.Count == 0)
+                timer.Stop();
         }
     }
 }
