@@ -47,6 +47,47 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
         await AssertLogAsync("few", [], horizon: few[^1]);
     }
 
+    [Fact]
+    public async Task A_long_log_is_not_read_from_its_beginning_for_each_batch_that_goes()
+    {
+        // One connection, and so one process, which says what it has read when it is told to.
+        const int Changes = 20_000, Kept = 100;
+        await using var single = NpgsqlDataSource.Create($"{connectionString};Maximum Pool Size=1");
+        await ExecuteAsync(single,
+            $"""
+            INSERT INTO changes (owner, revision, key, kind, value, at) SELECT 'long', n, 'k' || n, 1, '1', now() FROM generate_series(1, {Changes}) n;
+            INSERT INTO owners (owner, last_revision) VALUES ('long', {Changes})
+            """);
+
+        // While somebody reads, nothing that was removed is forgotten: it would be passed again each time.
+        await using var reader = await database.OpenConnectionAsync(Cancelled);
+        await using var reading = await reader.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, Cancelled);
+        await using var first = new NpgsqlCommand("SELECT 1", reader, reading);
+        await first.ExecuteScalarAsync(Cancelled);
+
+        var before = await ReadSoFarAsync(single);
+        Assert.Equal(Changes - Kept, await new ChangeCompaction(single).RunAsync(new() { MaxAge = KeepAll.MaxAge, MaxChanges = Kept }, Cancelled));
+        var after = await ReadSoFarAsync(single);
+
+        Assert.Equal(before.Scans, after.Scans);
+        Assert.InRange(after.Entries - before.Entries, Changes - Kept, 2 * Changes);
+        await AssertLogAsync("long", [.. Enumerable.Range(Changes - Kept + 1, Kept)], horizon: Changes - Kept);
+    }
+
+    // How often the whole log was, and how many entries of its indexes.
+    private static async Task<(long Scans, long Entries)> ReadSoFarAsync(NpgsqlDataSource database)
+    {
+        await ExecuteAsync(database, "SELECT pg_stat_force_next_flush()");
+        await using var command = database.CreateCommand(
+            """
+            SELECT seq_scan, (SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE relname = 'changes')
+            FROM pg_stat_user_tables WHERE relname = 'changes'
+            """);
+        await using var reader = await command.ExecuteReaderAsync(Cancelled);
+        Assert.True(await reader.ReadAsync(Cancelled));
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
     private Task<long> RunAsync(CompactionOptions options) => new ChangeCompaction(database).RunAsync(options, Cancelled);
 
     private async Task<long[]> AddAsync(string owner, int count)
@@ -70,7 +111,9 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
         return await command.ExecuteScalarAsync(Cancelled) as long[] ?? [];
     }
 
-    private async Task ExecuteAsync(string statement)
+    private Task ExecuteAsync(string statement) => ExecuteAsync(database, statement);
+
+    private static async Task ExecuteAsync(NpgsqlDataSource database, string statement)
     {
         await using var command = database.CreateCommand(statement);
         await command.ExecuteNonQueryAsync(Cancelled);

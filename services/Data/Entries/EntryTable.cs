@@ -21,9 +21,9 @@ internal sealed class EntryTable(NpgsqlDataSource database, HotSources sources, 
     // it is locked, and left.
     private const string Sweep =
         """
-        DELETE FROM entries WHERE (owner, key) IN (
-            SELECT owner, key FROM entries WHERE deleted_at < now() - $1
-            ORDER BY deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+        DELETE FROM entries WHERE ctid = ANY(ARRAY(
+            SELECT ctid FROM entries WHERE deleted_at < now() - $1
+            ORDER BY deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED))
         """;
 
     private const string SelectExpired =

@@ -16,30 +16,39 @@ internal sealed class ChangeCompaction(NpgsqlDataSource database)
     // One runs at a time, over all replicas: two would only wait for each other.
     private const long Lock = 0x6b76_636f_6d70; // "kvcomp"
 
+    // Whatever the planner believes, it is to go along the index and stop: of an owner of whom it knows nothing yet it expects
+    // a handful of changes, and would fetch all of them and sort them, for each batch anew.
+    private const string Plan = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off";
+
     // Of each owner: the last change that is one too many, and the first. Revisions come from one sequence for all owners,
     // so that an owner whose revisions span no more than it may keep cannot have too many.
     private const string SelectPage =
         """
         SELECT log.owner, excess.revision, oldest.at < now() - $2
         FROM owners log
-        LEFT JOIN LATERAL (SELECT at FROM changes WHERE owner = log.owner ORDER BY revision LIMIT 1) oldest ON true
+        LEFT JOIN LATERAL (SELECT at FROM changes WHERE owner = log.owner AND revision > log.compacted_revision ORDER BY revision LIMIT 1) oldest ON true
         LEFT JOIN LATERAL (
-            SELECT revision FROM changes WHERE owner = log.owner AND log.last_revision - log.compacted_revision > $3
+            SELECT revision FROM changes
+            WHERE owner = log.owner AND revision > log.compacted_revision AND log.last_revision - log.compacted_revision > $3
             ORDER BY revision DESC OFFSET $3 LIMIT 1) excess ON true
         WHERE log.owner > $1 ORDER BY log.owner LIMIT $4
         """;
 
     // Goes by revision, and so stops at the first change that is to stay. A change is removed for its age only where all
-    // before it are, which clocks that disagree might otherwise break.
+    // before it are, which clocks that disagree might otherwise break. It begins behind what was removed before, which would
+    // be passed again each time until a vacuum; and removes rows by their place, else the planner may read the whole log.
     private const string DeleteBatch =
         """
         WITH oldest AS MATERIALIZED (
-            SELECT revision, at FROM changes WHERE owner = $1 ORDER BY revision LIMIT $4),
+            SELECT ctid, revision, at FROM changes
+            WHERE owner = $1 AND revision > (SELECT compacted_revision FROM owners WHERE owner = $1)
+            ORDER BY revision LIMIT $4),
         horizon AS (
             SELECT max(revision) AS revision FROM oldest
             WHERE revision < coalesce((SELECT min(revision) FROM oldest WHERE at >= now() - $3 AND revision > $2), 9223372036854775807)),
         gone AS (
-            DELETE FROM changes USING horizon WHERE owner = $1 AND changes.revision <= horizon.revision RETURNING 1)
+            DELETE FROM changes
+            WHERE ctid = ANY(ARRAY(SELECT oldest.ctid FROM oldest, horizon WHERE oldest.revision <= horizon.revision)) RETURNING 1)
         UPDATE owners SET compacted_revision = greatest(compacted_revision, horizon.revision), compacted_at = now()
         FROM horizon WHERE owner = $1 AND horizon.revision IS NOT NULL
         RETURNING (SELECT count(*) FROM gone)
@@ -55,6 +64,8 @@ internal sealed class ChangeCompaction(NpgsqlDataSource database)
 
         try
         {
+            await using (var plan = new NpgsqlCommand(Plan, connection))
+                await plan.ExecuteNonQueryAsync(cancellationToken);
             return await CompactAsync(connection, options, cancellationToken);
         }
         finally
@@ -127,7 +138,7 @@ internal sealed class ChangeCompaction(NpgsqlDataSource database)
         if (connection.State is not System.Data.ConnectionState.Open)
             return;
 
-        await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({Lock})", connection);
+        await using var command = new NpgsqlCommand($"RESET ALL; SELECT pg_advisory_unlock({Lock})", connection);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
