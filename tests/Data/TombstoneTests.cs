@@ -1,5 +1,6 @@
 using KvAspire.Data.Database;
 using KvAspire.Data.Entries;
+using KvAspire.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -50,6 +51,63 @@ public sealed class TombstoneTests(World world)
 
         await SweepAsync(world.Data);
         Assert.Empty(await KeysAsync());
+    }
+
+    [Theory]
+    [InlineData("PUT", "/api/data/k?upsert=true", "{\"value\":\"new\"}", null, 201, true)]
+    [InlineData("PUT", "/api/data/k?upsert=true", "{\"value\":\"new\"}", null, 201, false)]
+    [InlineData("PUT", "/api/data/k?upsert=true", "{\"value\":\"new\"}", "once", 201, true)]
+    [InlineData("POST", "/api/txn", "{\"operations\":[{\"op\":\"create\",\"key\":\"k\",\"value\":\"new\"}]}", null, 200, true)]
+    public async Task What_is_written_while_its_tombstone_is_swept_is_stored_once(string method, string target, string body, string? once, int status, bool isSwept)
+    {
+        await user.StoreAsync("stays", "1");
+        await user.StoreAsync("k", "\"a longer value\"");
+        await DeleteLongAgoAsync("k");
+
+        await using var sweeper = new NpgsqlConnection(world.Database);
+        await sweeper.OpenAsync(Cancelled);
+        await using var sweep = await sweeper.BeginTransactionAsync(Cancelled);
+        await using var command = new NpgsqlCommand("DELETE FROM entries WHERE owner = $1 AND key = 'k'", sweeper) { Parameters = { new() { Value = user.Subject } } };
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancelled));
+
+        (string, string)[] headers = once is null ? [] : [("Idempotency-Key", once)];
+        var written = user.SendAsync(new(method), target, User.Json(body), headers);
+        await UntilOneWaitsForAsync(sweeper.ProcessID);
+        await (isSwept ? sweep.CommitAsync(Cancelled) : sweep.RollbackAsync(Cancelled));
+
+        Assert.Equal(status, (int)(await written).StatusCode);
+        foreach (var reader in new[] { user, world.SecondReplica.As(user.Subject), world.WithoutCache.As(user.Subject) })
+            await Envelope.AssertBodyAsync(await reader.GetAsync("/api/data/k"), 200, User.Found("k", "\"new\""), Cancelled);
+        Assert.Equal(["stays 1", "k 1", "k 2", "k 1"], await TextsAsync("SELECT key || ' ' || kind FROM changes WHERE owner = $1 ORDER BY revision"));
+        Assert.Equal(["2 12"], await TextsAsync("SELECT keys || ' ' || bytes FROM owners WHERE owner = $1")); // "stays", 1, "k" and "new" in quotes
+        Assert.Equal(["k 6", "stays 6"], await TextsAsync("SELECT key || ' ' || size FROM entries WHERE owner = $1 AND deleted_at IS NULL ORDER BY key"));
+    }
+
+    private async Task UntilOneWaitsForAsync(int process)
+    {
+        await using var database = NpgsqlDataSource.Create(world.Database);
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            await using var command = database.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))");
+            command.Parameters.AddWithValue(process);
+            if (await command.ExecuteScalarAsync(Cancelled) is 1L)
+                return;
+            await Task.Delay(10, Cancelled);
+        }
+
+        Assert.Fail("Nobody waits for the sweeper.");
+    }
+
+    private async Task<string[]> TextsAsync(string query)
+    {
+        await using var database = NpgsqlDataSource.Create(world.Database);
+        await using var command = database.CreateCommand(query);
+        command.Parameters.AddWithValue(user.Subject);
+        await using var reader = await command.ExecuteReaderAsync(Cancelled);
+        var texts = new List<string>();
+        while (await reader.ReadAsync(Cancelled))
+            texts.Add(reader.GetString(0));
+        return [.. texts];
     }
 
     private async Task DeleteLongAgoAsync(string key)

@@ -16,6 +16,7 @@ internal static class MigrateCommand
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestStatement = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Runs the migrations and says how it went.</summary>
     /// <returns>The exit code of the process.</returns>
@@ -47,7 +48,10 @@ internal static class MigrateCommand
 
         await database.OpenConnectionAsync(cancellationToken); // kept open: the lock lives as long as its session
         await database.ExecuteSqlAsync($"SET statement_timeout = 0", cancellationToken);
-        await database.ExecuteSqlAsync($"SELECT pg_advisory_lock({Lock})", cancellationToken);
+
+        // Not waited for in a statement: an index that is made concurrently would wait for the end of that.
+        while (!await database.SqlQuery<bool>($"SELECT pg_try_advisory_lock({Lock}) AS \"Value\"").SingleAsync(cancellationToken))
+            await Task.Delay(Pause, cancellationToken);
         await database.MigrateAsync(cancellationToken);
     }
 

@@ -18,6 +18,12 @@ internal sealed record HistoryPage(IReadOnlyList<HistoricChange> Changes, long? 
 /// <summary>Reads the changes of one key, as far as they have not been compacted.</summary>
 internal sealed class KeyHistory(NpgsqlDataSource database)
 {
+    /// <summary>
+    /// What the index of the log by key has in place of owner and key, which would take more room than all the rest of it. Rows
+    /// are compared by owner and key themselves as well.
+    /// </summary>
+    public const string HashOfKey = "hashtextextended(key, hashtextextended(owner, 0))";
+
     // Of values and metadata, in a page.
     private const int MaxBytes = 4 * 1024 * 1024;
 
@@ -30,7 +36,9 @@ internal sealed class KeyHistory(NpgsqlDataSource database)
             SELECT *, sum(coalesce(octet_length(value), 0) + coalesce(octet_length(metadata), 0))
                 OVER (ORDER BY revision DESC ROWS UNBOUNDED PRECEDING) AS bytes
             FROM (
-                SELECT {Columns} FROM changes WHERE owner = $1 AND key = $2 AND revision < $3 ORDER BY revision DESC LIMIT $4) seen) page
+                SELECT {Columns} FROM changes
+                WHERE {HashOfKey} = hashtextextended($2, hashtextextended($1, 0)) AND owner = $1 AND key = $2 AND revision < $3
+                ORDER BY revision DESC LIMIT $4) seen) page
         WHERE bytes < $5
         ORDER BY revision DESC
         """;

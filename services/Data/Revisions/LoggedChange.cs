@@ -42,7 +42,7 @@ internal sealed class LoggedChange : IEntityTypeConfiguration<LoggedChange>
     {
         builder.ToTable("changes");
         builder.HasKey(change => new { change.Owner, change.Revision }).HasName("changes_pkey");
-        builder.HasIndex(change => new { change.Owner, change.Key, change.Revision }).HasDatabaseName("changes_of_key");
+        // The model knows nothing of the index by key, since that is one on an expression: KeyHistory.
 
         builder.Property(change => change.Owner).HasColumnName("owner").UseCollation(EntryModel.ByBytes);
         builder.Property(change => change.Revision).HasColumnName("revision");

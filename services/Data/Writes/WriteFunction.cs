@@ -17,12 +17,13 @@ internal static class WriteFunction
     ///    on the same key do. So there is nearly always one round.
     /// 3. A round reads the rows, decides on each operation, and stores rows, log and usage, in one statement.
     ///
-    /// Rows are looked up by key whatever the planner believes (LATERAL, OFFSET 0), and an owner's only where it may decide:
-    /// while somebody's transaction lasts, each write leaves a dead version of it that every later look has to pass.
+    /// Rows are looked up by key whatever the planner believes (LATERAL, OFFSET 0), once, and then changed where they are found.
+    /// An owner's is only looked up where it may decide: while somebody's transaction lasts, each write leaves a dead version
+    /// of it that every later look has to pass.
     /// </remarks>
     public const string Write =
         """
-        CREATE FUNCTION kv_write_2(
+        CREATE FUNCTION kv_write_3(
             p_owner text[], p_key text[], p_kind smallint[], p_value text[], p_metadata text[], p_expires timestamptz[],
             p_match text[], p_none_match text[], p_actor text[], p_trace text[], p_round int[], p_rounds int,
             p_max_keys bigint, p_max_bytes bigint, p_stripes int[], p_owners text[], p_new_keys bigint[], p_new_bytes bigint[],
@@ -37,6 +38,7 @@ internal static class WriteFunction
             v_round int[] := p_round;
             v_rounds int := p_rounds;
             v_at int[]; v_outcomes smallint[]; v_revisions bigint[]; v_results text[];
+            v_is_stored boolean;
         BEGIN
             -- 1.
             PERFORM pg_advisory_xact_lock(27510, stripe) FROM unnest(p_stripes) AS stripe;
@@ -60,7 +62,7 @@ internal static class WriteFunction
                 WITH numbered AS MATERIALIZED (
                     SELECT *, CASE WHEN outcome <= 3 THEN nextval('entry_revisions') END AS revision
                     FROM (
-                        SELECT *,
+                        SELECT n, owner, key, kind, value, metadata, expires_at, actor, trace_id, place, is_live, is_counted, old_size, old_revision, size,
                             CASE
                                 WHEN kind = 2 AND is_live THEN 10
                                 WHEN kind IN (3, 4) AND NOT is_live THEN 11
@@ -70,59 +72,65 @@ internal static class WriteFunction
                                 WHEN kind = 4 THEN 3
                                 WHEN value IS NULL OR (kind = 5 AND length(value) > 100) THEN 14
                                 WHEN (NOT is_counted AND keys + 1 > p_max_keys)
-                                    OR (size > coalesce(old_size, 0) AND bytes + size - coalesce(old_size, 0) > p_max_bytes) THEN 13
+                                    OR (size > old_size AND bytes + size - old_size > p_max_bytes) THEN 13
                                 WHEN is_live THEN 2
                                 ELSE 1
                             END::smallint AS outcome
                         FROM (
                             SELECT *, CASE WHEN kind = 4 THEN 0 ELSE octet_length(key) + octet_length(value) + coalesce(octet_length(metadata), 0) END AS size
                             FROM (
-                                SELECT owner, key, kind, match, none_match, actor, trace_id, n, old_revision, is_counted, is_live, old_size, keys, bytes,
-                                    CASE WHEN kind <> 5 OR NOT is_live THEN value
-                                        WHEN old_value ~ '^-?[0-9]{1,100}$' THEN nullif((old_value::numeric + value::numeric)::text, '') END AS value,
-                                    CASE WHEN kind = 5 AND is_live THEN old_metadata ELSE metadata END AS metadata,
-                                    CASE WHEN kind = 5 AND is_live THEN old_expires_at ELSE expires_at END AS expires_at
-                                FROM (
-                                    SELECT operation.*, entry.revision AS old_revision,
-                                        (entry.owner IS NOT NULL AND entry.deleted_at IS NULL) AS is_counted,
-                                        (entry.value IS NOT NULL AND (entry.expires_at IS NULL OR entry.expires_at > v_now)) AS is_live,
-                                        CASE WHEN kind = 5 THEN entry.value END AS old_value, entry.size AS old_size,
-                                        CASE WHEN kind = 5 THEN entry.metadata END AS old_metadata, CASE WHEN kind = 5 THEN entry.expires_at END AS old_expires_at,
-                                        coalesce(usage.keys, 0) AS keys, coalesce(usage.bytes, 0) AS bytes
-                                    FROM unnest(p_owner, p_key, p_kind, p_value, p_metadata, p_expires, p_match, p_none_match, p_actor, p_trace, v_round)
-                                        WITH ORDINALITY AS operation (owner, key, kind, value, metadata, expires_at, match, none_match, actor, trace_id, round, n)
-                                    LEFT JOIN LATERAL (
-                                        SELECT * FROM entries WHERE entries.owner = operation.owner AND entries.key = operation.key OFFSET 0) entry ON true
-                                    LEFT JOIN LATERAL (
-                                        SELECT owners.keys, owners.bytes FROM owners WHERE v_near IS NOT NULL AND owners.owner = operation.owner OFFSET 0) usage ON true
-                                    WHERE operation.round = turn
-                                    OFFSET 0) seen
+                                SELECT operation.n, operation.owner, operation.key, operation.kind, operation.match, operation.none_match, operation.actor, operation.trace_id,
+                                    entry.place, entry.revision AS old_revision, entry.is_live IS TRUE AS is_live, entry.is_counted IS TRUE AS is_counted, coalesce(entry.size, 0) AS old_size,
+                                    coalesce(usage.keys, 0) AS keys, coalesce(usage.bytes, 0) AS bytes,
+                                    CASE WHEN kind <> 5 OR entry.is_live IS NOT TRUE THEN operation.value
+                                        WHEN entry.value ~ '^-?[0-9]{1,100}$' THEN nullif((entry.value::numeric + operation.value::numeric)::text, '') END AS value,
+                                    CASE WHEN kind = 5 AND entry.is_live THEN entry.metadata ELSE operation.metadata END AS metadata,
+                                    CASE WHEN kind = 5 AND entry.is_live THEN entry.expires_at ELSE operation.expires_at END AS expires_at
+                                FROM unnest(p_owner, p_key, p_kind, p_value, p_metadata, p_expires, p_match, p_none_match, p_actor, p_trace, v_round)
+                                    WITH ORDINALITY AS operation (owner, key, kind, value, metadata, expires_at, match, none_match, actor, trace_id, round, n)
+                                LEFT JOIN LATERAL (
+                                    SELECT entries.ctid AS place, revision, size, value, metadata, expires_at,
+                                        deleted_at IS NULL AS is_counted,
+                                        value IS NOT NULL AND (entries.expires_at IS NULL OR entries.expires_at > v_now) AS is_live
+                                    FROM entries WHERE entries.owner = operation.owner AND entries.key = operation.key OFFSET 0) entry ON true
+                                LEFT JOIN LATERAL (
+                                    SELECT owners.keys, owners.bytes FROM owners WHERE v_near IS NOT NULL AND owners.owner = operation.owner OFFSET 0) usage ON true
+                                WHERE operation.round = turn
                                 OFFSET 0) made
                             OFFSET 0) sized
                         ORDER BY n
                         OFFSET 0) decided),
-                stored AS (
-                    INSERT INTO entries AS entry (owner, key, value, metadata, size, revision, created_at, updated_at, expires_at, deleted_at)
+                changed AS (
+                    UPDATE entries AS entry SET
+                        value = new.value, metadata = new.metadata, size = new.size, revision = new.revision,
+                        created_at = CASE WHEN new.is_live THEN entry.created_at ELSE v_now END,
+                        updated_at = v_now, expires_at = new.expires_at, deleted_at = CASE WHEN new.outcome = 3 THEN v_now END
+                    FROM numbered AS new WHERE entry.ctid = new.place AND new.revision IS NOT NULL
+                    RETURNING 1),
+                added AS (
+                    INSERT INTO entries (owner, key, value, metadata, size, revision, created_at, updated_at, expires_at, deleted_at)
                     SELECT owner, key, value, metadata, size, revision, v_now, v_now, expires_at, CASE WHEN outcome = 3 THEN v_now END
-                    FROM numbered WHERE revision IS NOT NULL
-                    ON CONFLICT (owner, key) DO UPDATE SET
-                        value = excluded.value, metadata = excluded.metadata, size = excluded.size, revision = excluded.revision,
-                        created_at = CASE WHEN entry.value IS NULL OR entry.expires_at <= v_now THEN v_now ELSE entry.created_at END,
-                        updated_at = v_now, expires_at = excluded.expires_at, deleted_at = excluded.deleted_at),
+                    FROM numbered WHERE revision IS NOT NULL AND place IS NULL),
                 logged AS (
                     INSERT INTO changes (owner, revision, key, kind, value, metadata, expires_at, actor, trace_id, at)
                     SELECT owner, revision, key, CASE WHEN outcome = 3 THEN 2 ELSE 1 END, value, metadata, expires_at, actor, trace_id, v_now
                     FROM numbered WHERE revision IS NOT NULL),
                 counted AS (
                     INSERT INTO owners AS usage (owner, keys, bytes, last_revision)
-                    SELECT owner, sum(CASE WHEN outcome = 3 THEN 0 ELSE 1 END - is_counted::int), sum(size - coalesce(old_size, 0)), max(revision)
+                    SELECT owner, sum(CASE WHEN outcome = 3 THEN 0 ELSE 1 END - is_counted::int), sum(size - old_size), max(revision)
                     FROM numbered WHERE revision IS NOT NULL GROUP BY owner
                     ON CONFLICT (owner) DO UPDATE SET
                         keys = usage.keys + excluded.keys, bytes = usage.bytes + excluded.bytes, last_revision = excluded.last_revision)
                 SELECT array_agg(n::int), array_agg(outcome), array_agg(coalesce(revision, old_revision, 0)),
-                    array_agg(CASE WHEN kind = 5 THEN value END)
-                INTO v_at, v_outcomes, v_revisions, v_results
-                FROM (SELECT n, outcome, revision, old_revision, kind, value FROM numbered ORDER BY n) in_order;
+                    array_agg(CASE WHEN kind = 5 THEN value END),
+                    count(*) FILTER (WHERE revision IS NOT NULL AND place IS NOT NULL) = (SELECT count(*) FROM changed)
+                INTO v_at, v_outcomes, v_revisions, v_results, v_is_stored
+                FROM (SELECT n, outcome, revision, old_revision, kind, value, place FROM numbered ORDER BY n) in_order;
+
+                -- Tombstones are swept without the owner's lock.
+                IF NOT v_is_stored THEN
+                    RAISE EXCEPTION SQLSTATE '40001' USING MESSAGE = 'A tombstone was swept meanwhile.';
+                END IF;
 
                 IF v_rounds = 1 THEN
                     outcomes := v_outcomes; revisions := v_revisions; results := v_results;
@@ -146,7 +154,7 @@ internal static class WriteFunction
     /// </summary>
     public const string WriteOnce =
         """
-        CREATE FUNCTION kv_write_once_2(
+        CREATE FUNCTION kv_write_once_3(
             p_owner text[], p_key text[], p_kind smallint[], p_value text[], p_metadata text[], p_expires timestamptz[],
             p_match text[], p_none_match text[], p_actor text[], p_trace text[], p_round int[], p_rounds int,
             p_max_keys bigint, p_max_bytes bigint, p_stripes int[], p_owners text[], p_new_keys bigint[], p_new_bytes bigint[],
@@ -175,7 +183,7 @@ internal static class WriteFunction
 
             BEGIN
                 SELECT written.outcomes, written.revisions, written.results INTO outcomes, revisions, results
-                FROM kv_write_2(p_owner, p_key, p_kind, p_value, p_metadata, p_expires, p_match, p_none_match, p_actor, p_trace, p_round, p_rounds,
+                FROM kv_write_3(p_owner, p_key, p_kind, p_value, p_metadata, p_expires, p_match, p_none_match, p_actor, p_trace, p_round, p_rounds,
                     p_max_keys, p_max_bytes, p_stripes, p_owners, p_new_keys, p_new_bytes) AS written;
                 IF p_atomic AND 10 <= ANY(outcomes) THEN
                     RAISE EXCEPTION SQLSTATE 'KV001';

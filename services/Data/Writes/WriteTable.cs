@@ -10,12 +10,12 @@ namespace KvAspire.Data.Writes;
 internal sealed class WriteTable(HotSources sources, IOptions<QuotaOptions> quota)
 {
     private const string Write =
-        "SELECT outcomes, revisions, results FROM kv_write_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        "SELECT outcomes, revisions, results FROM kv_write_3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
     private const string WriteOnce =
         """
         SELECT state, outcomes, revisions, results
-        FROM kv_write_once_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+        FROM kv_write_once_3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
         """;
 
     private const NpgsqlDbType TextArray = NpgsqlDbType.Array | NpgsqlDbType.Text;

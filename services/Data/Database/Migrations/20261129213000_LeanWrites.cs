@@ -1,4 +1,3 @@
-using KvAspire.Data.Writes;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -11,8 +10,8 @@ namespace KvAspire.Data.Database.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql(WriteFunction.Write);
-            migrationBuilder.Sql(WriteFunction.WriteOnce);
+            migrationBuilder.Sql(SecondWriteFunctions.Write);
+            migrationBuilder.Sql(SecondWriteFunctions.WriteOnce);
         }
 
         /// <inheritdoc />

@@ -262,9 +262,6 @@ namespace KvAspire.Data.Database.Migrations
                     b.HasKey("Owner", "Revision")
                         .HasName("changes_pkey");
 
-                    b.HasIndex("Owner", "Key", "Revision")
-                        .HasDatabaseName("changes_of_key");
-
                     b.ToTable("changes", (string)null);
                 });
 #pragma warning restore 612, 618
