@@ -18,6 +18,22 @@ internal static class CacheScripts
     private const int LeaseLength = EntryImage.HeaderLength + TokenLength;
     private const string Nothing = "0000000000000000000";
 
+    private const int VeilOfOneLength = EntryImage.HeaderLength + PartLength;
+
+    // Kinds, as string.byte sees them: to compare bytes makes no strings.
+    private const int NoKind = '0';
+    private const int VeilKind = 'V';
+
+    // How many values are read with one command: a command each costs Redis more than most values. No more, for they are all
+    // in memory at once, and may be large.
+    private const int AtOnce = 32;
+
+    // The first few of them tell how large the others will be.
+    private const int AtFirst = 4;
+
+    // From about this many bytes on it is cheaper to read the headers alone, with a command each.
+    private const int Large = 512;
+
     // Larger than any: what is published after it is never the last word.
     private const string Unknowable = "9223372036854775807";
 
@@ -65,24 +81,40 @@ internal static class CacheScripts
     /// </remarks>
     public static readonly string Veil = string.Create(CultureInfo.InvariantCulture,
         $"""
-        local time = redis.call('TIME')
+        local call, sub, byte = redis.call, string.sub, string.byte
+        local time = call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local mine = ARGV[1] .. string.format('%.0f', now + ARGV[2])
-        now = string.format('%.0f', now)
-        for i = 1, #KEYS do
-            local present = redis.call('GETRANGE', KEYS[i], 0, {EntryImage.HeaderLength - 1})
-            local revision, others = '{Nothing}', ''
-            if present ~= '' then revision = string.sub(present, 1, {EntryImage.HeaderLength - 1}) end
-            if string.sub(present, {EntryImage.HeaderLength}) == 'V' then
-                present = redis.call('GET', KEYS[i])
-                for at = {EntryImage.HeaderLength + 1}, #present, {PartLength} do
-                    local part = string.sub(present, at, at + {PartLength - 1})
-                    if string.sub(part, 1, {TokenLength}) == ARGV[1] then
-                    elseif string.sub(part, {TokenLength + 1}) > now then others = others .. part
-                    else revision = '{Unknowable}' end
+        local overNothing = '{Nothing}V' .. mine
+        local areSmall, first, last = #KEYS > 1, 1, math.min(#KEYS, {AtFirst})
+        while first <= #KEYS do
+            local found, bytes = nil, 0
+            if areSmall then found = call('MGET', unpack(KEYS, first, last)) end
+            for i = first, last do
+                local key, veil, present = KEYS[i], overNothing, nil
+                if found then
+                    present = found[i - first + 1] or ''
+                    bytes = bytes + #present
+                else
+                    present = call('GETRANGE', key, 0, {EntryImage.HeaderLength - 1})
+                    if byte(present, {EntryImage.HeaderLength}) == {VeilKind} then present = call('GET', key) end
                 end
+                if present ~= '' then
+                    local revision, others = sub(present, 1, {EntryImage.HeaderLength - 1}), ''
+                    if byte(present, {EntryImage.HeaderLength}) == {VeilKind} then
+                        for at = {EntryImage.HeaderLength + 1}, #present, {PartLength} do
+                            local part = sub(present, at, at + {PartLength - 1})
+                            if sub(part, 1, {TokenLength}) == ARGV[1] then
+                            elseif tonumber(sub(part, {TokenLength + 1})) > now then others = others .. part
+                            else revision = '{Unknowable}' end
+                        end
+                    end
+                    veil = revision .. 'V' .. others .. mine
+                end
+                call('SET', key, veil, 'PX', ARGV[2])
             end
-            redis.call('SET', KEYS[i], revision .. 'V' .. others .. mine, 'PX', ARGV[2])
+            areSmall = areSmall and bytes < (last - first + 1) * {Large}
+            first, last = last + 1, math.min(#KEYS, last + {AtOnce})
         end
         return #KEYS
         """);
@@ -95,41 +127,52 @@ internal static class CacheScripts
     /// 1. While others hide the key it stays hidden, and the largest revision is kept.
     /// 2. The last one sets its image, if no newer revision is known: for nothing else can have been stored since.
     /// 3. Where its veil was lost, it sets nothing, and ends whatever may be older.
+    /// Mostly the writer is alone, and nobody knows of a newer revision, which is seen without taking the veil apart: a veil
+    /// comes before the image in the alphabet if its revision, the first that both have, is smaller.
     /// </remarks>
     public static readonly string Lift = string.Create(CultureInfo.InvariantCulture,
         $"""
-        local set, now = 0, nil
-        for i = 1, #KEYS do
-            local image = ARGV[i + 2]
-            local revision = string.sub(image, 1, {EntryImage.HeaderLength - 1})
-            local present = redis.call('GET', KEYS[i])
-            if present then
-                local known, kind = string.sub(present, 1, {EntryImage.HeaderLength - 1}), string.sub(present, {EntryImage.HeaderLength}, {EntryImage.HeaderLength})
-                if kind == 'V' then
-                    local isMine, others = false, ''
-                    for at = {EntryImage.HeaderLength + 1}, #present, {PartLength} do
-                        local part = string.sub(present, at, at + {PartLength - 1})
-                        if string.sub(part, 1, {TokenLength}) == ARGV[1] then
-                            isMine = true
-                        else
-                            if not now then
-                                local time = redis.call('TIME')
-                                now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+        local call, sub, byte = redis.call, string.sub, string.byte
+        local token, set, now = ARGV[1], 0, nil
+        for first = 1, #KEYS, {AtOnce} do
+            local found = call('MGET', unpack(KEYS, first, math.min(#KEYS, first + {AtOnce - 1})))
+            for i = 1, #found do
+                local key, image, present = KEYS[first + i - 1], ARGV[first + i + 1], found[i]
+                if not present then
+                    -- lost
+                elseif #present == {VeilOfOneLength} and present < image and byte(present, {EntryImage.HeaderLength}) == {VeilKind}
+                    and sub(present, {EntryImage.HeaderLength + 1}, {EntryImage.HeaderLength + TokenLength}) == token and byte(image, {EntryImage.HeaderLength}) ~= {NoKind} then
+                    call('SET', key, image, 'PX', ARGV[2])
+                    set = set + 1
+                else
+                    local known, revision = sub(present, 1, {EntryImage.HeaderLength - 1}), sub(image, 1, {EntryImage.HeaderLength - 1})
+                    local kind = byte(present, {EntryImage.HeaderLength})
+                    if kind ~= {VeilKind} then
+                        if kind == {NoKind} or known < revision then call('DEL', key) end
+                    else
+                        local isMine, others = false, ''
+                        for at = {EntryImage.HeaderLength + 1}, #present, {PartLength} do
+                            local part = sub(present, at, at + {PartLength - 1})
+                            if sub(part, 1, {TokenLength}) == token then
+                                isMine = true
+                            else
+                                if not now then
+                                    local time = call('TIME')
+                                    now = time[1] * 1000 + math.floor(time[2] / 1000)
+                                end
+                                if tonumber(sub(part, {TokenLength + 1})) > now then others = others .. part else known = '{Unknowable}' end
                             end
-                            if string.sub(part, {TokenLength + 1}) > now then others = others .. part else known = '{Unknowable}' end
+                        end
+                        if known < revision then known = revision end
+                        if others ~= '' then
+                            call('SET', key, known .. 'V' .. others, 'KEEPTTL')
+                        elseif isMine and known == revision and byte(image, {EntryImage.HeaderLength}) ~= {NoKind} then
+                            call('SET', key, image, 'PX', ARGV[2])
+                            set = set + 1
+                        else
+                            call('DEL', key)
                         end
                     end
-                    if known < revision then known = revision end
-                    if others ~= '' then
-                        redis.call('SET', KEYS[i], known .. 'V' .. others, 'KEEPTTL')
-                    elseif isMine and known == revision and string.sub(image, {EntryImage.HeaderLength}, {EntryImage.HeaderLength}) ~= '0' then
-                        redis.call('SET', KEYS[i], image, 'PX', ARGV[2])
-                        set = set + 1
-                    else
-                        redis.call('DEL', KEYS[i])
-                    end
-                elseif kind == '0' or known < revision then
-                    redis.call('DEL', KEYS[i])
                 end
             end
         end
