@@ -85,13 +85,16 @@ internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, 
             news.Committed(request.Writes[0].Id.Owner, last);
     }
 
+    // From the last to the first: who waits for several that came together waits for the first of them first, and finds the
+    // others answered then.
     private static void Complete(WriteRequest[] requests, WriteResult[] results)
     {
-        var i = 0;
-        foreach (var request in requests)
+        var end = results.Length;
+        for (var i = requests.Length - 1; i >= 0; i--)
         {
-            request.Complete(results[i..(i + request.Writes.Count)]);
-            i += request.Writes.Count;
+            var start = end - requests[i].Writes.Count;
+            requests[i].Complete(results[start..end]);
+            end = start;
         }
     }
 
