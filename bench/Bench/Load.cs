@@ -26,12 +26,13 @@ internal sealed partial record Load(double PerSecond, double P50, double P99, do
             cpu / requests * 1e6, (long)Number(Errors().Match(output)));
     }
 
-    /// <summary>pgbench: a script of SQL, prepared.</summary>
-    public static async Task<Load> PgbenchAsync(string program, string script, int clients, int seconds, IReadOnlyDictionary<string, string> connection)
+    /// <summary>pgbench: a script of SQL, by the protocol <c>prepared</c>, or by <c>simple</c>, which is its default.</summary>
+    public static async Task<Load> PgbenchAsync(
+        string program, string script, string protocol, int clients, int seconds, IReadOnlyDictionary<string, string> connection)
     {
         var before = CpuTime.Descendants();
         var output = await RunAsync(
-            program, ["-n", "-M", "prepared", "-c", $"{clients}", "-j", "2", "-T", $"{seconds}", "-f", script], connection);
+            program, ["-n", "-M", protocol, "-c", $"{clients}", "-j", "2", "-T", $"{seconds}", "-f", script], connection);
         var cpu = CpuTime.Descendants() - before;
 
         var transactions = Number(Transactions().Match(output));
