@@ -51,23 +51,23 @@ public sealed class SecrecyTests
             await AskAsync(ForgedTokens.Forge(kind, issuer, "user"), HttpMethod.Get, "/api/data/key", 401);
         await AskAsync(null, HttpMethod.Post, "/api/token", 200, "a password of nobody");
 
-        // 2. To services that are not there any more.
+        // 2. To services that are not there any more: 502 where the gateway has not heard yet that the connection is gone.
         await data.KillAsync();
         await identity.KillAsync();
-        await AskAsync(token, HttpMethod.Get, "/api/data/key", 503);
-        await AskAsync(null, HttpMethod.Post, "/api/token", 503, "a password of nobody");
+        await AskAsync(token, HttpMethod.Get, "/api/data/key", 503, orElse: 502);
+        await AskAsync(null, HttpMethod.Post, "/api/token", 503, "a password of nobody", orElse: 502);
 
         Assert.True(witness.Count > 2_000, $"Only {witness.Count} lines were heard.");
         witness.AssertNothingIsBetrayed();
 
-        async Task AskAsync(string? bearer, HttpMethod method, string target, int expected, string? password = null)
+        async Task AskAsync(string? bearer, HttpMethod method, string target, int expected, string? password = null, int orElse = 0)
         {
             using var client = gateway.Client(bearer);
             using var request = new HttpRequestMessage(method, target);
             if (password is not null)
                 request.Content = new StringContent($$"""{"username":"nobody","password":"{{password}}"}""", System.Text.Encoding.UTF8, "application/json");
             using var response = await client.SendAsync(request, Cancelled);
-            Assert.True(expected == (int)response.StatusCode, $"{method} {target}: {(int)response.StatusCode}");
+            Assert.True((int)response.StatusCode == expected || (int)response.StatusCode == orElse, $"{method} {target}: {(int)response.StatusCode}");
         }
     }
 }
