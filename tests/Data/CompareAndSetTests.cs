@@ -192,61 +192,6 @@ public sealed class CompareAndSetTests(World world)
         await AssertHoldsAsync(2);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(20)] // more keys than are read at once
-    public async Task Of_many_keys_each_is_hidden_and_shown_by_what_is_there(int count)
-    {
-        foreach (var padding in new[] { 10, 5_000 })
-        {
-            var ids = Enumerable.Range(0, count * 5).Select(i => new EntryId(id.Owner, $"{padding}-{i:D3}")).ToArray();
-            for (var i = 0; i < ids.Length; i++)
-            {
-                var before = i % 5;
-                if (before == 1) // a value
-                    await cache.FillAsync(ids[i], Padded(ids[i], 5, padding), (await cache.LeaseAsync(ids[i])).Lease);
-                else if (before == 2) // a reader
-                    await cache.LeaseAsync(ids[i]);
-            }
-
-            await other.VeilAsync([.. ids.Where((_, i) => i % 5 == 3)]);
-            var veil = await cache.VeilAsync(ids);
-            foreach (var entry in ids)
-                Assert.True((await other.ReadAsync(entry)).Entry.IsOnlyInDatabase);
-
-            await using (var redis = await RedisServer.ConnectAsync(world.Cache))
-            {
-                foreach (var entry in ids.Where((_, i) => i % 5 == 4))
-                    await redis.EvictAsync($"{entry.Owner}:{entry.Key}");
-            }
-
-            await cache.LiftAsync(veil, Array.ConvertAll(ids, entry => Padded(entry, 6, padding)));
-            for (var i = 0; i < ids.Length; i++)
-            {
-                var found = (await other.ReadAsync(ids[i])).Entry;
-                if (i % 5 == 3)
-                    Assert.True(found.IsOnlyInDatabase, $"{i}: another one is still at it");
-                else if (i % 5 == 4)
-                    Assert.True(found.IsMissing, $"{i}: its veil was lost");
-                else
-                    Assert.Equal(Padded(ids[i], 6, padding).Bytes, found.Bytes);
-            }
-
-            await ForgetAsync();
-        }
-    }
-
-    [Fact]
-    public async Task A_veil_over_many_knows_the_revision_of_each()
-    {
-        var ids = Enumerable.Range(0, 50).Select(i => new EntryId(id.Owner, $"k{i}")).ToArray();
-        for (var i = 0; i < ids.Length; i++)
-            await cache.FillAsync(ids[i], Padded(ids[i], i, 2_000), (await cache.LeaseAsync(ids[i])).Lease);
-        await cache.LiftAsync(await cache.VeilAsync(ids), Array.ConvertAll(ids, entry => Padded(entry, 25, 10)));
-        for (var i = 0; i < ids.Length; i++)
-            Assert.Equal(i > 25, (await other.ReadAsync(ids[i])).Entry.IsMissing);
-    }
-
     [Fact]
     public async Task A_lease_that_was_forgotten_fills_nothing()
     {
@@ -305,9 +250,6 @@ public sealed class CompareAndSetTests(World world)
     }
 
     private EntryImage Live(long revision) => EntryImage.Live(id.Key, revision, new(Encoding.UTF8.GetBytes($"{revision}")));
-
-    private static EntryImage Padded(EntryId entry, long revision, int length) =>
-        EntryImage.Live(entry.Key, revision, new(Encoding.UTF8.GetBytes($"\"{new string('x', length)}\"")));
 
     private async Task FillAsync(EntryImage image)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KvAspire.Data.Writes;
 using KvAspire.TestKit;
 using Npgsql;
 using Xunit;
@@ -61,18 +60,16 @@ public sealed class OwnerTests(World world)
     public async Task What_is_under_way_while_an_owner_is_erased_leaves_nothing()
     {
         await user.StoreAsync("k", "1");
-        await using var holder = new NpgsqlConnection(world.Database);
-        await holder.OpenAsync(Cancelled);
-        await LockAsync(holder, "pg_advisory_lock");
+        await using var held = await OwnerLock.TakeAsync(world, user.Subject);
 
         // In this order they wait for the lock: a write, the erasure, and writes that another replica let in.
         var early = user.PutAsync("/api/data/early?upsert=true", User.Entry("early", "1"));
-        await WaitersAsync(1);
+        await held.WaitersAsync(1);
         var erased = EraseAsync();
-        await WaitersAsync(2);
+        await held.WaitersAsync(2);
         var late = world.SecondReplica.As(user.Subject).PostAsync(User.Entry("late", "1"));
-        await WaitersAsync(3);
-        await LockAsync(holder, "pg_advisory_unlock");
+        await held.WaitersAsync(3);
+        await held.DisposeAsync();
 
         Assert.Equal(201, (int)(await early).StatusCode);
         Assert.Equal(200, (int)(await erased).StatusCode);
@@ -126,28 +123,6 @@ public sealed class OwnerTests(World world)
         }
 
         Assert.Equal(401, (int)(await world.Data.WithToken(null).DeleteAsync($"/internal/owners/{user.Subject}")).StatusCode);
-    }
-
-    private async Task LockAsync(NpgsqlConnection connection, string function)
-    {
-        await using var command = new NpgsqlCommand($"SELECT {function}(27510, $1)", connection);
-        command.Parameters.Add(new() { Value = WriteBatch.StripeOf(user.Subject) });
-        await command.ExecuteNonQueryAsync(Cancelled);
-    }
-
-    private async Task WaitersAsync(long count)
-    {
-        await using var database = NpgsqlDataSource.Create(world.Database);
-        for (var attempt = 0; attempt < 500; attempt++)
-        {
-            await using var waiting = database.CreateCommand(
-                $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 27510 AND objid = {WriteBatch.StripeOf(user.Subject)} AND NOT granted");
-            if (await waiting.ExecuteScalarAsync(Cancelled) is long waiters && waiters >= count)
-                return;
-            await Task.Delay(20, Cancelled);
-        }
-
-        Assert.Fail($"There are no {count} waiting for the lock.");
     }
 
     private Task<HttpResponseMessage> EraseAsync() => identity.DeleteAsync($"/internal/owners/{user.Subject}");

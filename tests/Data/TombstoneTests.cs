@@ -85,12 +85,9 @@ public sealed class TombstoneTests(World world)
 
     private async Task UntilOneWaitsForAsync(int process)
     {
-        await using var database = NpgsqlDataSource.Create(world.Database);
         for (var attempt = 0; attempt < 200; attempt++)
         {
-            await using var command = database.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))");
-            command.Parameters.AddWithValue(process);
-            if (await command.ExecuteScalarAsync(Cancelled) is 1L)
+            if (await world.QueryAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))", process) is [1])
                 return;
             await Task.Delay(10, Cancelled);
         }
@@ -98,17 +95,7 @@ public sealed class TombstoneTests(World world)
         Assert.Fail("Nobody waits for the sweeper.");
     }
 
-    private async Task<string[]> TextsAsync(string query)
-    {
-        await using var database = NpgsqlDataSource.Create(world.Database);
-        await using var command = database.CreateCommand(query);
-        command.Parameters.AddWithValue(user.Subject);
-        await using var reader = await command.ExecuteReaderAsync(Cancelled);
-        var texts = new List<string>();
-        while (await reader.ReadAsync(Cancelled))
-            texts.Add(reader.GetString(0));
-        return [.. texts];
-    }
+    private Task<List<string>> TextsAsync(string query) => world.QueryAsync<string>(query, user.Subject);
 
     private async Task DeleteLongAgoAsync(string key)
     {

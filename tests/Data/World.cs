@@ -64,6 +64,19 @@ public sealed class World : IAsyncLifetime
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>What a query with one parameter finds past the service, in its first column.</summary>
+    public async Task<List<T>> QueryAsync<T>(string query, object parameter)
+    {
+        await using var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(query, connection) { Parameters = { new() { Value = parameter } } };
+        await using var reader = await command.ExecuteReaderAsync();
+        var found = new List<T>();
+        while (await reader.ReadAsync())
+            found.Add(reader.GetFieldValue<T>(0));
+        return found;
+    }
+
     /// <summary>Creates one more database on the server.</summary>
     public async Task<string> NewDatabaseAsync()
     {
