@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Health;
+using KvAspire.ServiceDefaults.Services;
 using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -10,10 +11,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KvAspire.ServiceDefaults;
 
-/// <summary>What the services must agree on, and nothing else: telemetry, health, JSON, the error envelope.</summary>
+/// <summary>What all services share: telemetry, health, draining, service discovery, JSON, the error envelope.</summary>
 public static class ServiceDefaults
 {
-    /// <summary>Registers it.</summary>
+    /// <summary>Registers the shared services.</summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -21,18 +22,17 @@ public static class ServiceDefaults
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-            // Our JSON is never inlined into HTML: text goes out as it is, not as \u escapes.
+            // The JSON is never inlined into HTML, so text needs no \u escapes.
             json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         });
-        builder.Services.AddUnhandledErrors().AddHealth();
+        builder.Services.AddUnhandledErrors().AddHealth().AddServiceCalls();
         builder.AddDraining();
         return builder.AddTelemetry();
     }
 
-    /// <summary>Uses it: first in the pipeline, so that whatever comes after fails into the envelope.</summary>
+    /// <summary>Adds the shared middleware. First in the pipeline, so that later failures become error envelopes.</summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
-        app.UseRequestSpans();
         app.UseUnhandledErrors();
         app.UseDraining();
         app.MapHealth();

@@ -1,14 +1,14 @@
 namespace KvAspire.ServiceDefaults.Errors;
 
-/// <summary>What <c>WWW-Authenticate</c> says (RFC 6750, section 3). A challenge has at least one parameter.</summary>
-internal static class BearerChallenge
+/// <summary>Values of <c>WWW-Authenticate</c> (RFC 6750, section 3). A challenge has at least one parameter.</summary>
+public static class BearerChallenge
 {
-    /// <summary>To a request that brought no token: it is told no error code (section 3.1).</summary>
+    /// <summary>The request has no token: the challenge has no error code (section 3.1).</summary>
     public const string NoToken = "Bearer realm=\"kvaspire\"";
 
     /// <summary>The token is not valid.</summary>
     public const string InvalidToken = $"{NoToken}, error=\"invalid_token\"";
 
-    /// <summary>The token does not grant enough.</summary>
+    /// <summary>The token lacks a scope.</summary>
     public const string InsufficientScope = $"{NoToken}, error=\"insufficient_scope\"";
 }

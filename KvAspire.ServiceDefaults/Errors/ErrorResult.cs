@@ -12,8 +12,8 @@ using Microsoft.Net.Http.Headers;
 namespace KvAspire.ServiceDefaults.Errors;
 
 /// <summary>
-/// An error on the wire: the API's envelope, or RFC 9457 problem details for a client that accepts those. The only
-/// place that writes error JSON.
+/// Writes an error: as the API's envelope, or as problem details (RFC 9457) where the client accepts these. Nothing else writes
+/// error JSON.
 /// </summary>
 public sealed class ErrorResult(
     ApiError error, string? message = null, IReadOnlyDictionary<string, string[]>? errors = null, TimeSpan? retryAfter = null)
@@ -22,7 +22,7 @@ public sealed class ErrorResult(
     private const string EnvelopeJson = "application/json; charset=utf-8";
     private const string ProblemJson = "application/problem+json";
 
-    /// <summary>The catalogue entry that this answer carries.</summary>
+    /// <summary>The catalogue's entry.</summary>
     public ApiError Error => error;
 
     /// <inheritdoc/>
@@ -36,21 +36,21 @@ public sealed class ErrorResult(
     {
         var response = httpContext.Response;
         var options = httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
-        var sentence = message ?? error.Message;
+        var text = message ?? error.Message;
 
         response.StatusCode = error.Status;
         response.Headers.CacheControl = "no-store";
         if (error == ErrorCatalogue.InvalidToken && response.Headers.WWWAuthenticate.Count == 0)
-            response.Headers.WWWAuthenticate = BearerChallenge.InvalidToken; // valid when it was checked, and its user gone since
+            response.Headers.WWWAuthenticate = BearerChallenge.InvalidToken; // the token was valid, but its user no longer exists
         if (retryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         else if (error.Status is StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = "1";
 
         return AcceptsProblem(httpContext.Request)
-            ? WriteAsync(response, ProblemJson, options, AsProblem(sentence), httpContext.RequestAborted)
+            ? WriteAsync(response, ProblemJson, options, AsProblem(text), httpContext.RequestAborted)
             : WriteAsync(response, EnvelopeJson, options,
-                new ErrorEnvelope(error.Code, sentence, TraceId(), errors), httpContext.RequestAborted);
+                new ErrorEnvelope(error.Code, text, TraceId(), errors), httpContext.RequestAborted);
     }
 
     private Problem AsProblem(string detail) => new(
@@ -72,7 +72,7 @@ public sealed class ErrorResult(
         && MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
         && accepted.Any(type => type.MediaType.Equals(ProblemJson, StringComparison.OrdinalIgnoreCase) && type.Quality != 0);
 
-    // The W3C trace id of the request. A request is always traced; the fresh id only keeps the form if it ever were not.
+    // Every request has a W3C trace id; the random one is for callers without an Activity.
     private static string TraceId() => (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString();
 
     private sealed record ErrorEnvelope(string Code, string Message, string TraceId, IReadOnlyDictionary<string, string[]>? Errors)

@@ -7,10 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KvAspire.ServiceDefaults.Errors;
 
-/// <summary>Endpoint metadata: the catalogue entry that answers a bug, where it is not <c>INTERNAL_SERVER_ERROR</c>.</summary>
+/// <summary>Endpoint metadata: the error for unexpected exceptions, in place of <c>INTERNAL_SERVER_ERROR</c>.</summary>
 public sealed record UnhandledErrorMetadata(ApiError Error);
 
-/// <summary>Turns what nobody handled, exceptions and answers without a body, into the envelope.</summary>
+/// <summary>Turns unhandled exceptions into the error envelope.</summary>
 public sealed class UnhandledErrors : IExceptionHandler
 {
     /// <inheritdoc/>
@@ -18,7 +18,7 @@ public sealed class UnhandledErrors : IExceptionHandler
     {
         if (httpContext.RequestAborted.IsCancellationRequested)
         {
-            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest; // nobody is left to read a body
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest; // the client is gone
             return true;
         }
 
@@ -26,7 +26,7 @@ public sealed class UnhandledErrors : IExceptionHandler
         return true;
     }
 
-    /// <summary>What is answered where this was met and not handled.</summary>
+    /// <summary>The error for an unhandled exception.</summary>
     public static ApiError Of(Exception exception) => exception switch
     {
         BadHttpRequestException bad => ErrorCatalogue.ForStatus(bad.StatusCode),
@@ -39,7 +39,7 @@ public sealed class UnhandledErrors : IExceptionHandler
             ? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<UnhandledErrorMetadata>()?.Error ?? error
             : error;
 
-    // EF Core and Npgsql wrap what they met, so the cause may lie several layers down.
+    // EF Core and Npgsql wrap exceptions, so the cause may be several layers down.
     private static bool IsLostDependency(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
@@ -52,8 +52,7 @@ public sealed class UnhandledErrors : IExceptionHandler
     }
 }
 
-/// <summary>Registers and uses the error envelope.</summary>
-internal static class UnhandledErrorsRegistration
+internal static class UnhandledErrorsSetup
 {
     public static IServiceCollection AddUnhandledErrors(this IServiceCollection services) =>
         services.AddExceptionHandler<UnhandledErrors>();
@@ -61,8 +60,8 @@ internal static class UnhandledErrorsRegistration
     public static IApplicationBuilder UseUnhandledErrors(this IApplicationBuilder app) => app
         .UseExceptionHandler(new ExceptionHandlerOptions
         {
-            ExceptionHandler = _ => Task.CompletedTask, // UnhandledErrors answers everything; the middleware insists on one
-            // Asked for in so many words: by default an exception that a handler answers is not logged at all.
+            ExceptionHandler = _ => Task.CompletedTask, // required by the middleware; UnhandledErrors handles every exception
+            // By default the middleware does not log exceptions that a handler has handled.
             SuppressDiagnosticsCallback = failure =>
                 failure.HttpContext.RequestAborted.IsCancellationRequested || failure.Exception is BadHttpRequestException,
         })

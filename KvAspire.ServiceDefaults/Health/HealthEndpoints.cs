@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KvAspire.ServiceDefaults.Health;
 
-/// <summary><c>/alive</c> says that the process runs, <c>/health</c> that it can do its work. In every environment.</summary>
+/// <summary><c>/alive</c>: the process runs. <c>/health</c>: the service can do its work. In every environment.</summary>
 internal static class HealthEndpoints
 {
     private const string Live = "live";

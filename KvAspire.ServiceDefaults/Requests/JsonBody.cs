@@ -9,12 +9,12 @@ using Microsoft.Net.Http.Headers;
 namespace KvAspire.ServiceDefaults.Requests;
 
 /// <summary>
-/// A request body that must be one JSON object (RFC 8259) in UTF-8. Services read the fields themselves, so that types
-/// are checked rather than coerced and each endpoint answers with its own codes.
+/// A request body that must be one JSON object (RFC 8259) in UTF-8. Endpoints read its fields themselves: types are checked
+/// instead of coerced, and each endpoint has its own error codes.
 /// </summary>
 public sealed class JsonBody : IDisposable
 {
-    // Deeper than any sane value, shallow enough that no recursion on it can exhaust a stack.
+    // Deep enough for real values, and too shallow to overflow a stack by recursion.
     private const int MaxDepth = 256;
 
     private readonly JsonDocument? document;
@@ -23,13 +23,13 @@ public sealed class JsonBody : IDisposable
 
     private JsonBody(ApiError error) => Error = error;
 
-    /// <summary>Why there is no object: <c>INVALID_REQUEST</c>, <c>UNSUPPORTED_MEDIA_TYPE</c> or <c>PAYLOAD_TOO_LARGE</c>.</summary>
+    /// <summary><c>INVALID_REQUEST</c>, <c>UNSUPPORTED_MEDIA_TYPE</c>, <c>PAYLOAD_TOO_LARGE</c>, or null.</summary>
     public ApiError? Error { get; }
 
-    /// <summary>The object. Valid until this is disposed, and only where <see cref="Error"/> is null.</summary>
+    /// <summary>The object, until this is disposed. Only where <see cref="Error"/> is null.</summary>
     public JsonElement Root => document!.RootElement;
 
-    /// <summary>Reads the body, and stops reading where it exceeds <paramref name="maxBytes"/>.</summary>
+    /// <summary>Reads the body up to <paramref name="maxBytes"/>.</summary>
     public static async Task<JsonBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         if (!IsJson(request.ContentType))
@@ -49,14 +49,14 @@ public sealed class JsonBody : IDisposable
         }
         catch (IOException)
         {
-            // A chunk whose size is no number that Kestrel can hold; or the client is gone, and nobody reads the answer.
+            // A chunk size that overflows Kestrel's number, or a client that is gone.
             return new(ErrorCatalogue.InvalidRequest);
         }
     }
 
     /// <summary>
-    /// Whether this is an object whose members can be looked up: a name that escapes half of a surrogate pair parses, and then
-    /// throws at every look-up. To be asked of objects within the body too, where members of theirs are read.
+    /// Whether the value is an object with readable names. A name with an escaped unpaired surrogate parses, but throws at every
+    /// look-up of a member. Nested objects need this check too before their members are read.
     /// </summary>
     public static bool IsReadableObject(JsonElement json)
     {
@@ -86,8 +86,8 @@ public sealed class JsonBody : IDisposable
             || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
-    // Null where there is more. Counted here and not by Kestrel's limit, which cuts the connection of a client that is
-    // still sending, so that it never reads why; what is left unread is drained after the answer, up to Kestrel's own limit.
+    // Null where the body is too large. Kestrel's own limit would cut the connection while the client sends, so that the client
+    // never reads the error. Kestrel drains the rest of the body after the response, up to its own limit.
     private static async Task<byte[]?> ReadToEndAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         var reader = request.BodyReader;
@@ -111,10 +111,10 @@ public sealed class JsonBody : IDisposable
         }
     }
 
-    /// <summary>Takes these bytes for the body.</summary>
+    /// <summary>Parses a body that was read already.</summary>
     public static JsonBody Parse(byte[] bytes)
     {
-        // The parser checks the UTF-8 of a string only once it is read; a raw value is passed on unread.
+        // The parser checks the UTF-8 of strings only when they are read, and raw values are stored unread.
         if (!Utf8.IsValid(bytes))
             return new(ErrorCatalogue.InvalidRequest);
 
@@ -128,7 +128,7 @@ public sealed class JsonBody : IDisposable
         }
         catch (JsonException)
         {
-            // Not JSON: the same answer as for JSON that is no object.
+            // The same error as for JSON that is no object.
         }
 
         return new(ErrorCatalogue.InvalidRequest);

@@ -4,12 +4,11 @@ using OpenTelemetry;
 namespace KvAspire.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// Takes what users own out of spans: a path of the data API contains a key. The route (<c>http.route</c>) and the
-/// server's address stay.
+/// Removes user data from spans: a path of the data API contains a key. The route (<c>http.route</c>) and the server's address
+/// stay.
 /// </summary>
 internal sealed class PrivateTags : BaseProcessor<Activity>
 {
-    /// <inheritdoc/>
     public override void OnEnd(Activity data)
     {
         data.SetTag("url.path", null);

@@ -4,8 +4,8 @@ using StackExchange.Redis;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
-// What our cached read is measured against: the least that a gateway and a service with a Redis between them can do.
-//   backend PORT HTTP-VERSION          answers every path with the value of that name in Redis (ConnectionStrings__cache)
+// The baseline of the cached read: the minimum that a gateway and a service with Redis do.
+//   backend PORT HTTP-VERSION          returns the Redis value whose key is the path (ConnectionStrings__cache)
 //   proxy PORT HTTP-VERSION BACKEND    forwards every request to BACKEND, over that version of HTTP
 var (role, port, version) = (args[0], int.Parse(args[1], null), args[2]);
 var builder = WebApplication.CreateEmptyBuilder(new());

@@ -1,82 +1,54 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using StackExchange.Redis;
 
 namespace KvAspire.Bench;
 
-/// <summary>Bare YARP → Kestrel → one Redis GET, over HTTP/1.1 and over HTTP/2 between the two, on the system's own Redis.</summary>
-internal sealed class Baselines : IDisposable
+/// <summary>
+/// Bare YARP → Kestrel → one Redis GET on the system's Redis, with HTTP/1.1 or HTTP/2 between YARP and Kestrel. The orchestrator
+/// starts these processes like the services, since the kernel schedules by session (<c>sched_autogroup_enabled</c>).
+/// </summary>
+internal static class Baselines
 {
-    private readonly List<Process> processes = [];
+    public const string Http1 = "1.1", Http2 = "2";
 
-    /// <summary>The proxies' addresses.</summary>
-    public Uri OverHttp1 { get; private set; } = null!;
-
-    /// <inheritdoc cref="OverHttp1"/>
-    public Uri OverHttp2 { get; private set; } = null!;
-
-    /// <summary>Starts both pairs, and stores the values that they read: as long as our answers are.</summary>
-    public static async Task<Baselines> StartAsync(string redis, int keys)
+    public static void AddTo(IDistributedApplicationTestingBuilder builder)
     {
-        using (var connection = await ConnectionMultiplexer.ConnectAsync(redis))
+        var cache = builder.CreateResourceBuilder((IResourceWithConnectionString)builder.Resources.Single(resource => resource.Name == "cache"));
+        foreach (var version in new[] { Http1, Http2 })
+        {
+            var backend = Add(builder, $"backend-{Name(version)}").WithReference(cache);
+            backend.WithArgs(context => Add(context.Args, "backend", Port(backend), version));
+            var proxy = Add(builder, Name(version));
+            proxy.WithArgs(context => Add(context.Args, "proxy", Port(proxy), version, backend.GetEndpoint("http")));
+        }
+    }
+
+    /// <summary>Stores values as long as our responses, and waits until the proxy answers.</summary>
+    /// <returns>The proxy's address.</returns>
+    public static async Task<Uri> OpenAsync(SystemUnderLoad system, string version, int keys)
+    {
+        using (var connection = await ConnectionMultiplexer.ConnectAsync(await system.ConnectionStringAsync("cache")))
         {
             var value = $$$"""{"status":"success","data":{"key":"k10000","value":"{{{new string('x', 98)}}}"}}""";
             await Task.WhenAll(Enumerable.Range(1, keys).Select(number => connection.GetDatabase().StringSetAsync($"/b{number}", value)));
         }
 
-        var baselines = new Baselines();
-        baselines.OverHttp1 = await baselines.StartPairAsync("1.1", redis);
-        baselines.OverHttp2 = await baselines.StartPairAsync("2", redis);
-        return baselines;
+        var address = system.Address(Name(version));
+        await Readiness.WaitAsync(address, "/b1");
+        return address;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var process in processes)
-        {
-            process.Kill();
-            process.WaitForExit();
-            process.Dispose();
-        }
-    }
+    private static string Name(string version) => $"baseline-{version.Replace(".", "-", StringComparison.Ordinal)}";
 
-    private async Task<Uri> StartPairAsync(string version, string redis)
-    {
-        var (backend, proxy) = (FreePort(), FreePort());
-        Start(redis, "backend", $"{backend}", version);
-        Start(redis, "proxy", $"{proxy}", version, $"http://127.0.0.1:{backend}");
+    private static IResourceBuilder<ExecutableResource> Add(IDistributedApplicationTestingBuilder builder, string name) =>
+        builder.AddExecutable(name, "dotnet", ".").WithHttpEndpoint(name: "http", isProxied: false);
 
-        var address = new Uri($"http://127.0.0.1:{proxy}");
-        using var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(2) };
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                if ((await client.GetStringAsync(new Uri("/b1", UriKind.Relative))).Length > 0)
-                    return address;
-            }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && attempt < 100)
-            {
-                await Task.Delay(100);
-            }
-        }
-    }
+    private static EndpointReferenceExpression Port(IResourceBuilder<ExecutableResource> baseline) => baseline.GetEndpoint("http").Property(EndpointProperty.TargetPort);
 
-    private void Start(string redis, params string[] arguments)
+    private static void Add(IList<object> arguments, params object[] own)
     {
-        var program = typeof(Baselines).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Baseline").Value!;
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true };
-        start.Environment["ConnectionStrings__cache"] = redis;
-        processes.Add(Process.Start(start)!);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        arguments.Add(typeof(Baselines).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Baseline").Value!);
+        foreach (var argument in own)
+            arguments.Add(argument);
     }
 }

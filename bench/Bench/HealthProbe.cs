@@ -2,31 +2,28 @@ using System.Diagnostics;
 
 namespace KvAspire.Bench;
 
-/// <summary>Asks services four times a second how they are, as those who balance do.</summary>
+/// <summary>Probes the health of services four times a second, as load balancers do.</summary>
 internal sealed class HealthProbe(SystemUnderLoad system, params IReadOnlyList<string> services) : IDisposable
 {
-    /// <summary>How soon every answer is to come.</summary>
+    /// <summary>The maximum time of each probe.</summary>
     public static readonly TimeSpan Bar = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource enough = new();
     private Task<TimeSpan[]> probing = Task.FromResult<TimeSpan[]>([]);
 
-    /// <summary>Begins to ask.</summary>
     public HealthProbe Start()
     {
         probing = Task.WhenAll(services.Select(ProbeAsync));
         return this;
     }
 
-    /// <summary>Asks no more.</summary>
-    /// <returns>For each service the longest that it took to be told that it is well; what is not told at all took for ever.</returns>
+    /// <returns>The longest probe of each service; <see cref="TimeSpan.MaxValue"/> where one failed.</returns>
     public async Task<TimeSpan[]> StopAsync()
     {
         await enough.CancelAsync();
         return await probing;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => enough.Dispose();
 
     private async Task<TimeSpan> ProbeAsync(string service)

@@ -7,11 +7,10 @@ using Npgsql;
 namespace KvAspire.Bench;
 
 /// <summary>
-/// <c>./kv bench list</c>: whether a request costs what it shows or what is stored. Two users, one with a hundred times the
-/// keys of the other, read pages of keys from anywhere among them through the gateway, and single keys past the cache, and
-/// replace values: one request at a time, in turns. Keys that were stored in random order have rows anywhere in the table, a
-/// thousand for a page, which a larger table has less of in Postgres' buffers and the processor's caches: that price is shown,
-/// and has no bar.
+/// <c>./kv bench list</c>: whether the cost of a request grows with the number of stored keys. Users with 10,000 and with
+/// 1,000,000 keys list random pages, read single keys past the cache and replace values: one request at a time, in turns. Keys
+/// that were stored in random order have rows all over the table. Postgres' buffers and the processor's caches hold a smaller
+/// part of a larger table, so those pages have no bar.
 /// </summary>
 internal sealed class ListPages(Settings settings)
 {
@@ -25,8 +24,7 @@ internal sealed class ListPages(Settings settings)
     private readonly Random random = new(20261129);
     private readonly Dictionary<(string Row, int Keys), List<Sample>> samples = [];
 
-    /// <summary>Measures.</summary>
-    /// <returns>The exit code: 0 where a page of many keys that were stored in order takes at most a fifth more than one of few.</returns>
+    /// <returns>The exit code: 0 where a page of keys stored in order costs at most 20% more among many keys.</returns>
     public static async Task<int> RunAsync(Settings settings)
     {
         Console.WriteLine($"{settings.Rounds} rounds of {settings.Seconds} s for each row and user; pages of {PageSize} keys, values of 100 bytes");
@@ -56,11 +54,11 @@ internal sealed class ListPages(Settings settings)
         var client = new HttpClient { BaseAddress = system.Gateway };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await system.SignInAsync(username, SystemUnderLoad.Password));
         var cursors = await CursorsAsync(client, keys);
-        Console.WriteLine($"{keys} keys stored {(inOrder ? "in order" : "at random")}, and all listed");
+        Console.WriteLine($"{keys} keys stored {(inOrder ? "in order" : "at random")}, then listed");
         return new(keys, inOrder, client, cursors);
     }
 
-    // Those after which there is a full page: a walk through all keys in half pages, without its end.
+    // Walks through all keys in half pages, and keeps the cursors that a full page follows.
     private static async Task<List<string>> CursorsAsync(HttpClient client, int keys)
     {
         var (cursors, cursor, listed) = (new List<string>(), "", 0);
@@ -77,7 +75,7 @@ internal sealed class ListPages(Settings settings)
         return listed == keys ? cursors : throw new InvalidOperationException($"Of {keys} keys {listed} were listed.");
     }
 
-    // The first round warms up and does not count. Who comes first changes from round to round.
+    // The first round warms up and does not count. The order of the users alternates.
     private async Task MeasureAsync(User[] users)
     {
         for (var round = 0; round <= settings.Rounds; round++)
@@ -96,7 +94,7 @@ internal sealed class ListPages(Settings settings)
 
     private async Task<Sample> SampleAsync(User user, string row)
     {
-        var (times, began, before) = (new List<double>(), Stopwatch.GetTimestamp(), CpuTime.Descendants());
+        var (times, began, before) = (new List<double>(), Stopwatch.GetTimestamp(), CpuTime.Ours());
         while (Stopwatch.GetElapsedTime(began).TotalSeconds < settings.Seconds)
         {
             using var request = Request(user, row);
@@ -106,7 +104,7 @@ internal sealed class ListPages(Settings settings)
             times.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
         }
 
-        return new(Figures.Median(times), (CpuTime.Descendants() - before) / times.Count * 1e6, times.Count);
+        return new(Figures.Median(times), (CpuTime.Ours() - before) / times.Count * 1e6, times.Count);
     }
 
     private HttpRequestMessage Request(User user, string row)
@@ -149,6 +147,6 @@ internal sealed class ListPages(Settings settings)
 
     private sealed record User(int Keys, bool InOrder, HttpClient Client, List<string> Cursors);
 
-    // The median time of a request, and the processor time of each over all processes but this one.
+    // The median time of a request, and the CPU time of a request over all processes but this one.
     private readonly record struct Sample(double Milliseconds, double CpuMicroseconds, int Count);
 }

@@ -7,16 +7,15 @@ using System.Text.Json;
 namespace KvAspire.Bench;
 
 /// <summary>
-/// Offers reads at a fixed rate, whether or not those before have been answered (an open loop): a process of its own, which
-/// gets a processor of its own. It has so many clients, each of whom waits for an answer before it asks again; a request for which
-/// none is free is one that nobody could send, and is counted as that.
+/// An open-loop load generator: sends reads at a fixed rate, whether or not earlier ones were answered, in a process on a
+/// processor of its own. Each client sends one request at a time; a request for which no client is free counts as unsent.
 /// </summary>
 internal sealed class OpenLoop
 {
-    /// <summary>What makes this program one.</summary>
+    /// <summary>The argument that starts this program as a load generator.</summary>
     public const string Argument = "open-loop";
 
-    // How far the sending may be behind before the rest is given up on.
+    // How late a request may be sent; later ones count as unsent.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100), Pause = TimeSpan.FromMilliseconds(1);
 
     private readonly Stack<ReadingClient> free = [];
@@ -35,13 +34,13 @@ internal sealed class OpenLoop
             free.Push(new ReadingClient(gateway, tally, Free));
     }
 
-    /// <summary>Starts one.</summary>
-    /// <param name="gateway">Whom it asks.</param>
-    /// <param name="clients">How many clients it has.</param>
-    /// <param name="rate">How many requests in a second; 0 for as many as are answered.</param>
-    /// <param name="seconds">For how long.</param>
-    /// <param name="token">The token that they bring.</param>
-    /// <param name="processor">The processor that it runs on.</param>
+    /// <summary>Runs the load generator in a process of its own.</summary>
+    /// <param name="gateway">The address.</param>
+    /// <param name="clients">The number of clients.</param>
+    /// <param name="rate">Requests per second; 0 for a closed loop.</param>
+    /// <param name="seconds">The duration.</param>
+    /// <param name="token">The access token.</param>
+    /// <param name="processor">The processor to run on.</param>
     public static async Task<Offered> StartAsync(Uri gateway, int clients, double rate, int seconds, string token, int processor)
     {
         string[] arguments =
@@ -51,14 +50,14 @@ internal sealed class OpenLoop
         ];
         var start = new ProcessStartInfo("taskset", arguments) { RedirectStandardOutput = true };
         start.Environment["TOKEN"] = token;
-        start.Environment["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1"; // an answer is read where its arrival is noticed
+        start.Environment["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1"; // saves a thread switch for each response
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return JsonSerializer.Deserialize<Offered>(output) ?? throw new InvalidOperationException("The load generator said nothing.");
+        return JsonSerializer.Deserialize<Offered>(output) ?? throw new InvalidOperationException("The load generator printed no result.");
     }
 
-    /// <summary>Runs as one, and writes what came of it.</summary>
+    /// <summary>Runs as the load generator, and prints the result as JSON.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var numbers = arguments[1..].Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray();
@@ -76,12 +75,12 @@ internal sealed class OpenLoop
         using var pace = new PeriodicTimer(Pause);
         for (TimeSpan now; (now = Stopwatch.GetElapsedTime(began)) < takes; await pace.WaitForNextTickAsync())
         {
-            // 1. What is due, as far as somebody is free to send it.
+            // 1. Sends the due requests, as far as clients are free.
             var target = (long)(now.TotalSeconds * rate);
             for (; due < target && TryTake() is { } client; due++)
                 Send(client);
 
-            // 2. What has waited too long is not sent any more.
+            // 2. Gives up requests that are too late.
             var late = target - due - (long)(Patience.TotalSeconds * rate);
             (due, unsent) = late > 0 ? (due + late, unsent + late) : (due, unsent);
         }
@@ -89,7 +88,7 @@ internal sealed class OpenLoop
         return tally.End(due, unsent, Stopwatch.GetElapsedTime(began), Environment.CpuUsage.TotalTime - cpu);
     }
 
-    // A closed loop: whoever is answered asks again.
+    // A closed loop: each client sends its next request after the response.
     private async Task<Offered> SaturateAsync(TimeSpan takes)
     {
         var (began, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
@@ -131,25 +130,25 @@ internal sealed class OpenLoop
     }
 }
 
-/// <summary>What came of an offer.</summary>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="Due">Requests that were to be sent.</param>
-/// <param name="Unsent">Those of them that were not, as no client was free.</param>
-/// <param name="Processor">Processor time of the load generator, in seconds.</param>
-/// <param name="P50">Median latency of the admitted, in milliseconds.</param>
-/// <param name="P99">What 99 of 100 admitted stayed under.</param>
-/// <param name="Parts">The same by half seconds.</param>
+/// <summary>The result of an open loop.</summary>
+/// <param name="Seconds">The duration.</param>
+/// <param name="Due">Requests that were due.</param>
+/// <param name="Unsent">Due requests that no client was free to send.</param>
+/// <param name="Processor">CPU time of the load generator, in seconds.</param>
+/// <param name="P50">The median latency of admitted requests, in milliseconds.</param>
+/// <param name="P99">The 99th percentile.</param>
+/// <param name="Parts">The results of each half second.</param>
 internal sealed record Offered(double Seconds, long Due, long Unsent, double Processor, double P50, double P99, IReadOnlyList<OfferedPart> Parts)
 {
-    /// <summary>Admitted in a second.</summary>
+    /// <summary>Admitted per second.</summary>
     public double Goodput => Parts.Sum(part => part.Admitted) / Seconds;
 
-    /// <summary>Refused with 503 in a second.</summary>
+    /// <summary>Refused with 503 per second.</summary>
     public double Refused => Parts.Sum(part => part.Refused) / Seconds;
 
-    /// <summary>Other answers, and none.</summary>
+    /// <summary>Other responses, and missing ones.</summary>
     public long Failed => Parts.Sum(part => part.Failed);
 }
 
-/// <summary>Half a second of it.</summary>
+/// <summary>The result of half a second.</summary>
 internal sealed record OfferedPart(long Admitted, long Refused, long Failed, double P99);

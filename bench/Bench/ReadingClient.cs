@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace KvAspire.Bench;
 
 /// <summary>
-/// A client with a connection of its own, which asks one thing at a time. As lean as can be, for it shares the machine with what it
-/// measures: one call to send, one to receive, no parser of headers but for the status and the length.
+/// A client with one connection and one request at a time. It is minimal, since it shares the machine with the system: one call
+/// to send, one to receive, and only the status and the length are parsed.
 /// </summary>
 internal sealed class ReadingClient : IDisposable
 {
@@ -20,7 +20,6 @@ internal sealed class ReadingClient : IDisposable
     private int received;
     private long sent;
 
-    /// <summary>Connects.</summary>
     public ReadingClient(IPEndPoint gateway, Tally tally, Action<ReadingClient> free)
     {
         (this.gateway, this.tally, this.free) = (gateway, tally, free);
@@ -28,7 +27,7 @@ internal sealed class ReadingClient : IDisposable
         receiving.Completed += (_, _) => ReceiveAll();
     }
 
-    /// <summary>Asks. The client is free again when it is answered.</summary>
+    /// <summary>Sends a request. Calls back when the response is complete.</summary>
     public void Send(ReadOnlySpan<byte> request)
     {
         (received, sent) = (0, Stopwatch.GetTimestamp());
@@ -44,7 +43,6 @@ internal sealed class ReadingClient : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         receiving.Dispose();
@@ -57,7 +55,7 @@ internal sealed class ReadingClient : IDisposable
         return socket.ReceiveAsync(receiving);
     }
 
-    // What is there at once is read here.
+    // Reads synchronously while data is available.
     private void ReceiveAll()
     {
         do
@@ -87,7 +85,7 @@ internal sealed class ReadingClient : IDisposable
         free(this);
     }
 
-    // Null where the answer is not whole yet.
+    // Null while the response is incomplete.
     private static int? StatusOf(ReadOnlySpan<byte> answer)
     {
         var end = answer.IndexOf("\r\n\r\n"u8);

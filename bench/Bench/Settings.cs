@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KvAspire.Bench;
 
-/// <summary>What the command line says: rows to measure, <c>--rounds N</c>, <c>--seconds N</c>, <c>--connections N</c>.</summary>
+/// <summary>The command line: rows to measure, <c>--rounds N</c>, <c>--seconds N</c>, <c>--connections N</c>.</summary>
 internal sealed record Settings(IReadOnlySet<string> Rows, int Rounds, int Seconds, int Connections)
 {
     public static Settings? Read(string[] arguments, int seconds = 8, int connections = 64)

@@ -1,8 +1,8 @@
 namespace KvAspire.Bench;
 
 /// <summary>
-/// <c>./kv bench flood</c>: what a flood of sign-ins leaves to everybody else. Cached reads without it, with it, and without
-/// it again, while the health of every service is asked for four times a second.
+/// <c>./kv bench flood</c>: the effect of a flood of sign-ins on other clients. Cached reads before, during and after the flood,
+/// with health probes of every service.
 /// </summary>
 internal sealed class SignInFlood(SystemUnderLoad system, string scripts, Settings settings)
 {
@@ -11,8 +11,7 @@ internal sealed class SignInFlood(SystemUnderLoad system, string scripts, Settin
 
     private static readonly string[] Services = ["gateway", "identity", "data"];
 
-    /// <summary>Measures.</summary>
-    /// <returns>The exit code: 0 where reads keep 60% of their rate and every service says within a second how it is.</returns>
+    /// <returns>The exit code: 0 where reads keep 60% of their rate and every health probe takes at most a second.</returns>
     public static async Task<int> RunAsync(Settings settings, string scripts)
     {
         Console.WriteLine($"{settings.Connections} connections signing in for {Seconds} s, and as many reading {SystemUnderLoad.Keys} keys of 100 bytes");
@@ -28,8 +27,7 @@ internal sealed class SignInFlood(SystemUnderLoad system, string scripts, Settin
 
         using var health = new HealthProbe(system, Services).Start();
         var flood = Load.WrkAsync(
-            system.Gateway, Path.Combine(scripts, "token.lua"), settings.Connections, Seconds,
-            new Dictionary<string, string> { ["USERNAME"] = SystemUnderLoad.Username, ["PASSWORD"] = SystemUnderLoad.Password });
+            system.Gateway, Path.Combine(scripts, "token.lua"), settings.Connections, Seconds, SystemUnderLoad.SignInScript);
         await Task.Delay(TimeSpan.FromSeconds(LeadIn), CancellationToken.None);
         var during = await ReadAsync(Seconds - (2 * LeadIn));
         var signIns = await flood;
@@ -48,7 +46,6 @@ internal sealed class SignInFlood(SystemUnderLoad system, string scripts, Settin
         return share >= Bar && before.Failed + during.Failed + after.Failed == 0 && slowest.All(longest => longest <= HealthProbe.Bar);
     }
 
-    private Task<Load> ReadAsync(int seconds) => Load.WrkAsync(
-        system.Gateway, Path.Combine(scripts, "get.lua"), settings.Connections, seconds,
-        new Dictionary<string, string> { ["KEYS"] = $"{SystemUnderLoad.Keys}", ["PATH_PREFIX"] = "/api/data/k", ["TOKEN"] = system.Token });
+    private Task<Load> ReadAsync(int seconds) =>
+        Load.WrkAsync(system.Gateway, Path.Combine(scripts, "get.lua"), settings.Connections, seconds, system.EntriesScript);
 }

@@ -8,9 +8,9 @@ using Npgsql;
 namespace KvAspire.Bench;
 
 /// <summary>
-/// <c>./kv bench sign-in</c>: whether the time of a refusal tells a stranger why. An unknown user, a wrong password, a
-/// locked and a disabled account (both with the right password), in turns, one request at a time, straight at the identity
-/// service: the gateway's noise would only hide a difference.
+/// <c>./kv bench sign-in</c>: whether the time of a refused sign-in reveals its reason. An unknown user, a wrong password, a
+/// locked and a disabled account (both with the right password), in turns, one request at a time, directly at the identity
+/// service, since the gateway's noise could hide a difference.
 /// </summary>
 internal sealed class SignInTiming(SystemUnderLoad system, HttpClient identity)
 {
@@ -18,7 +18,7 @@ internal sealed class SignInTiming(SystemUnderLoad system, HttpClient identity)
     private const double Bar = 1.10;
     private const string WrongPassword = "a wrong password of the bench";
 
-    // The first wait is 15 seconds; another account is locked well before it ends.
+    // An account is first locked for 15 seconds; another one is locked well before that.
     private static readonly TimeSpan LockFor = TimeSpan.FromSeconds(9);
 
     private readonly Dictionary<string, List<double>> times = Kinds.ToDictionary(kind => kind, _ => new List<double>());
@@ -29,11 +29,10 @@ internal sealed class SignInTiming(SystemUnderLoad system, HttpClient identity)
 
     private static readonly string[] Kinds = ["unknown", "wrong", "locked", "disabled"];
 
-    /// <summary>Measures.</summary>
-    /// <returns>The exit code: 0 where the medians lie within 10% of one another.</returns>
+    /// <returns>The exit code: 0 where the medians differ by at most 10%.</returns>
     public static async Task<int> RunAsync()
     {
-        Console.WriteLine($"{Samples} refused sign-ins of each kind, in turns; the hash as it costs in production");
+        Console.WriteLine($"{Samples} refused sign-ins of each kind, in turns, with the production cost of the hash");
         await using var system = await SystemUnderLoad.StartAsync();
         using var identity = new HttpClient { BaseAddress = system.Address("identity") };
         var timing = new SignInTiming(system, identity);
@@ -59,8 +58,8 @@ internal sealed class SignInTiming(SystemUnderLoad system, HttpClient identity)
         }
     }
 
-    // Who is tried from where is such that nobody but the locked is ever made to wait: an account is tried from an address
-    // once, and fewer than a hundred times in all.
+    // Only the locked account may hit the lockout: every other account is tried once from each address, and fewer than 100 times
+    // in all.
     private async Task MeasureAsync()
     {
         for (var round = 0; round < WarmUp + Samples; round++)
@@ -84,7 +83,7 @@ internal sealed class SignInTiming(SystemUnderLoad system, HttpClient identity)
         }
     }
 
-    // What each sign-in came to is in the audit log alone.
+    // Only the audit log has the reason of each refusal.
     private async Task<bool> AreKindsTrueAsync()
     {
         await using var database = NpgsqlDataSource.Create(await system.ConnectionStringAsync("identitydb"));
@@ -103,7 +102,7 @@ internal sealed class SignInTiming(SystemUnderLoad system, HttpClient identity)
                 count.Parameters.Add(new() { Value = ids[kind].ToArray() });
             var found = (long)(await count.ExecuteScalarAsync())!;
             if (found != expected)
-                Console.WriteLine($"{kind}: {found} sign-ins were what they were meant to be, of {expected}");
+                Console.WriteLine($"{kind}: {found} of {expected} sign-ins had the expected outcome");
             isTrue &= found == expected;
         }
     }
@@ -151,6 +150,6 @@ internal sealed class SignInTiming(SystemUnderLoad system, HttpClient identity)
         return username;
     }
 
-    // Of the network that is reserved for benchmarks (RFC 2544).
+    // In the network for benchmarks (RFC 2544).
     private string NewAddress() => $"198.18.{++addresses / 256}.{addresses % 256}";
 }

@@ -3,16 +3,15 @@ using Npgsql;
 namespace KvAspire.Bench;
 
 /// <summary>
-/// Many keys of one user, put straight into <c>datadb</c> as the writers would have left them: storing a million through the
-/// API takes as long as all the rest of a bench.
+/// Inserts many keys of one user directly into <c>datadb</c>, in the form that the writers use: storing a million through the API
+/// takes as long as the rest of the benchmark.
 /// </summary>
 internal static class StoredKeys
 {
-    // Fewer than the compaction of the change log leaves to an owner: it has nothing to do while there is measuring.
+    // Fewer than the compaction of the change log keeps for an owner, so that no compaction disturbs the measurement.
     private const int Logged = 90_000;
 
-    // $3 is the order in which they were stored: by their names, so that neighbours in a page lie together in the table, or
-    // by chance, so that they lie anywhere in it.
+    // $3: whether to insert in the order of the keys, so that the rows of a page are neighbours in the table, or in random order.
     private const string Insert =
         """
         INSERT INTO entries (owner, key, value, size, revision, created_at, updated_at)
@@ -34,10 +33,10 @@ internal static class StoredKeys
         FROM entries WHERE owner = $1
         """;
 
-    /// <summary>The name of one; all are of one length.</summary>
+    /// <summary>Key names have a fixed length.</summary>
     public static string Key(int number) => $"k{number:D7}";
 
-    /// <summary>Stores keys 1 to <paramref name="keys"/>, with values of 100 bytes, in the order of the keys or in a random one.</summary>
+    /// <summary>Stores keys 1 to <paramref name="keys"/> with values of 100 bytes, in key order or in random order.</summary>
     public static async Task StoreAsync(NpgsqlDataSource database, string owner, int keys, bool inOrder)
     {
         await ExecuteAsync(Insert, new NpgsqlParameter<string> { TypedValue = owner }, new NpgsqlParameter<int> { TypedValue = keys },
@@ -54,7 +53,7 @@ internal static class StoredKeys
         }
     }
 
-    /// <summary>Does what Postgres would do by itself in a while, which is to be over before there is measuring.</summary>
+    /// <summary>Runs now what Postgres would otherwise do in the background during the measurement.</summary>
     public static async Task SettleAsync(NpgsqlDataSource database)
     {
         foreach (var statement in new[] { "VACUUM (ANALYZE) entries, changes, owners", "CHECKPOINT" })

@@ -2,13 +2,12 @@ using System.Diagnostics;
 
 namespace KvAspire.Bench;
 
-/// <summary>Counts answers and their latencies, by half seconds.</summary>
+/// <summary>Counts responses and their latencies, for each half second.</summary>
 internal sealed class Tally
 {
-    /// <summary>How long a part is.</summary>
     public static readonly TimeSpan Part = TimeSpan.FromSeconds(0.5);
 
-    // A latency is counted to the tenth of a millisecond, and beyond ten seconds as that.
+    // Latencies are counted in tenths of a millisecond, up to ten seconds.
     private const int Steps = 100_000;
     private const double StepsPerMillisecond = 10;
 
@@ -17,16 +16,15 @@ internal sealed class Tally
     private long began, admitted, refused, failed;
     private int highest;
 
-    /// <summary>Begins anew.</summary>
     public void Begin()
     {
         lock (all)
             began = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Counts an answer.</summary>
-    /// <param name="status">Its status; 0 where there was none.</param>
-    /// <param name="sent">When it was asked for.</param>
+    /// <summary>Counts a response.</summary>
+    /// <param name="status">The status; 0 without a response.</param>
+    /// <param name="sent">The timestamp of the request.</param>
     public void Count(int status, long sent)
     {
         lock (all)
@@ -51,7 +49,6 @@ internal sealed class Tally
         }
     }
 
-    /// <summary>Says what there was.</summary>
     public Offered End(long due, long unsent, TimeSpan took, TimeSpan processor)
     {
         lock (all)

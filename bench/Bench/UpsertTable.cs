@@ -2,11 +2,11 @@ using Npgsql;
 
 namespace KvAspire.Bench;
 
-/// <summary>A table for pgbench, beside the system's own: the same shape of row, in the same Postgres with the same settings.</summary>
+/// <summary>A table for pgbench with rows like the system's, in the same Postgres with the same settings.</summary>
 internal static class UpsertTable
 {
-    /// <summary>Makes and fills it.</summary>
-    /// <returns>The environment that tells pgbench where it is.</returns>
+    /// <summary>Creates and fills the table.</summary>
+    /// <returns>pgbench's environment variables for the connection.</returns>
     public static async Task<IReadOnlyDictionary<string, string>> CreateAsync(string connectionString, int keys)
     {
         await using var database = NpgsqlDataSource.Create(connectionString);
@@ -28,7 +28,6 @@ internal static class UpsertTable
         };
     }
 
-    /// <summary>The program, on the PATH or where Debian puts it.</summary>
     public static string Pgbench() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .Concat(Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => Path.Combine(version, "bin")) : [])

@@ -1,5 +1,5 @@
--- Reads random ones of KEYS keys, with the token in TOKEN where there is one. The requests are made beforehand: it is the answers
--- that are measured.
+-- Reads random keys of KEYS keys, with the token in TOKEN if there is one. Requests are prepared, so that only responses are
+-- measured.
 local keys, path = tonumber(os.getenv("KEYS")), os.getenv("PATH_PREFIX")
 local headers = {}
 if os.getenv("TOKEN") then headers["Authorization"] = "Bearer " .. os.getenv("TOKEN") end

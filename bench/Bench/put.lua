@@ -1,5 +1,4 @@
--- Replaces random ones of KEYS values by others of 100 bytes. The requests are made beforehand: it is the answers that are
--- measured.
+-- Replaces random values of KEYS keys by values of 100 bytes. Requests are prepared, so that only responses are measured.
 local keys, path = tonumber(os.getenv("KEYS")), os.getenv("PATH_PREFIX")
 local headers = { ["Authorization"] = "Bearer " .. os.getenv("TOKEN"), ["Content-Type"] = "application/json" }
 

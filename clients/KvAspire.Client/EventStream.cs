@@ -3,13 +3,12 @@ using System.Text;
 
 namespace KvAspire.Client;
 
-/// <summary>How far a watch has come, over all of its connections.</summary>
+/// <summary>The position of a watch, across its connections.</summary>
 internal sealed class WatchPosition
 {
-    /// <summary>The last id that was seen.</summary>
     public string? LastId { get; set; }
 
-    /// <summary>What the service asks to wait before one comes back.</summary>
+    /// <summary>The pause before a reconnection, as the service demands it.</summary>
     public TimeSpan Retry { get; set; } = TimeSpan.FromMilliseconds(500);
 }
 
@@ -18,10 +17,10 @@ internal sealed class EventStream(HttpResponseMessage response, Stream stream, W
 {
     private readonly StreamReader reader = new(stream, Encoding.UTF8);
 
-    /// <summary>A block: an event, or, without data, a sign of life.</summary>
+    /// <summary>An event or, without data, a heartbeat.</summary>
     internal sealed record Message(string? Name, string? Data);
 
-    /// <summary>The next block. Null where the connection has ended, was cut, or gives no sign of life.</summary>
+    /// <summary>The next message; null where the connection has ended, broke or is silent.</summary>
     public async Task<Message?> ReadAsync(CancellationToken cancellationToken)
     {
         try
@@ -35,14 +34,13 @@ internal sealed class EventStream(HttpResponseMessage response, Stream stream, W
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         reader.Dispose();
         response.Dispose();
     }
 
-    // The position moves with whole blocks only: one that was cut comes again.
+    // Only a whole block moves the position: a block that was cut comes again.
     private async Task<Message?> ReadBlockAsync(CancellationToken cancellationToken)
     {
         var (id, name, data) = ((string?)null, (string?)null, (StringBuilder?)null);

@@ -8,13 +8,13 @@ namespace KvAspire.Client;
 /// <summary>Bodies of requests.</summary>
 internal static class Json
 {
-    private static readonly JsonWriterOptions AsItIs = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A JSON object whose members are written by <paramref name="write"/>.</summary>
+    /// <summary>A JSON object with the members that <paramref name="write"/> writes.</summary>
     public static ByteArrayContent Object(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, AsItIs))
+        using (var json = new Utf8JsonWriter(buffer, Unescaped))
         {
             json.WriteStartObject();
             write(json);
@@ -24,7 +24,7 @@ internal static class Json
         return new ByteArrayContent(buffer.WrittenSpan.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
     }
 
-    /// <summary>JSON text as a member.</summary>
+    /// <summary>Writes a member whose value is JSON text.</summary>
     public static void WriteRaw(this Utf8JsonWriter json, string name, ReadOnlySpan<byte> text)
     {
         json.WritePropertyName(name);

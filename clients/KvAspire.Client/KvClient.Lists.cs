@@ -6,7 +6,7 @@ namespace KvAspire.Client;
 
 public sealed partial class KvClient
 {
-    /// <summary>Lists entries in the order of their keys' bytes, page after page as they are asked for.</summary>
+    /// <summary>Lists entries in byte order of their keys, and reads page after page as needed.</summary>
     public async IAsyncEnumerable<KvEntry<T?>> ListAsync<T>(
         KvList? list = null, JsonTypeInfo<T>? type = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -23,7 +23,7 @@ public sealed partial class KvClient
         }
     }
 
-    /// <summary>Lists one page, with its folders.</summary>
+    /// <summary>Reads one page of entries and folders.</summary>
     public async Task<KvPage<T>> ListPageAsync<T>(KvList list, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default)
     {
         string?[] include = [list.WithValues ? "value" : null, list.WithMetadata ? "metadata" : null];
@@ -39,7 +39,7 @@ public sealed partial class KvClient
             data.GetProperty("cursor").GetString());
     }
 
-    /// <summary>Reads the history of a key, the newest change first, page after page as it is asked for.</summary>
+    /// <summary>Reads the history of a key, newest change first, page after page as needed.</summary>
     public async IAsyncEnumerable<KvRevision<T>> RevisionsAsync<T>(
         string key, JsonTypeInfo<T>? type = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -62,7 +62,7 @@ public sealed partial class KvClient
     }
 
     /// <summary>Stores the value of an earlier revision again.</summary>
-    /// <exception cref="RevisionCompactedException">The history does not reach back to it.</exception>
+    /// <exception cref="RevisionCompactedException">The history no longer contains the revision.</exception>
     public async Task<KvWritten> RestoreAsync(string key, long revision, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         using var response = await PostAsync("api/revisions/restore", idempotencyKey, json =>

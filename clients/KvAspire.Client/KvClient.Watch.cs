@@ -10,26 +10,27 @@ public sealed partial class KvClient
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Watches changes as they are committed, until it is cancelled. A connection that ends, breaks or falls silent is replaced
-    /// by one that goes on where it ended: without gap or duplicate.
+    /// Watches changes as they are committed. After the end of a connection, a failure or a silence it reconnects and resumes,
+    /// without gap or duplicate.
     /// </summary>
-    /// <param name="prefix">What the keys begin with.</param>
-    /// <param name="after">The revision after which to begin: 0 for the oldest that is kept, null for now.</param>
-    /// <param name="type">How values are read; by default as the options say.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="RevisionCompactedException">What comes next is gone: list anew, and watch from now.</exception>
-    /// <exception cref="KvException">The service refuses the watch for good.</exception>
+    /// <param name="prefix">The prefix of the keys.</param>
+    /// <param name="after">The revision after which to begin: 0 for the first change, while none is compacted; null for now.</param>
+    /// <param name="type">How to read values; by default <see cref="KvClientOptions.Values"/>.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    /// <exception cref="RevisionCompactedException">The next changes are no longer in the history: list the keys, then watch from
+    /// now.</exception>
+    /// <exception cref="KvException">The service refuses the watch permanently.</exception>
     public async IAsyncEnumerable<KvChange<T>> WatchAsync<T>(
         string prefix = "", long? after = null, JsonTypeInfo<T>? type = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var position = new WatchPosition { LastId = after?.ToString(System.Globalization.CultureInfo.InvariantCulture) };
         for (var failures = 0; ; failures++)
         {
-            // 1. A connection, which begins after what was seen.
+            // 1. Connect, after the last change that was seen.
             using var stream = await OpenAsync(prefix, position, cancellationToken).ConfigureAwait(false);
             if (stream is not null)
             {
-                // 2. Its changes, until it ends.
+                // 2. Read changes until the connection ends.
                 while (await stream.ReadAsync(cancellationToken).ConfigureAwait(false) is { } message)
                 {
                     failures = 0;
@@ -38,13 +39,13 @@ public sealed partial class KvClient
                 }
             }
 
-            // 3. A pause, as long as the service asked for, and longer where it cannot be reached.
+            // 3. Pause as the service demands, longer after repeated failures.
             var pause = TimeSpan.FromTicks(Math.Min(LongestBackoff.Ticks, position.Retry.Ticks << Math.Min(failures, 6)));
             await Task.Delay(pause, options.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // Null where it may be tried again.
+    // Null after a failure that is worth a retry.
     private async Task<EventStream?> OpenAsync(string prefix, WatchPosition position, CancellationToken cancellationToken)
     {
         HttpResponseMessage? response = null;

@@ -9,8 +9,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace KvAspire.Client;
 
 /// <summary>
-/// A client of KvAspire. One is enough for a process: any number of calls may be under way at once. Errors that the service
-/// answers are <see cref="KvException"/>.
+/// A client of KvAspire. One instance per process is enough: concurrent calls are safe. Error responses are
+/// <see cref="KvException"/>.
 /// </summary>
 public sealed partial class KvClient : IDisposable
 {
@@ -19,11 +19,11 @@ public sealed partial class KvClient : IDisposable
     private readonly Transport transport;
     private readonly KvClientOptions options;
 
-    /// <summary>Makes one.</summary>
-    /// <param name="address">Where the gateway is.</param>
-    /// <param name="credentials">What the client proves itself with.</param>
-    /// <param name="options">How it behaves.</param>
-    /// <param name="handler">How requests are sent; the client does not dispose of it.</param>
+    /// <summary>Creates a client.</summary>
+    /// <param name="address">The gateway's URL.</param>
+    /// <param name="credentials">The credentials.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="handler">The HTTP handler, which the client does not dispose.</param>
     public KvClient(Uri address, KvCredentials credentials, KvClientOptions? options = null, HttpMessageHandler? handler = null)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -31,7 +31,7 @@ public sealed partial class KvClient : IDisposable
         this.options = options ?? new();
         http = handler is null ? new(NewHandler()) : new(handler, disposeHandler: false);
         http.BaseAddress = address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
-        http.Timeout = Timeout.InfiniteTimeSpan; // each attempt has its own; a watch has none
+        http.Timeout = Timeout.InfiniteTimeSpan; // each attempt has its own limit; a watch has none
         tokens = new(http, credentials, this.options);
         transport = new(http, tokens, this.options);
     }
@@ -45,9 +45,9 @@ public sealed partial class KvClient : IDisposable
 
     /// <summary>Reads an entry.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="type">How the value is read; by default as the options say.</param>
-    /// <param name="pastCache">Whether the service's cache is left out.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="type">How to read the value; by default <see cref="KvClientOptions.Values"/>.</param>
+    /// <param name="pastCache">Whether to bypass the service's cache.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The entry, or null where there is none.</returns>
     public async Task<KvEntry<T>?> GetAsync<T>(
         string key, JsonTypeInfo<T>? type = null, bool pastCache = false, CancellationToken cancellationToken = default)
@@ -60,8 +60,8 @@ public sealed partial class KvClient : IDisposable
         return Entry(body.RootElement.GetProperty("data"), Revision(response), type)!;
     }
 
-    /// <summary>Reads a value as it is stored: JSON in UTF-8, byte for byte.</summary>
-    /// <returns>The text, or null where there is no entry.</returns>
+    /// <summary>Reads a value byte for byte as it is stored: JSON in UTF-8.</summary>
+    /// <returns>The value, or null where there is no entry.</returns>
     public async Task<byte[]?> GetUtf8Async(string key, CancellationToken cancellationToken = default)
     {
         using var response = await ReadAsync(HttpMethod.Get, key, pastCache: false, cancellationToken).ConfigureAwait(false);
@@ -72,7 +72,7 @@ public sealed partial class KvClient : IDisposable
         return JsonMarshal.GetRawUtf8Value(body.RootElement.GetProperty("data").GetProperty("value")).ToArray();
     }
 
-    /// <summary>Asks for the revision of an entry, without its value.</summary>
+    /// <summary>Reads the revision of an entry, without its value.</summary>
     /// <returns>The revision, or null where there is no entry.</returns>
     public async Task<long?> HeadAsync(string key, CancellationToken cancellationToken = default)
     {
@@ -80,13 +80,13 @@ public sealed partial class KvClient : IDisposable
         return response is null ? null : Revision(response);
     }
 
-    /// <summary>Stores an entry under a key that must not be there.</summary>
-    /// <exception cref="KvException"><c>KEY_EXISTS</c>, and others.</exception>
+    /// <summary>Stores an entry under a new key.</summary>
+    /// <exception cref="KvException"><c>KEY_EXISTS</c> and others.</exception>
     public Task<KvWritten> CreateAsync<T>(
         string key, T value, KvWrite? write = null, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default) =>
         CreateUtf8Async(key, Utf8(value, type), write, cancellationToken);
 
-    /// <summary>Likewise, a value that is JSON in UTF-8 already.</summary>
+    /// <summary>Stores a value that is JSON in UTF-8 under a new key.</summary>
     public async Task<KvWritten> CreateUtf8Async(string key, byte[] value, KvWrite? write = null, CancellationToken cancellationToken = default)
     {
         using var response = await PostAsync("api/data", write?.IdempotencyKey, json =>
@@ -97,18 +97,18 @@ public sealed partial class KvClient : IDisposable
         return new(Revision(response), Created: true);
     }
 
-    /// <summary>Stores a value in the place of an entry's.</summary>
+    /// <summary>Replaces the value of an entry.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <param name="write">How, and on which conditions.</param>
-    /// <param name="upsert">Whether a key that is not there is created; otherwise that is <c>KEY_NOT_FOUND</c>.</param>
-    /// <param name="type">How the value is written; by default as the options say.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="write">Options and conditions.</param>
+    /// <param name="upsert">Whether to create a missing key; otherwise the error is <c>KEY_NOT_FOUND</c>.</param>
+    /// <param name="type">How to write the value; by default <see cref="KvClientOptions.Values"/>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public Task<KvWritten> PutAsync<T>(
         string key, T value, KvWrite? write = null, bool upsert = false, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default) =>
         PutUtf8Async(key, Utf8(value, type), write, upsert, cancellationToken);
 
-    /// <summary>Likewise, a value that is JSON in UTF-8 already.</summary>
+    /// <summary>Replaces the value of an entry by a value that is JSON in UTF-8.</summary>
     public async Task<KvWritten> PutUtf8Async(
         string key, byte[] value, KvWrite? write = null, bool upsert = false, CancellationToken cancellationToken = default)
     {
@@ -120,8 +120,8 @@ public sealed partial class KvClient : IDisposable
     }
 
     /// <summary>Deletes an entry.</summary>
-    /// <returns>Whether it was there.</returns>
-    /// <exception cref="KvException"><c>PRECONDITION_FAILED</c>, and others.</exception>
+    /// <returns>Whether the entry existed.</returns>
+    /// <exception cref="KvException"><c>PRECONDITION_FAILED</c> and others.</exception>
     public async Task<bool> DeleteAsync(string key, long? ifMatch = null, CancellationToken cancellationToken = default)
     {
         using var response = await transport.SendAsync(
@@ -129,8 +129,8 @@ public sealed partial class KvClient : IDisposable
         return response.IsSuccessStatusCode;
     }
 
-    /// <summary>Adds to a number; where there is none it begins at 0.</summary>
-    /// <returns>What it is now.</returns>
+    /// <summary>Adds to a number. A missing entry counts as 0.</summary>
+    /// <returns>The new number.</returns>
     public async Task<BigInteger> AddAsync(string key, BigInteger delta, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         using var response = await PostAsync(
@@ -140,18 +140,19 @@ public sealed partial class KvClient : IDisposable
         return BigInteger.Parse(body.RootElement.GetProperty("data").GetProperty("value").GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Runs up to 1000 operations, each for itself.</summary>
+    /// <summary>Runs up to 1000 independent operations.</summary>
     public Task<IReadOnlyList<KvOutcome>> BulkAsync(
         IEnumerable<KvOperation> operations, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
         RunAsync("api/bulk", null, operations, idempotencyKey, cancellationToken);
 
-    /// <summary>Runs up to 128 checks and operations: all of it, or nothing.</summary>
-    /// <exception cref="KvException"><c>TXN_CONFLICT</c>, with what failed in <see cref="KvException.Errors"/>, and others.</exception>
+    /// <summary>Runs up to 128 checks and operations as one transaction.</summary>
+    /// <exception cref="KvException"><c>TXN_CONFLICT</c>, with the failed ones in <see cref="KvException.Errors"/>, and
+    /// others.</exception>
     public Task<IReadOnlyList<KvOutcome>> TransactAsync(
         IEnumerable<KvCheck> checks, IEnumerable<KvOperation> operations, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
         RunAsync("api/txn", checks, operations, idempotencyKey, cancellationToken);
 
-    /// <summary>Sees what is used, and what is allowed.</summary>
+    /// <summary>Reads the usage and the quota.</summary>
     public async Task<KvUsage> UsageAsync(CancellationToken cancellationToken = default)
     {
         using var body = await ReadJsonAsync("api/usage", cancellationToken).ConfigureAwait(false);
@@ -207,7 +208,7 @@ public sealed partial class KvClient : IDisposable
         json.WriteEndArray();
     }
 
-    // Null where there is no such entry.
+    // Null where there is no entry.
     private async Task<HttpResponseMessage?> ReadAsync(HttpMethod method, string key, bool pastCache, CancellationToken cancellationToken)
     {
         var response = await transport.SendAsync(() =>
@@ -224,7 +225,7 @@ public sealed partial class KvClient : IDisposable
         return null;
     }
 
-    // Always with an Idempotency-Key: without one, a lost answer could not be asked for again.
+    // Always with an Idempotency-Key, so that a request whose response was lost can be repeated.
     private Task<HttpResponseMessage> PostAsync(string path, string? idempotencyKey, Action<Utf8JsonWriter> body, CancellationToken cancellationToken)
     {
         var once = idempotencyKey ?? Guid.NewGuid().ToString("N");
@@ -235,16 +236,20 @@ public sealed partial class KvClient : IDisposable
         }, cancellationToken);
     }
 
+    private Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, CancellationToken cancellationToken, Action<Utf8JsonWriter>? body = null) => transport.SendAsync(
+        () => new HttpRequestMessage(method, path) { Content = body is null ? null : Json.Object(body) }, cancellationToken);
+
     private async Task<JsonDocument> ReadJsonAsync(string path, CancellationToken cancellationToken)
     {
-        using var response = await transport.SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(HttpMethod.Get, path, cancellationToken).ConfigureAwait(false);
         return await BodyAsync(response, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<JsonDocument> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken) => JsonDocument.Parse(
         await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), new JsonDocumentOptions { MaxDepth = 1024 });
 
-    // As a parameter of the query, where any key is taken exactly.
+    // In the query, which transports every key unchanged.
     private static string Address(string key) => $"api/data?key={Uri.EscapeDataString(key)}";
 
     private static HttpRequestMessage Conditional(HttpRequestMessage request, KvWrite? write)
@@ -287,7 +292,7 @@ public sealed partial class KvClient : IDisposable
 
     private static SocketsHttpHandler NewHandler() => new()
     {
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // so that an address that moves is looked up again
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // to notice DNS changes
         ConnectTimeout = TimeSpan.FromSeconds(10),
     };
 }

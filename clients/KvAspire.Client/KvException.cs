@@ -3,25 +3,25 @@ using System.Text.Json;
 
 namespace KvAspire.Client;
 
-/// <summary>An error that the service answered.</summary>
+/// <summary>An error response of the service.</summary>
 public class KvException : Exception
 {
     internal KvException(HttpStatusCode status, string code, string message, string? traceId, IReadOnlyDictionary<string, string[]> errors, TimeSpan? retryAfter)
         : base(message) => (Status, Code, TraceId, Errors, RetryAfter) = (status, code, traceId, errors, retryAfter);
 
-    /// <summary>The status.</summary>
+    /// <summary>The HTTP status.</summary>
     public HttpStatusCode Status { get; }
 
-    /// <summary>The code to branch on, such as <c>KEY_NOT_FOUND</c>; see the API's error catalogue.</summary>
+    /// <summary>The error code, such as <c>KEY_NOT_FOUND</c>; see the API's error catalogue.</summary>
     public string Code { get; }
 
-    /// <summary>The trace id of the request: what to quote to whoever runs the system.</summary>
+    /// <summary>The trace id of the request, for the operators of the system.</summary>
     public string? TraceId { get; }
 
-    /// <summary>What is wrong with each field.</summary>
+    /// <summary>The validation errors of each field.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; }
 
-    /// <summary>After how long it makes sense to try again.</summary>
+    /// <summary>The value of <c>Retry-After</c>.</summary>
     public TimeSpan? RetryAfter { get; }
 
     internal static async Task<KvException> FromAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ public class KvException : Exception
             : new KvException(response.StatusCode, code, message, traceId, errors, retryAfter);
     }
 
-    // The envelope, or OAuth's {"error","error_description"}; nothing of it where something else answered.
+    // The envelope or OAuth's {"error","error_description"}. All null where the response is neither, as from a proxy.
     private static (string? Code, string? Message, string? TraceId, IReadOnlyDictionary<string, string[]> Errors) Read(byte[] body)
     {
         var errors = new Dictionary<string, string[]>();
@@ -66,8 +66,8 @@ public class KvException : Exception
 }
 
 /// <summary>
-/// The history no longer reaches back to where a watch or a restoration would begin (<c>REVISION_COMPACTED</c>): list anew, and
-/// watch from now.
+/// The history no longer contains the revision at which a watch or restoration would begin (<c>REVISION_COMPACTED</c>). List the
+/// keys again, then watch from now.
 /// </summary>
 public sealed class RevisionCompactedException : KvException
 {

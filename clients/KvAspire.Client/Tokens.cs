@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace KvAspire.Client;
 
 /// <summary>
-/// The access token of a client: got when it is first needed, renewed before it ends or when it was refused. Whoever comes
-/// while it is being renewed waits for that, so that a refresh token is used once.
+/// The access token of a client: requested at its first use, renewed before it expires and after the service refused it.
+/// Concurrent callers share one renewal, so that a refresh token is used once.
 /// </summary>
 internal sealed class Tokens(HttpClient http, KvCredentials credentials, KvClientOptions options) : IDisposable
 {
@@ -18,9 +18,9 @@ internal sealed class Tokens(HttpClient http, KvCredentials credentials, KvClien
 
     public bool CanRenew => credentials.CanRenew;
 
-    /// <summary>What to present; null for nothing.</summary>
-    /// <param name="refused">A token that the service refused, which is not to be presented again.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>The current token, renewed where necessary; null without credentials.</summary>
+    /// <param name="refused">A token that the service refused, and that must be replaced.</param>
+    /// <param name="cancellationToken">Cancels the renewal.</param>
     public async ValueTask<string?> GetAsync(string? refused, CancellationToken cancellationToken)
     {
         if (!credentials.CanRenew)
@@ -41,10 +41,8 @@ internal sealed class Tokens(HttpClient http, KvCredentials credentials, KvClien
         }
     }
 
-    /// <summary>Forgets the token, which has ended.</summary>
     public void Forget() => Volatile.Write(ref current, null);
 
-    /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
 
     private Token? Usable(string? refused) =>
@@ -64,7 +62,7 @@ internal sealed class Tokens(HttpClient http, KvCredentials credentials, KvClien
             }
             catch (KvException refusal) when (refusal.Status is HttpStatusCode.Unauthorized && credentials.Username is not null)
             {
-                // The session has ended; the password begins another one.
+                // The session has ended; sign in again with the password.
             }
         }
 
@@ -99,7 +97,7 @@ internal sealed class Tokens(HttpClient http, KvCredentials credentials, KvClien
         }),
     };
 
-    // Both are form-encoded before they are joined (RFC 6749, section 2.3.1).
+    // Id and secret are form-encoded before they are joined (RFC 6749, section 2.3.1).
     private HttpRequestMessage ClientRequest(string client)
     {
         Dictionary<string, string> form = new() { ["grant_type"] = "client_credentials" };

@@ -7,8 +7,8 @@ using Polly.Timeout;
 namespace KvAspire.Client;
 
 /// <summary>
-/// Sends requests: with a token, once more with another token where it was refused, and again after a failure where that
-/// cannot do anything twice.
+/// Sends requests with a token. Repeats a request once with a new token after 401, and after other failures where the request is
+/// safe to repeat.
 /// </summary>
 internal sealed class Transport(HttpClient http, Tokens tokens, KvClientOptions options)
 {
@@ -17,13 +17,12 @@ internal sealed class Transport(HttpClient http, Tokens tokens, KvClientOptions 
 
     private readonly ResiliencePipeline<HttpResponseMessage> pipeline = Pipeline(options);
 
-    /// <summary>The header that makes a POST repeatable.</summary>
     public const string IdempotencyKey = "Idempotency-Key";
 
-    /// <summary>Sends a request, and throws what it was refused with.</summary>
-    /// <param name="create">Makes the request: a fresh one for each attempt.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <param name="accepts">A status beyond the successes that is no failure.</param>
+    /// <summary>Sends a request, and throws <see cref="KvException"/> for an error response.</summary>
+    /// <param name="create">Creates the request of each attempt.</param>
+    /// <param name="cancellationToken">Cancels all attempts.</param>
+    /// <param name="accepts">An error status that does not throw.</param>
     public async Task<HttpResponseMessage> SendAsync(
         Func<HttpRequestMessage> create, CancellationToken cancellationToken, HttpStatusCode? accepts = null)
     {
@@ -53,7 +52,7 @@ internal sealed class Transport(HttpClient http, Tokens tokens, KvClientOptions 
         }
     }
 
-    /// <summary>One attempt, whose answer may go on after this returns.</summary>
+    /// <summary>Makes one attempt. The response may still stream when this returns.</summary>
     public async Task<HttpResponseMessage> AttemptAsync(Func<HttpRequestMessage> create, CancellationToken cancellationToken)
     {
         var token = await tokens.GetAsync(refused: null, cancellationToken).ConfigureAwait(false);
@@ -99,7 +98,7 @@ internal sealed class Transport(HttpClient http, Tokens tokens, KvClientOptions 
         return builder.AddTimeout(options.AttemptTimeout).Build();
     }
 
-    // 429 is said before anything is done, whatever was asked. Everything else may have been done already.
+    // 429 comes before any effect, so every request may be repeated. After other failures the effect is unknown.
     private static async ValueTask<bool> MayBeRepeatedAsync(ResilienceContext context, Outcome<HttpResponseMessage> outcome, KvClientOptions options)
     {
         var isSafe = context.Properties.GetValue(IsSafe, false);
@@ -119,7 +118,7 @@ internal sealed class Transport(HttpClient http, Tokens tokens, KvClientOptions 
         return response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
     }
 
-    // The attempt before is still being worked on.
+    // The service still works on an earlier attempt.
     private static async Task<bool> IsUnderWayAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         await response.Content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);

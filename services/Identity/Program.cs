@@ -1,4 +1,7 @@
-using System.Data.Common;
+using System.Globalization;
+using KvAspire.Database;
+using KvAspire.GatewayProtocol;
+using KvAspire.Identity;
 using KvAspire.Identity.Accounts;
 using KvAspire.Identity.Admin;
 using KvAspire.Identity.Audit;
@@ -7,53 +10,39 @@ using KvAspire.Identity.Discovery;
 using KvAspire.Identity.Erasure;
 using KvAspire.Identity.OpenApi;
 using KvAspire.Identity.Passwords;
-using KvAspire.Identity.SigningKeys;
 using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
 using KvAspire.ServiceDefaults;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Requests;
-using Microsoft.EntityFrameworkCore.Storage;
-using Microsoft.Extensions.Options;
+
+// ICU knows the cultures of the machine; this service formats and compares the same way everywhere.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddWholeRequests();
 builder.AddIdentityDb();
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddAudit();
-builder.Services.AddUsers();
-builder.Services.AddPasswords();
+builder.Services.AddAudit().AddUsers().AddPasswords();
 
-if (args.Contains("migrate"))
-    return await MigrationRun.StartAsync(builder);
+if (args.Contains(MigrateCommand.Argument))
+    return await MigrateCommand.RunAsync<IdentityDb>(builder, IdentityDb.Name, AdvisoryLocks.IdentityMigration,
+        (services, token) => services.GetRequiredService<FirstAdmin>().EnsureAsync(token));
 
 builder.AddErasure();
-builder.Services.AddAccounts();
-builder.Services.AddTokens();
-builder.Services.AddSignIns();
-builder.Services.AddDescription();
-
-var app = builder.Build();
-app.UseServiceDefaults();
-app.UseWholeRequests();
-app.UseAuthentication();
-app.UseAuthorization();
-app.MapUsers();
-app.MapAccounts();
-app.MapUserAdministration();
-app.MapAuditAdministration();
-app.MapTokens();
-app.MapDiscovery();
+builder.Services.AddAccounts().AddTokens().AddSignIns().AddDescription();
 
 try
 {
+    var app = builder.Build();
+    app.UseServiceDefaults();
+    app.UseWholeRequests();
+    app.UseAccessTokenAuthentication();
+    app.UseAccessTokenAuthorization();
+    app.MapUsers().MapAccounts().MapUserAdministration().MapAuditAdministration().MapTokens().MapDiscovery();
     return await app.RunOrDescribeAsync(args);
 }
-catch (Exception exception) when (exception is OptionsValidationException or SigningKeyException or DbException or RetryLimitExceededException)
+catch (Exception exception) when (StartFailure.ReasonOf(exception) is { } reason)
 {
-    var reason = exception is RetryLimitExceededException ? exception.GetBaseException() : exception;
-    await Console.Error.WriteLineAsync($"The identity service cannot start. {reason.Message}");
+    await Console.Error.WriteLineAsync($"The identity service cannot start. {reason}");
     return 1;
 }

@@ -11,10 +11,10 @@ public sealed record Account(string UserId, string Username, string AccessToken)
 {
     public const string Password = "secure_password123";
 
-    /// <summary>Registers a user with a name of its own, and signs in.</summary>
-    /// <param name="gateway">Where.</param>
-    /// <param name="secrets">Has what nobody may read in a log afterwards.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Registers a user with a unique name, and signs in.</summary>
+    /// <param name="gateway">A client of the gateway.</param>
+    /// <param name="secrets">Collects words that must not be in a log.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
     public static async Task<Account> RegisterAsync(HttpClient gateway, ConcurrentBag<string> secrets, CancellationToken cancellationToken)
     {
         var username = $"user_{Guid.NewGuid():N}";

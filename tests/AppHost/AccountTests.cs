@@ -8,15 +8,15 @@ using Xunit;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>The life of an account, in both services.</summary>
+/// <summary>Accounts, in both services.</summary>
 public sealed class AccountTests(RunningSystem system)
 {
     private const string NewPassword = "another_long_passphrase";
 
-    // Every service hears of a revocation within this.
+    // Every service knows a revocation after this time.
     private static readonly TimeSpan Revoked = TimeSpan.FromSeconds(20);
 
-    // The second look of the erasure comes 15 seconds after the first.
+    // The second step of the erasure comes 15 seconds after the first.
     private static readonly TimeSpan Erased = TimeSpan.FromSeconds(90);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -38,7 +38,7 @@ public sealed class AccountTests(RunningSystem system)
     }
 
     [Fact]
-    public async Task A_changed_password_ends_the_other_sessions_and_not_this_one()
+    public async Task A_changed_password_ends_all_other_sessions_but_not_this_one()
     {
         var account = await system.RegisterAsync(Cancel);
         var other = await SignInAsync(account.Username, Account.Password);
@@ -56,7 +56,7 @@ public sealed class AccountTests(RunningSystem system)
     }
 
     [Fact]
-    public async Task An_export_has_what_both_services_hold()
+    public async Task An_export_contains_the_data_of_both_services()
     {
         var account = await system.RegisterAsync(Cancel);
         using var gateway = system.Client("gateway", account.AccessToken);
@@ -114,7 +114,7 @@ public sealed class AccountTests(RunningSystem system)
     }
 
     [Fact]
-    public async Task A_user_is_no_administrator()
+    public async Task A_user_cannot_call_the_admin_API()
     {
         var account = await system.RegisterAsync(Cancel);
         using var gateway = system.Client("gateway", account.AccessToken);
@@ -129,7 +129,7 @@ public sealed class AccountTests(RunningSystem system)
     private async Task<string> SignInAsync(string username, string password) =>
         await TrySignInAsync(username, password) ?? throw new InvalidOperationException($"{username} cannot sign in.");
 
-    // Null where the credentials are refused.
+    // Null after a refusal.
     private async Task<string?> TrySignInAsync(string username, string password)
     {
         using var gateway = system.Client("gateway");
@@ -164,7 +164,7 @@ public sealed class AccountTests(RunningSystem system)
         }
     }
 
-    // The rows of every table that name the user, but for the audit log, which keeps the opaque id alone.
+    // The rows of all tables that contain the user's data. The audit log keeps the opaque id only.
     private async Task<long> CountAsync(string database, string userId)
     {
         await using var connection = new NpgsqlConnection(await system.App.GetConnectionStringAsync(database, Cancel));

@@ -50,7 +50,7 @@ public sealed class ClientTests(RunningSystem system)
     }
 
     [Fact]
-    public async Task Many_at_once_lists_over_pages_and_history_come_as_they_are()
+    public async Task Bulk_operations_paged_lists_and_history_return_the_stored_data()
     {
         using var kv = await NewUserAsync();
         var outcomes = await kv.BulkAsync(Enumerable.Range(0, 25).Select(i => KvOperation.Put($"list/{i:D2}", JsonSerializer.SerializeToUtf8Bytes(i))), cancellationToken: Cancel);
@@ -74,7 +74,7 @@ public sealed class ClientTests(RunningSystem system)
     }
 
     [Fact]
-    public async Task A_watch_tells_every_change_once_though_its_connections_are_cut()
+    public async Task A_watch_returns_every_change_once_although_its_connections_are_cut()
     {
         using var cuts = new CutConnections();
         var (name, kv) = await SignUpAsync();
@@ -83,7 +83,7 @@ public sealed class ClientTests(RunningSystem system)
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         watching.CancelAfter(TimeSpan.FromMinutes(1)); // a change that is lost must end the test, not keep it
 
-        // Ten changes are under way while the connection is cut in their middle; the next ten follow when these were seen.
+        // The connection is cut in the middle of each ten changes. The next ten follow once these were seen.
         const int Changes = 40, Burst = 10;
         var seen = new List<int>();
         var writing = WriteAsync(from: 0);
@@ -113,7 +113,7 @@ public sealed class ClientTests(RunningSystem system)
     }
 
     [Fact]
-    public async Task A_token_that_is_refused_is_renewed_once_for_all_who_use_it()
+    public async Task A_refused_token_is_renewed_once_for_all_concurrent_calls()
     {
         var (name, kv) = await SignUpAsync();
         using var owner = kv;
@@ -130,7 +130,7 @@ public sealed class ClientTests(RunningSystem system)
     }
 
     [Fact]
-    public async Task An_account_and_its_API_keys_are_managed()
+    public async Task The_client_manages_an_account_and_its_API_keys()
     {
         using var kv = await NewUserAsync();
         Assert.Equal("Jane Doe", (await kv.ChangeAccountAsync(new() { FullName = "Jane Doe" }, Cancel)).FullName);
@@ -181,8 +181,7 @@ public sealed class ClientTests(RunningSystem system)
     }
 
     /// <summary>
-    /// Cuts the connections under what is sent. (To dispose of an answer that is still read would not do: what is left of it is
-    /// read away meanwhile, so that its connection can be used again.)
+    /// Cuts the connections of requests. Disposing of an unread response would not: the client drains it to reuse the connection.
     /// </summary>
     private sealed class CutConnections : DelegatingHandler
     {

@@ -4,28 +4,25 @@ using Microsoft.Extensions.Logging;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>Keeps what the AppHost logs, which has whatever the processes of its resources write.</summary>
+/// <summary>Records the AppHost's log, which contains the output of all resources.</summary>
 public sealed class ConsoleLines : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> lines = [];
 
-    /// <summary>Whether nothing was written.</summary>
     public bool IsEmpty => lines.IsEmpty;
 
-    /// <summary>The lines that have one of these words, or what looks like a secret.</summary>
-    public IReadOnlyList<string> Betrayals(params IReadOnlyList<string> words)
+    /// <summary>The lines with one of these words, or with something that looks like a secret.</summary>
+    public IReadOnlyList<string> Findings(params IReadOnlyList<string> words)
     {
         var secretsIn = Secrets.OrAnyOf(words);
         return [.. lines.Where(line => secretsIn(line).Any()).Take(10)];
     }
 
-    /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new Listening(lines);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
-        // What was written is looked at afterwards.
+        // Lines are kept for the end of the run.
     }
 
     private sealed class Listening(ConcurrentQueue<string> lines) : ILogger

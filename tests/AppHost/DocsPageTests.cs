@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.Testing;
+using KvAspire.TestKit;
 using Microsoft.Playwright;
 using Xunit;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>The page <c>/docs</c>, in a browser, as somebody uses it who sees the API for the first time.</summary>
+/// <summary>The page <c>/docs</c> in a browser, as a new user of the API uses it.</summary>
 public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
 {
     private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    // What reaches beyond the right edge of the page, so that all of it has to be pushed to and fro.
+    // Elements beyond the right edge of the page, which would make it scroll sideways.
     private const string Beside = """
         () => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("*")]
           .filter(element => element.getBoundingClientRect().right > innerWidth)
@@ -25,18 +26,18 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Somebody_registers_signs_in_stores_and_reads_on_the_page_which_asks_nobody_but_the_gateway()
+    public async Task A_user_registers_signs_in_stores_and_reads_on_the_page_which_only_calls_the_gateway()
     {
         var name = $"user_{Guid.NewGuid():N}";
         var page = await OpenAsync();
 
-        // 1. All operations are there.
-        var paths = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(KvScript.Root, "docs", "openapi", "v1.json"), Cancel))!["paths"]!.AsObject();
+        // 1. The page shows all operations.
+        var paths = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "openapi", "v1.json"), Cancel))!["paths"]!.AsObject();
         var operations = paths.Sum(path => path.Value!.AsObject().Count);
         await Assertions.Expect(page.Locator(".opblock")).ToHaveCountAsync(operations);
         await ShowAsync(page, "operations");
 
-        // 2. Registers, with the example that the document has.
+        // 2. Registers with the document's example.
         var registered = await CallAsync(page, "Accounts-register", body:
             $$"""{"username":"{{name}}","email":"{{name}}@example.com","password":"{{Account.Password}}","full_name":"John Doe"}""");
         Assert.Contains("\"User successfully registered!\"", registered, StringComparison.Ordinal);
@@ -61,7 +62,7 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
         await answer.EvaluateAsync("table => table.scrollIntoView()");
         await ShowAsync(page, "read");
 
-        // 5. On a telephone nothing is beside the screen, and at night it can be dark.
+        // 5. On a phone nothing is beyond the screen, and there is a dark mode.
         await page.SetViewportSizeAsync(390, 844);
         Assert.Empty(await page.EvaluateAsync<string[]>(Beside));
         await answer.EvaluateAsync("table => table.scrollIntoView()");
@@ -110,7 +111,7 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
             complaints.Enqueue(complaint);
     }
 
-    // Opens an operation, fills in what is given, and returns what is shown of the answer.
+    // Opens an operation, fills in the given values, and returns the shown response.
     private static async Task<string> CallAsync(IPage page, string operation, string? body = null, string? key = null)
     {
         var block = page.Locator($"#operations-{operation}");
@@ -125,5 +126,5 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
     }
 
     private static async Task ShowAsync(IPage page, string name) =>
-        await page.ScreenshotAsync(new() { Path = Path.Combine(KvScript.Root, "artifacts", "docs", $"{name}.png") });
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, "artifacts", "docs", $"{name}.png") });
 }

@@ -9,12 +9,12 @@ namespace KvAspire.AppHost.Tests;
 /// <summary>The OpenAPI document that is checked in.</summary>
 public sealed class DocumentTests
 {
-    private static readonly string Document = Path.Combine(KvScript.Root, "docs", "openapi", "v1.json");
+    private static readonly string Document = Path.Combine(Repository.Root, "docs", "openapi", "v1.json");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_document_that_is_checked_in_is_what_the_services_say_of_themselves()
+    public async Task The_checked_in_document_equals_the_one_that_the_services_generate()
     {
         var folder = Directory.CreateTempSubdirectory("openapi-").FullName;
         try
@@ -25,7 +25,7 @@ public sealed class DocumentTests
             await RunAsync("Gateway", ["openapi", written, .. parts]);
 
             if (await File.ReadAllTextAsync(written, Cancel) != await File.ReadAllTextAsync(Document, Cancel))
-                Assert.Fail("docs/openapi/v1.json is not what the services say of themselves any more. Run ./kv openapi, look at what changes of the contract, and check it in.");
+                Assert.Fail("docs/openapi/v1.json differs from the document that the services generate. Run ./kv openapi, review the changes, and commit the file.");
         }
         finally
         {
@@ -34,16 +34,16 @@ public sealed class DocumentTests
     }
 
     [Fact]
-    public async Task Every_code_of_the_catalogue_is_one_that_some_operation_answers()
+    public async Task Every_code_of_the_catalogue_is_an_error_of_some_operation()
     {
         var operations = JsonNode.Parse(await File.ReadAllTextAsync(Document, Cancel))!["paths"]!.ToJsonString();
 
         Assert.All(ErrorCatalogue.All, error => Assert.Contains($"/{error.Code}\"", operations, StringComparison.Ordinal));
     }
 
-    // What generators of clients and linters stumble over.
+    // Client generators and linters need these.
     [Fact]
-    public async Task Every_operation_says_what_it_does_and_every_list_what_is_in_it()
+    public async Task Every_operation_has_a_description_and_every_list_has_an_item_type()
     {
         var document = JsonNode.Parse(await File.ReadAllTextAsync(Document, Cancel))!;
         var operations = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation => operation.Value!)).ToList();
@@ -61,7 +61,7 @@ public sealed class DocumentTests
     [InlineData("GET", "/api/data/a/b", 404, """{"status":"error","code":"USER_NOT_FOUND","message":"m","trace_id":"0af7651916cd43dd8448eb211c80319c"}""", "enum")]
     [InlineData("POST", "/api/data/a/b", 200, "{}", "has no POST")]
     [InlineData("GET", "/api/unknown", 200, "{}", "no path")]
-    public void An_answer_that_is_not_as_the_document_says_is_found_out(string method, string path, int status, string body, string? objection)
+    public void The_contract_finds_responses_that_contradict_the_document(string method, string path, int status, string body, string? objection)
     {
         var found = ApiContract.CheckedIn.Objection(method, path, status, "application/json", body);
 
@@ -78,11 +78,11 @@ public sealed class DocumentTests
         _ => [],
     };
 
-    // As ./kv openapi does, with the services that were built for these tests.
+    // Like ./kv openapi, with the services that were built for these tests.
     private static async Task RunAsync(string service, params string[] arguments)
     {
         var built = new DirectoryInfo(AppContext.BaseDirectory);
-        var program = Path.Combine(KvScript.Root, "services", service, "bin", built.Parent!.Name, built.Name, $"KvAspire.{service}.dll");
+        var program = Path.Combine(Repository.Root, "services", service, "bin", built.Parent!.Name, built.Name, $"KvAspire.{service}.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(Cancel);

@@ -10,7 +10,7 @@ namespace KvAspire.AppHost.Tests;
 
 public sealed class ErasureTests(MortalSystem system) : IClassFixture<MortalSystem>
 {
-    // KVASPIRE_ERASURE_ROUNDS=50 is the long form, KVASPIRE_ERASURE_SEED repeats one.
+    // KVASPIRE_ERASURE_ROUNDS=50 is the long form. KVASPIRE_ERASURE_SEED repeats a run.
     private static readonly int Rounds = Setting("ROUNDS", 1);
     private static readonly int Seed = Setting("SEED", Random.Shared.Next());
 
@@ -19,20 +19,20 @@ public sealed class ErasureTests(MortalSystem system) : IClassFixture<MortalSyst
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_deleted_account_leaves_nothing_though_identity_or_data_is_killed_meanwhile()
+    public async Task A_deleted_account_leaves_nothing_even_if_identity_or_data_is_killed_meanwhile()
     {
         Tell($"seed {Seed}");
         var random = new Random(Seed);
         List<Doomed> everybody = [];
         for (var round = 1; round <= Rounds; round++)
         {
-            // 1. A user with something of everything, who goes on writing.
+            // 1. A user with all kinds of data, who keeps writing.
             var user = await Doomed.CreateAsync(system, Cancel);
             everybody.Add(user);
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
             var load = user.UseAsync(system, enough.Token);
 
-            // 2. The deletion, and a death: mostly around the moment of the promise, else at any later one.
+            // 2. Delete the account and kill a process: mostly around the acknowledgement, else at any later time.
             var (victim, after) = (random.Next(2) == 0 ? "identity" : "data", random.Next(3) < 2 ? random.Next(700) : random.Next(6_000));
             var began = TimeProvider.System.GetTimestamp();
             var promise = user.DeleteAsync(system, Cancel);
@@ -42,7 +42,7 @@ public sealed class ErasureTests(MortalSystem system) : IClassFixture<MortalSyst
             await system.StartAsync(victim, Cancel);
             var started = TimeProvider.System.GetElapsedTime(began);
 
-            // 3. Whoever got no answer asks again.
+            // 3. Without a response, delete again.
             var promised = await promise;
             for (; !promised; promised = await user.DeleteAsync(system, Cancel))
             {
@@ -50,7 +50,7 @@ public sealed class ErasureTests(MortalSystem system) : IClassFixture<MortalSyst
                 await Task.Delay(200, Cancel);
             }
 
-            // 4. Nothing is left, and nothing works.
+            // 4. No data is left, and no credential works.
             await NothingIsLeftAsync(user, began);
             await enough.CancelAsync();
             await load;
@@ -95,7 +95,7 @@ public sealed class ErasureTests(MortalSystem system) : IClassFixture<MortalSyst
 
     private Task<List<string>> RemainsAsync(Doomed user) => new Remains(system).OfAsync(user.UserId, user.Username, user.Email, Cancel);
 
-    // The audit log says by the opaque id that it was done.
+    // The audit log records the deletion by the opaque id.
     private async Task<bool> IsRecordedAsync(Doomed user)
     {
         await using var source = NpgsqlDataSource.Create(await system.App.GetConnectionStringAsync("identitydb", Cancel) ?? "");
@@ -115,7 +115,7 @@ public sealed class ErasureTests(MortalSystem system) : IClassFixture<MortalSyst
     }
 }
 
-/// <summary>A user who is about to delete the account.</summary>
+/// <summary>A user who deletes the account.</summary>
 internal sealed record Doomed(
     string UserId, string Username, string Email, string AccessToken, string RefreshToken, string OtherAccessToken, string ApiKey)
 {
@@ -124,7 +124,7 @@ internal sealed record Doomed(
 
     private static readonly string[] ReadAndWrite = ["kv:read", "kv:write"];
 
-    /// <summary>Somebody with two sessions, one of them refreshed, an API key, entries and a wrong password.</summary>
+    /// <summary>A user with two sessions, one of them refreshed, an API key, entries and a failed sign-in.</summary>
     public static async Task<Doomed> CreateAsync(RunningSystem system, CancellationToken cancellationToken)
     {
         system.Secrets.Add(WrongPassword);
@@ -157,12 +157,12 @@ internal sealed record Doomed(
         }
     }
 
-    /// <summary>Reads and writes in every way until refused or told to stop, whatever comes of it.</summary>
+    /// <summary>Reads and writes with every credential until refused or cancelled.</summary>
     public Task UseAsync(RunningSystem system, CancellationToken enough) =>
         Task.WhenAll([.. new[] { AccessToken, OtherAccessToken, ApiKey }.Select(token => UseAsync(system, token, enough)), GuessAsync(system, enough)]);
 
     /// <summary>Deletes the account.</summary>
-    /// <returns>Whether that was promised: now, or to somebody who got no answer and is not known any more.</returns>
+    /// <returns>Whether the deletion was acknowledged, now or, without a response, by an unknown user in the retry.</returns>
     public async Task<bool> DeleteAsync(RunningSystem system, CancellationToken cancellationToken)
     {
         using var gateway = system.Client("gateway", AccessToken);
@@ -192,7 +192,7 @@ internal sealed record Doomed(
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
             {
-                // Likewise.
+                // No response either.
             }
         }
     }
@@ -221,7 +221,7 @@ internal sealed record Doomed(
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
             {
-                // What is told to nobody is no concern of this test.
+                // Lost responses do not matter to this test.
             }
         }
     }

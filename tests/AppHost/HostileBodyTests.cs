@@ -43,7 +43,7 @@ public sealed class HostileBodyTests(RunningSystem system)
 
     [Theory]
     [MemberData(nameof(Anonymous))]
-    public async Task Nothing_that_anybody_can_post_breaks_the_system(string path)
+    public async Task Hostile_anonymous_posts_never_get_a_5xx(string path)
     {
         var (count, seed) = (Setting("BODIES", 250), Setting("SEED", Random.Shared.Next()));
         using var gateway = system.Client("gateway");
@@ -58,7 +58,7 @@ public sealed class HostileBodyTests(RunningSystem system)
     public static TheoryData<string> Anonymous => [.. HostileRequests.Endpoints];
 
     [Fact]
-    public async Task Nothing_that_a_user_can_send_breaks_the_system_or_is_refused_outside_of_the_envelope()
+    public async Task Hostile_calls_of_a_user_never_get_a_5xx_or_an_error_without_the_envelope()
     {
         var (count, seed) = (Setting("CALLS", 250), Setting("SEED", Random.Shared.Next()));
         var account = await HostileUser.Value.WaitAsync(Cancel);
@@ -71,7 +71,7 @@ public sealed class HostileBodyTests(RunningSystem system)
         Assert.Equal(count, statuses.Values.Sum());
     }
 
-    // KVASPIRE_HOSTILE_BODIES=10000 and KVASPIRE_HOSTILE_CALLS=20000 are the long forms, KVASPIRE_HOSTILE_SEED repeats one.
+    // KVASPIRE_HOSTILE_BODIES=10000 and KVASPIRE_HOSTILE_CALLS=20000 are the long forms. KVASPIRE_HOSTILE_SEED repeats a run.
     private static int Setting(string name, int otherwise) =>
         Environment.GetEnvironmentVariable($"KVASPIRE_HOSTILE_{name}") is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
 

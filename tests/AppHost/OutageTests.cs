@@ -6,7 +6,7 @@ using Xunit;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>Two replicas of the data service, in a system of its own: these tests stop parts of it.</summary>
+/// <summary>A system of its own with two data replicas: these tests stop parts of it.</summary>
 public sealed class FragileSystem() : RunningSystem(["--Replicas:Data=2"]);
 
 public sealed class OutageTests(FragileSystem system) : IClassFixture<FragileSystem>
@@ -16,7 +16,7 @@ public sealed class OutageTests(FragileSystem system) : IClassFixture<FragileSys
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task While_the_cache_is_stopped_every_request_succeeds_and_afterwards_it_is_used_again()
+    public async Task Requests_succeed_while_the_cache_is_stopped_and_use_it_again_afterwards()
     {
         var account = await system.RegisterAsync(Cancel);
         using var gateway = system.Client("gateway", account.AccessToken);
@@ -44,13 +44,13 @@ public sealed class OutageTests(FragileSystem system) : IClassFixture<FragileSys
         using var gateway = system.Client("gateway", account.AccessToken);
 
         await ExecuteAsync("identity", KnownResourceCommands.RestartCommand);
-        await system.App.ResourceNotifications.WaitForResourceHealthyAsync("identity", Cancel).WaitAsync(Recovery, Cancel);
+        await system.App.ResourceNotifications.WaitForResourceHealthyAsync("identity", WaitBehavior.WaitOnResourceUnavailable, Cancel).WaitAsync(Recovery, Cancel);
 
         using var stored = await gateway.PostAsJsonAsync("/api/data", new { key = "after-restart", value = 1 }, Cancel);
         Assert.Equal(HttpStatusCode.Created, stored.StatusCode);
     }
 
-    // Each worker has a key of its own, which it creates, then reads and updates until told to stop.
+    // Each worker creates a key of its own, then reads and updates it until cancelled.
     private static async Task LoadAsync(
         HttpClient gateway, int worker, ConcurrentBag<HttpStatusCode> statuses, CancellationToken enough)
     {

@@ -2,20 +2,21 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using System.Xml.Linq;
+using KvAspire.TestKit;
 using Xunit;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>The client as a package, as docs/client.md makes it.</summary>
+/// <summary>The client's package, made as in docs/how-to/call-the-api.md.</summary>
 public sealed class PackageTests
 {
-    // A moment like any other. Zip has no seconds that are odd.
+    // An arbitrary time. Zip stores even seconds only.
     private static readonly DateTimeOffset CommittedAt = new(2026, 1, 2, 3, 4, 6, TimeSpan.Zero);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_clients_package_has_what_its_users_need_and_nothing_of_the_machine_that_made_it()
+    public async Task The_clients_package_is_complete_and_has_no_trace_of_the_build_machine()
     {
         var folder = Directory.CreateTempSubdirectory("package-").FullName;
         try
@@ -28,8 +29,8 @@ public sealed class PackageTests
             Assert.Equal(members, members.Where(member => package.GetEntry(member) is not null));
             Assert.NotNull(symbols.GetEntry("lib/net10.0/KvAspire.Client.pdb"));
             Assert.All(package.Entries, entry => Assert.Equal(CommittedAt.DateTime, entry.LastWriteTime.DateTime));
-            Assert.DoesNotContain(KvScript.Root, await TextAsync(package, "lib/net10.0/KvAspire.Client.dll"), StringComparison.Ordinal);
-            Assert.DoesNotContain(KvScript.Root, await TextAsync(symbols, "lib/net10.0/KvAspire.Client.pdb"), StringComparison.Ordinal);
+            Assert.DoesNotContain(Repository.Root, await TextAsync(package, "lib/net10.0/KvAspire.Client.dll"), StringComparison.Ordinal);
+            Assert.DoesNotContain(Repository.Root, await TextAsync(symbols, "lib/net10.0/KvAspire.Client.pdb"), StringComparison.Ordinal);
 
             var metadata = XDocument.Parse((await TextAsync(package, "KvAspire.Client.nuspec")).TrimStart('\ufeff')).Root!.Elements().Single();
             string? Of(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
@@ -43,11 +44,11 @@ public sealed class PackageTests
         }
     }
 
-    // Of what was built for these tests.
+    // Packs the build of these tests.
     private static async Task PackAsync(string folder)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var project = Path.Combine(KvScript.Root, "clients", "KvAspire.Client");
+        var project = Path.Combine(Repository.Root, "clients", "KvAspire.Client");
         var start = new ProcessStartInfo("dotnet", ["pack", project, "-c", configuration, "-o", folder, "--no-build", "-nodeReuse:false"])
         {
             RedirectStandardOutput = true,

@@ -5,12 +5,12 @@ using StackExchange.Redis;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>Looks for words through everything that a system stores: every row of every table of both databases, and Redis.</summary>
+/// <summary>Searches everything that a system stores: all tables of both databases, and Redis.</summary>
 internal sealed class Remains(RunningSystem system)
 {
     private static readonly string[] Databases = ["identitydb", "datadb"];
 
-    /// <summary>Where a user is still named. The audit log may know the id, without a client address, and nothing else.</summary>
+    /// <summary>The places that still name a user. Only the audit log may have the id, without a client address.</summary>
     public async Task<List<string>> OfAsync(string userId, string username, string email, CancellationToken cancellationToken)
     {
         var found = new List<string>();
@@ -54,7 +54,7 @@ internal sealed class Remains(RunningSystem system)
         return tables;
     }
 
-    // As text in any case, and as the bytes of the text, which Postgres shows in hexadecimal.
+    // As text, ignoring case, and as bytes, which Postgres shows in hexadecimal.
     private static async Task<long> CountAsync(NpgsqlDataSource source, string table, string word, string condition, CancellationToken cancellationToken)
     {
         await using var count = source.CreateCommand(
@@ -67,7 +67,7 @@ internal sealed class Remains(RunningSystem system)
         return (long)(await count.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    // Each key with what it holds. Nothing here blocks a thread: of those that tests run on there are few.
+    // Each key with its value. Asynchronous, since tests have few threads.
     private async IAsyncEnumerable<string> CachedAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var redis = await ConnectionMultiplexer.ConnectAsync(await system.App.GetConnectionStringAsync("cache", cancellationToken) ?? "");

@@ -11,10 +11,10 @@ using Xunit;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>The whole system, started by the AppHost as a developer starts it, on free ports and with nothing stored.</summary>
+/// <summary>The whole system as the AppHost describes it, on free ports and without persistence.</summary>
 public class RunningSystem : IAsyncLifetime
 {
-    /// <summary>The secret that this system's signing keys are encrypted with.</summary>
+    /// <summary>The secret that encrypts this system's signing keys.</summary>
     public const string KeyEncryptionKey = "a-secret-for-the-tests-of-the-whole-system-only";
 
     /// <summary>The password of the user <c>admin</c>.</summary>
@@ -24,7 +24,7 @@ public class RunningSystem : IAsyncLifetime
 
     private readonly string[] settings;
 
-    /// <summary>The system as it is by default.</summary>
+    /// <summary>The system with its default settings.</summary>
     public RunningSystem()
         : this([])
     {
@@ -32,30 +32,28 @@ public class RunningSystem : IAsyncLifetime
 
     protected RunningSystem(string[] settings) => this.settings =
     [
-        "--Persist=false", $"--Parameters:key-encryption-key={KeyEncryptionKey}", $"--Parameters:first-admin-password={FirstAdminPassword}",
+        "--Persist=false", "--Logging:Console:LogLevel:Default=None", $"--Parameters:key-encryption-key={KeyEncryptionKey}", $"--Parameters:first-admin-password={FirstAdminPassword}",
         "--RateLimits:SignIn:Limit=0", "--RateLimits:Registration:Limit=0", "--RateLimits:Other:Limit=0", // all tests come from one address
         .. settings,
     ];
 
-    /// <summary>The application that the AppHost describes.</summary>
     public DistributedApplication App { get; private set; } = null!;
 
-    /// <summary>What the services send to whoever observes them.</summary>
+    /// <summary>The telemetry of the services.</summary>
     public OtlpReceiver Telemetry { get; private set; } = null!;
 
-    /// <summary>What all processes write.</summary>
+    /// <summary>The output of all processes.</summary>
     public ConsoleLines Console { get; } = new();
 
-    /// <summary>What nobody may read in a log or a trace of this system, beside what looks like a secret.</summary>
+    /// <summary>Words that must not be in a log or trace of this system, besides everything that looks like a secret.</summary>
     public ConcurrentBag<string> Secrets { get; } = [KeyEncryptionKey, FirstAdminPassword, Account.Password];
 
-    /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(settings, timeout.Token);
         Telemetry = await OtlpReceiver.StartAsync();
-        foreach (var service in builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "gateway" or "identity" or "data"))
+        foreach (var service in builder.Resources.OfType<ProjectResource>().Where(project => !project.Name.EndsWith("-migrations", StringComparison.Ordinal)))
         {
             foreach (var (name, value) in Telemetry.Settings)
                 builder.CreateResourceBuilder(service).WithEnvironment(name, value);
@@ -69,33 +67,32 @@ public class RunningSystem : IAsyncLifetime
         await App.ResourceNotifications.WaitForResourceHealthyAsync("gateway", timeout.Token);
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await App.DisposeAsync();
         await Telemetry.DisposeAsync();
         GC.SuppressFinalize(this);
 
-        // After the last test: nothing that any of them did is to be found in a log or a trace.
+        // After the last test: no log or trace of any test has a secret.
         AssertNothingIsBetrayed();
     }
 
-    /// <summary>No secret of the system is in what was logged and traced so far.</summary>
+    /// <summary>Asserts that no log or trace so far has a secret of the system.</summary>
     public void AssertNothingIsBetrayed()
     {
         Assert.True(Telemetry.Count(OtlpReceiver.Traces) > 0 && !Console.IsEmpty);
-        Assert.Empty(Telemetry.Betrayals([.. Secrets]));
-        Assert.Empty(Console.Betrayals([.. Secrets]));
+        Assert.Empty(Telemetry.Findings([.. Secrets]));
+        Assert.Empty(Console.Findings([.. Secrets]));
     }
 
-    /// <summary>Changes what the AppHost describes, before it starts.</summary>
+    /// <summary>Changes the application model before the start.</summary>
     protected virtual void Adjust(IDistributedApplicationTestingBuilder builder)
     {
     }
 
     /// <summary>
-    /// A client of a resource's HTTP/1.1 endpoint, with the given access token. Whatever the gateway answers it is held
-    /// against the OpenAPI document.
+    /// A client of a resource's HTTP/1.1 endpoint, with the given access token. It compares all responses of the gateway with the
+    /// OpenAPI document.
     /// </summary>
     public HttpClient Client(string resource, string? token = null)
     {

@@ -8,13 +8,13 @@ using Xunit;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>Alone, and after all others.</summary>
+/// <summary>Runs alone, after all other collections.</summary>
 [CollectionDefinition(LastOfAll.Name, DisableParallelization = true)]
 public sealed class Afterwards;
 
 /// <summary>
-/// What the whole system tells those who observe it, whatever the tests did before. It is looked at again when the system
-/// ends (<see cref="RunningSystem.DisposeAsync"/>), as is what other systems told that tests had for themselves.
+/// The telemetry and logs of the whole system, after all other tests. <see cref="RunningSystem.DisposeAsync"/> looks at them
+/// again, and at those of other tests' own systems.
 /// </summary>
 [Collection(LastOfAll.Name)]
 public sealed class SecrecyTests(RunningSystem system)
@@ -24,9 +24,9 @@ public sealed class SecrecyTests(RunningSystem system)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_log_and_no_trace_of_any_service_tells_a_password_a_token_or_a_key()
+    public async Task No_log_and_no_trace_of_any_service_contains_a_password_a_token_or_a_key()
     {
-        // 1. Whatever has a secret in it, both right and wrong.
+        // 1. Requests with right and wrong secrets.
         var account = await system.RegisterAsync(Cancel);
         using var anybody = system.Client("gateway");
         using var user = system.Client("gateway", account.AccessToken);
@@ -54,7 +54,7 @@ public sealed class SecrecyTests(RunningSystem system)
             Assert.Equal(shown == secret ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, granted.StatusCode);
         }
 
-        // 2. Once what was asked last is known to have been told of, by every service.
+        // 2. Wait until every service has exported the last request.
         using var last = await machine.GetAsync($"/api/data/{Guid.NewGuid():N}", Cancel);
         var trace = (await last.Content.ReadFromJsonAsync<JsonNode>(Cancel))!["trace_id"]!.GetValue<string>();
         await system.Telemetry.WaitUntilAsync(sent => sent.HasTrace(OtlpReceiver.Traces, trace), "The trace did not come.", Cancel);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>What a client that was written for the application before this one relies on, through the gateway.</summary>
+/// <summary>The API of the previous application, on which its clients rely, through the gateway.</summary>
 public sealed partial class SeedApiTests(RunningSystem system)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -61,7 +61,7 @@ public sealed partial class SeedApiTests(RunningSystem system)
     }
 
     [Fact]
-    public async Task Two_users_with_the_same_key_never_see_each_others_value_through_the_cache_either()
+    public async Task Two_users_with_the_same_key_never_see_each_others_value_in_the_cache_either()
     {
         var (one, other) = (await system.RegisterAsync(Cancel), await system.RegisterAsync(Cancel));
         using var first = system.Client("gateway", one.AccessToken);
@@ -83,7 +83,7 @@ public sealed partial class SeedApiTests(RunningSystem system)
     }
 
     [Fact]
-    public async Task The_demo_of_the_script_succeeds_against_the_running_system()
+    public async Task The_kv_demo_succeeds_against_the_running_system()
     {
         using var gateway = system.Client("gateway");
         var (exitCode, output) = await KvScript.RunAsync(["demo", gateway.BaseAddress!.ToString().TrimEnd('/')], Cancel);

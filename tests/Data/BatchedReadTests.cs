@@ -1,11 +1,11 @@
 using System.Text;
-using KvAspire.ServiceDefaults.Batches;
+using KvAspire.GatewayProtocol;
 using KvAspire.TestKit;
 using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Reads that a gateway sends together: each is checked as if it came alone, and answered only from the cache.</summary>
+/// <summary>Batches of reads: each read is checked like a single one, and answered only from the cache.</summary>
 public sealed class BatchedReadTests(World world) : IDisposable
 {
     private readonly Batch batch = new(world);
@@ -18,7 +18,7 @@ public sealed class BatchedReadTests(World world) : IDisposable
     public void Dispose() => batch.Dispose();
 
     [Fact]
-    public async Task Each_read_gets_what_it_would_get_alone()
+    public async Task Each_read_of_a_batch_gets_the_answer_of_a_single_read()
     {
         await user.StoreAsync("a", """{"big":12345678901234567890,"text":"é"}""");
         await user.StoreAsync("folder/b c", "[1.0]");
@@ -38,13 +38,13 @@ public sealed class BatchedReadTests(World world) : IDisposable
     }
 
     [Fact]
-    public async Task Readers_of_several_users_get_their_own()
+    public async Task Each_user_in_a_batch_reads_their_own_entries()
     {
         var other = world.Data.NewUser();
         await user.StoreAsync("k", "1");
         await other.StoreAsync("k", "2");
         await other.StoreAsync("only other", "3");
-        await user.GetAsync("/api/data/only%20other"); // that there is nothing is in the cache now
+        await user.GetAsync("/api/data/only%20other"); // caches that the key is missing
         var (mine, theirs) = (await batch.KnownAsync(Token), await batch.KnownAsync(world.Issuer.Issue(other.Subject)));
 
         var answers = await ReadAsync((mine, "k"), (theirs, "k"), (mine, "only%20other"), (theirs, "only%20other"));
@@ -54,18 +54,18 @@ public sealed class BatchedReadTests(World world) : IDisposable
     }
 
     [Fact]
-    public async Task What_the_cache_does_not_have_is_left_to_the_ordinary_request()
+    public async Task A_cache_miss_is_left_to_the_ordinary_request()
     {
         await user.StoreAsync("k", "1");
         var token = await batch.KnownAsync(Token);
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
         await redis.EvictAsync(user.Subject);
 
-        Assert.Equal([ReadAnswerKind.Elsewhere], (await ReadAsync((token, "k"))).Select(answer => answer.Kind));
+        Assert.Equal([ReadAnswerKind.Declined], (await ReadAsync((token, "k"))).Select(answer => answer.Kind));
     }
 
     [Fact]
-    public async Task An_entry_that_has_expired_is_not_there()
+    public async Task An_expired_entry_is_not_found()
     {
         await user.PostAsync("""{"key":"k","value":1,"ttl_seconds":1}""");
         var token = await batch.KnownAsync(Token);
@@ -75,7 +75,7 @@ public sealed class BatchedReadTests(World world) : IDisposable
     }
 
     [Fact]
-    public async Task A_token_is_needed_that_this_service_has_checked_and_that_grants_it()
+    public async Task A_token_must_be_known_to_the_service_and_grant_the_request()
     {
         await user.StoreAsync("k", "1");
         await user.StoreAsync("part/k", "2");
@@ -89,11 +89,11 @@ public sealed class BatchedReadTests(World world) : IDisposable
         var answers = await ReadAsync((unknown, "k"), (writer, "k"), (part, "k"), (part, "part/k"), (forged, "k"), ("", "k"));
 
         Assert.Equal([null, null, null, "2", null, null], answers.Select(Value));
-        Assert.All(answers.Where((_, index) => index is not 3), answer => Assert.Equal(ReadAnswerKind.Elsewhere, answer.Kind));
+        Assert.All(answers.Where((_, index) => index is not 3), answer => Assert.Equal(ReadAnswerKind.Declined, answer.Kind));
     }
 
     [Fact]
-    public async Task A_token_that_was_revoked_reads_nothing_any_more()
+    public async Task A_revoked_token_reads_nothing()
     {
         await user.StoreAsync("k", "1");
         var description = world.Issuer.Describe(user.Subject);
@@ -120,19 +120,19 @@ public sealed class BatchedReadTests(World world) : IDisposable
     [InlineData("%")]
     [InlineData("")]
     [InlineData("%00")]
-    public async Task What_is_no_key_in_a_path_is_left_to_the_ordinary_request(string key)
+    public async Task An_invalid_key_is_left_to_the_ordinary_request(string key)
     {
         var token = await batch.KnownAsync(Token);
-        Assert.Equal([ReadAnswerKind.Elsewhere], (await ReadAsync((token, key))).Select(answer => answer.Kind));
+        Assert.Equal([ReadAnswerKind.Declined], (await ReadAsync((token, key))).Select(answer => answer.Kind));
     }
 
     [Fact]
-    public async Task What_is_no_batch_is_refused_in_the_envelope() => await batch.AssertHostileBatchesAreRefusedAsync(
-        ReadBatch.Path, Of((await batch.KnownAsync(Token), "k"), (Token, "k")), "Invalid request. The body must be a batch of reads.");
+    public async Task A_malformed_batch_is_refused_in_the_envelope() => await batch.AssertHostileBatchesAreRefusedAsync(
+        ReadRequests.Path, Of((await batch.KnownAsync(Token), "k"), (Token, "k")), "Invalid request. The body must be a batch of reads.");
 
     private async Task<IReadOnlyList<ReadAnswer>> ReadAsync(params (string Token, string Key)[] reads)
     {
-        var answers = ReadAnswers.Read(await batch.AskAsync(ReadBatch.Path, ReadAnswers.ContentType, Of(reads)), reads.Length);
+        var answers = ReadAnswers.Read(await batch.AskAsync(ReadRequests.Path, ReadAnswers.ContentType, Of(reads)), reads.Length);
         Assert.Equal(reads.Length, answers.Count);
         return answers;
     }

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
-using KvAspire.ServiceDefaults.Batches;
+using KvAspire.GatewayProtocol;
 using KvAspire.TestKit;
 using Npgsql;
 using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Replacements that a gateway sends together: each is checked and stored as if it came alone.</summary>
+/// <summary>Batches of puts: each put is checked and stored like a single one.</summary>
 public sealed class BatchedWriteTests(World world) : IDisposable
 {
     private const string Value = """{"value":[2.0]}""";
@@ -23,7 +23,7 @@ public sealed class BatchedWriteTests(World world) : IDisposable
     public void Dispose() => batch.Dispose();
 
     [Fact]
-    public async Task Each_write_has_an_outcome_of_its_own_and_what_is_stored_is_read()
+    public async Task Each_write_has_its_own_outcome_and_stored_values_can_be_read()
     {
         await user.StoreAsync("a", "1");
         var token = await batch.KnownAsync(Token);
@@ -43,9 +43,9 @@ public sealed class BatchedWriteTests(World world) : IDisposable
     }
 
     [Fact]
-    public async Task All_of_an_owner_are_one_commit()
+    public async Task All_writes_of_an_owner_share_a_commit()
     {
-        const int Batches = 20; // that a batch is divided takes an unlucky moment
+        const int Batches = 20; // a single batch may be split by bad timing
         var token = await batch.KnownAsync(Token);
 
         for (var number = 0; number < Batches; number++)
@@ -68,7 +68,7 @@ public sealed class BatchedWriteTests(World world) : IDisposable
     [InlineData("k", "")]
     [InlineData("a/../k", Value)]
     [InlineData("%FF", Value)]
-    public async Task What_would_be_refused_is_not_tried_and_its_neighbours_are(string key, string body)
+    public async Task A_write_that_would_be_refused_is_not_tried_but_its_neighbours_are(string key, string body)
     {
         await user.StoreAsync("k", "1");
         await user.StoreAsync("good", "1");
@@ -81,7 +81,7 @@ public sealed class BatchedWriteTests(World world) : IDisposable
     }
 
     [Fact]
-    public async Task A_token_is_needed_that_this_service_has_checked_and_that_grants_it()
+    public async Task A_token_must_be_known_to_the_service_and_grant_the_request()
     {
         await user.StoreAsync("k", "1");
         await user.StoreAsync("part/k", "1");
@@ -100,7 +100,7 @@ public sealed class BatchedWriteTests(World world) : IDisposable
     }
 
     [Fact]
-    public async Task The_change_log_has_who_made_each_change_and_in_which_trace()
+    public async Task The_change_log_names_actor_and_trace_of_each_change()
     {
         await user.StoreAsync("k", "1");
         var trace = ActivityTraceId.CreateRandom();
@@ -112,7 +112,7 @@ public sealed class BatchedWriteTests(World world) : IDisposable
     }
 
     [Fact]
-    public async Task One_that_Postgres_refuses_does_not_fail_its_neighbours()
+    public async Task A_write_that_Postgres_refuses_does_not_fail_its_neighbours()
     {
         var (token, poison) = (await batch.KnownAsync(Token), $"poison-{Guid.NewGuid():N}");
         await world.ExecuteAsync(
@@ -133,12 +133,12 @@ public sealed class BatchedWriteTests(World world) : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_batch_is_refused_in_the_envelope() => await batch.AssertHostileBatchesAreRefusedAsync(
-        PutBatch.Path, Of(new(await batch.KnownAsync(Token), "k", Value), new(Token, "k", Value)), "Invalid request. The body must be a batch of writes.");
+    public async Task A_malformed_batch_is_refused_in_the_envelope() => await batch.AssertHostileBatchesAreRefusedAsync(
+        WriteRequests.Path, Of(new(await batch.KnownAsync(Token), "k", Value), new(Token, "k", Value)), "Invalid request. The body must be a batch of writes.");
 
-    private async Task<IReadOnlyList<PutAnswer>> WriteAsync(params Replacement[] writes)
+    private async Task<IReadOnlyList<WriteAnswer>> WriteAsync(params Replacement[] writes)
     {
-        var answers = PutAnswers.Read(await batch.AskAsync(PutBatch.Path, PutAnswers.ContentType, Of(writes)), writes.Length);
+        var answers = WriteAnswers.Read(await batch.AskAsync(WriteRequests.Path, WriteAnswers.ContentType, Of(writes)), writes.Length);
         Assert.Equal(writes.Length, answers.Count);
         return answers;
     }

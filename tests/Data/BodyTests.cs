@@ -4,7 +4,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Bodies that no client of ours sends.</summary>
+/// <summary>Malformed and hostile bodies.</summary>
 public sealed class BodyTests(World world)
 {
     private readonly User user = world.Data.NewUser();
@@ -19,7 +19,7 @@ public sealed class BodyTests(World world)
         $"{{\"key\":\"k\",\"value\":{new string('[', 300)}{new string(']', 300)}}}", new string('{', 100_000),
     ];
 
-    // A character stands for the byte of that number.
+    // Each character stands for one byte (Latin-1).
     public static TheoryData<string> BodiesThatAreNoUtf8 =>
     [
         "{\"key\":\"k\",\"value\":\"\u00ff\"}", "{\"key\":\"\u00c3\",\"value\":1}", "{\"key\":\"k\",\"value\":\"\u00ed\u00a0\u0080\"}",
@@ -28,9 +28,9 @@ public sealed class BodyTests(World world)
 
     [Theory]
     [MemberData(nameof(BodiesThatAreNoObject))]
-    public async Task What_is_no_JSON_object_is_refused(string body) => await AssertRefusedAsync(Encoding.UTF8.GetBytes(body));
+    public async Task A_body_that_is_no_JSON_object_is_refused(string body) => await AssertRefusedAsync(Encoding.UTF8.GetBytes(body));
 
-    // Half of a surrogate pair, which parses and cannot be read, wherever a text or a member of an object within is looked at.
+    // A lone surrogate parses, but throws when a text or a member name is read.
     [Theory]
     [InlineData("/api/bulk", """{"operations":[{"op":"\ud800","key":"k","value":1}]}""", 200)]
     [InlineData("/api/bulk", """{"operations":[{"\udc00":"put","op":"put","key":"k","value":1}]}""", 200)]
@@ -38,7 +38,7 @@ public sealed class BodyTests(World world)
     [InlineData("/api/txn", """{"operations":[{"op":"\udc00\ud800","key":"k","value":1}]}""", 400)]
     [InlineData("/api/txn", """{"checks":[{"\ud800":1,"key":"k","exists":false}],"operations":[{"op":"put","key":"k","value":1}]}""", 400)]
     [InlineData("/api/data", """{"key":"k","value":1,"expires_at":"\ud8000-01-01T00:00:00Z"}""", 400)]
-    public async Task What_escapes_half_a_character_is_refused_and_stores_nothing(string target, string body, int status)
+    public async Task An_escaped_lone_surrogate_is_refused_and_stores_nothing(string target, string body, int status)
     {
         var response = await user.SendAsync(HttpMethod.Post, target, User.Json(body));
 
@@ -50,7 +50,7 @@ public sealed class BodyTests(World world)
     }
 
     [Fact]
-    public async Task A_value_may_escape_half_a_character_and_comes_back_as_it_was_sent()
+    public async Task A_value_may_escape_a_lone_surrogate_and_comes_back_as_sent()
     {
         await user.StoreAsync("k", """{"\ud800":"\udc00"}""");
         await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/k"), 200, User.Found("k", """{"\ud800":"\udc00"}"""), Cancelled);
@@ -58,14 +58,14 @@ public sealed class BodyTests(World world)
 
     [Theory]
     [MemberData(nameof(BodiesThatAreNoUtf8))]
-    public async Task What_is_no_UTF_8_is_refused(string bytes) => await AssertRefusedAsync(Encoding.Latin1.GetBytes(bytes));
+    public async Task Invalid_UTF_8_is_refused(string bytes) => await AssertRefusedAsync(Encoding.Latin1.GetBytes(bytes));
 
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("application/json; charset=utf-16")]
     [InlineData("application/xml")]
-    public async Task What_is_not_called_JSON_is_refused(string contentType)
+    public async Task Other_content_types_than_JSON_are_refused(string contentType)
     {
         foreach (var (method, target) in Writes)
         {
@@ -76,7 +76,7 @@ public sealed class BodyTests(World world)
     }
 
     [Fact]
-    public async Task What_is_far_too_large_is_refused_whether_or_not_its_length_is_announced()
+    public async Task A_far_too_large_body_is_refused_with_or_without_Content_Length()
     {
         var body = new byte[5_000_000];
         body.AsSpan().Fill((byte)'{');
@@ -104,7 +104,7 @@ public sealed class BodyTests(World world)
     private static async Task AssertTooLargeAsync(HttpResponseMessage response) => await Envelope.AssertErrorAsync(
         response, 413, "PAYLOAD_TOO_LARGE", "The request body is larger than allowed.", Cancelled);
 
-    // Without a length the client has to send it in chunks.
+    // Without a length the client sends chunks.
     private sealed class Unmeasured(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;

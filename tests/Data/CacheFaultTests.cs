@@ -4,12 +4,12 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>A Redis that hangs or is gone neither fails a request nor holds it up, and is used again when it is back.</summary>
+/// <summary>If Redis hangs or is gone, no request fails or waits for it. The service uses Redis again when it is back.</summary>
 public sealed class CacheFaultTests(FaultWorld world) : IClassFixture<FaultWorld>
 {
     private const string Hit = "kvaspire; hit";
 
-    // What a request would wait for Redis that had no deadline of its own.
+    // How long a request without a deadline would wait for Redis.
     private static readonly TimeSpan UntilTheClientGivesUp = TimeSpan.FromSeconds(5);
 
     private readonly User user = world.Data.NewUser();
@@ -50,7 +50,7 @@ public sealed class CacheFaultTests(FaultWorld world) : IClassFixture<FaultWorld
     }
 
     [Fact]
-    public async Task What_was_changed_while_Redis_hung_is_not_read_stale_after()
+    public async Task Changes_made_while_Redis_hung_are_not_read_stale_later()
     {
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
         await AssertHitsReturnAsync();
@@ -72,7 +72,7 @@ public sealed class CacheFaultTests(FaultWorld world) : IClassFixture<FaultWorld
     }
 
     [Fact]
-    public async Task A_single_user_is_not_held_up_either()
+    public async Task A_single_user_is_not_delayed_either()
     {
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
         await AssertHitsReturnAsync();

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>The cache: what is served from it, and that it is coherent over replicas.</summary>
+/// <summary>The cache: what it serves, and that it is coherent across replicas.</summary>
 public sealed class CacheTests(World world)
 {
     private const string Hit = "kvaspire; hit";
@@ -15,7 +15,7 @@ public sealed class CacheTests(World world)
     private User OnSecondReplica => world.SecondReplica.As(user.Subject);
 
     [Fact]
-    public async Task What_was_read_once_is_read_from_the_cache_on_every_replica()
+    public async Task An_entry_that_was_read_is_cached_for_every_replica()
     {
         await user.StoreAsync("k", "1");
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
@@ -27,7 +27,7 @@ public sealed class CacheTests(World world)
     }
 
     [Fact]
-    public async Task What_was_written_is_read_from_the_cache_on_every_replica()
+    public async Task An_entry_that_was_written_is_cached_for_every_replica()
     {
         await user.StoreAsync("k", "1");
         foreach (var reader in new[] { user, OnSecondReplica })
@@ -35,7 +35,7 @@ public sealed class CacheTests(World world)
     }
 
     [Fact]
-    public async Task What_the_cache_forgot_is_read_from_Postgres_once()
+    public async Task An_evicted_entry_is_read_from_Postgres_once()
     {
         await user.StoreAsync("k", "1");
         await user.GetAsync("/api/data/k");
@@ -47,7 +47,7 @@ public sealed class CacheTests(World world)
     }
 
     [Fact]
-    public async Task That_there_is_nothing_is_known_to_the_cache_until_there_is()
+    public async Task A_missing_key_is_cached_until_it_is_created()
     {
         foreach (var expected in new[] { "kvaspire; fwd=miss; stored", Hit })
         {
@@ -87,7 +87,7 @@ public sealed class CacheTests(World world)
     }
 
     [Fact]
-    public async Task A_deletion_is_known_to_the_cache()
+    public async Task A_deletion_is_cached()
     {
         await user.StoreAsync("k", "1");
         await user.GetAsync("/api/data/k");
@@ -100,7 +100,7 @@ public sealed class CacheTests(World world)
     }
 
     [Fact]
-    public async Task Without_Redis_reads_pass_it_by()
+    public async Task Without_Redis_reads_bypass_the_cache()
     {
         await user.StoreAsync("k", "1");
 
@@ -108,7 +108,7 @@ public sealed class CacheTests(World world)
     }
 
     [Fact]
-    public async Task A_large_value_is_not_cached_and_still_coherent()
+    public async Task A_large_value_is_coherent_although_it_is_not_cached()
     {
         var (small, large, larger) = ("1", $"\"{new string('x', 100_000)}\"", $"\"{new string('y', 200_000)}\"");
         await user.StoreAsync("k", small);
@@ -143,7 +143,7 @@ public sealed class CacheTests(World world)
     }
 
     [Fact]
-    public async Task Nothing_stays_in_the_cache_for_long()
+    public async Task Images_expire_within_a_minute()
     {
         await user.StoreAsync("k", "1");
         await user.GetAsync("/api/data/k");
@@ -156,7 +156,7 @@ public sealed class CacheTests(World world)
     }
 
     [Fact]
-    public async Task What_comes_into_the_cache_together_does_not_expire_together()
+    public async Task Images_that_were_filled_together_do_not_expire_together()
     {
         for (var i = 0; i < 40; i++)
             await user.StoreAsync($"k{i}", "1");

@@ -1,10 +1,10 @@
-using KvAspire.Data.Revisions;
+using KvAspire.Data.Changes.Compaction;
 using Npgsql;
 using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Compaction, in a database of its own: it goes over all owners.</summary>
+/// <summary>Compaction. It has its own database, because it processes all owners.</summary>
 public sealed class CompactionTests(World world) : IAsyncLifetime
 {
     private static readonly CompactionOptions KeepAll = new() { MaxAge = TimeSpan.FromDays(1), MaxChanges = 1_000_000 };
@@ -24,9 +24,9 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
     [Fact]
-    public async Task What_is_too_many_or_too_old_goes_from_the_oldest_on_and_the_horizon_is_noted()
+    public async Task Excess_and_old_changes_are_removed_oldest_first_and_the_horizon_is_stored()
     {
-        // 1. By count, in several batches. Others' revisions lie in between.
+        // 1. By count, in several batches. Revisions of other owners lie in between.
         var many = await AddAsync("many", 1_300);
         var few = await AddAsync("few", 10);
         Assert.Equal(1_290, await RunAsync(new() { MaxAge = KeepAll.MaxAge, MaxChanges = 10 }));
@@ -34,12 +34,12 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
         await AssertLogAsync("few", few, horizon: 0);
         Assert.Equal(0, await RunAsync(new() { MaxAge = KeepAll.MaxAge, MaxChanges = 10 }));
 
-        // 2. By age: only where all before it are as old.
+        // 2. By age: only if all earlier changes are as old.
         await ExecuteAsync($"UPDATE changes SET at = now() - interval '2 days' WHERE owner = 'few' AND (revision <= {few[3]} OR revision = {few[6]})");
         Assert.Equal(4, await RunAsync(KeepAll));
         await AssertLogAsync("few", few[4..], horizon: few[3]);
 
-        // 3. Everything, by several replicas at once.
+        // 3. All changes, by several replicas at once.
         await ExecuteAsync("UPDATE changes SET at = now() - interval '2 days'");
         var removed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => RunAsync(KeepAll)));
         Assert.Equal(16, removed.Sum() + await RunAsync(KeepAll));
@@ -48,9 +48,9 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_long_log_is_not_read_from_its_beginning_for_each_batch_that_goes()
+    public async Task A_batch_of_compaction_does_not_read_the_log_from_its_beginning()
     {
-        // One connection, and so one process, which says what it has read when it is told to.
+        // One connection, so that one server process has the statistics of all reads.
         const int Changes = 20_000, Kept = 100;
         await using var single = NpgsqlDataSource.Create($"{connectionString};Maximum Pool Size=1");
         await ExecuteAsync(single,
@@ -59,7 +59,7 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
             INSERT INTO owners (owner, last_revision) VALUES ('long', {Changes})
             """);
 
-        // While somebody reads, nothing that was removed is forgotten: it would be passed again each time.
+        // While a reader holds a snapshot, no vacuum reclaims removed rows: a scan from the beginning would pass them each time.
         await using var reader = await database.OpenConnectionAsync(Cancelled);
         await using var reading = await reader.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, Cancelled);
         await using var first = new NpgsqlCommand("SELECT 1", reader, reading);
@@ -74,7 +74,7 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
         await AssertLogAsync("long", [.. Enumerable.Range(Changes - Kept + 1, Kept)], horizon: Changes - Kept);
     }
 
-    // How often the whole log was, and how many entries of its indexes.
+    // The number of sequential scans of the log, and of index entries that were read.
     private static async Task<(long Scans, long Entries)> ReadSoFarAsync(NpgsqlDataSource database)
     {
         await ExecuteAsync(database, "SELECT pg_stat_force_next_flush()");

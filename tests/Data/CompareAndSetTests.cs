@@ -1,11 +1,12 @@
 using System.Text;
+using KvAspire.Data.Cache;
 using KvAspire.Data.Entries;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>What may enter the cache: what a reader fills under a lease, and what the last of its writers leaves.</summary>
+/// <summary>What may enter the cache: the image that a reader fills under a lease, and the image of the last writer.</summary>
 public sealed class CompareAndSetTests(World world)
 {
     private readonly EntryCache cache = world.Data.Services.GetRequiredService<EntryCache>();
@@ -13,7 +14,7 @@ public sealed class CompareAndSetTests(World world)
     private readonly EntryId id = new(Guid.NewGuid().ToString("N"), "k");
 
     [Fact]
-    public async Task What_is_being_written_is_neither_served_nor_filled_until_it_is_written()
+    public async Task A_veiled_entry_is_neither_served_nor_filled()
     {
         await FillAsync(Live(1));
         var veil = await cache.VeilAsync([id]);
@@ -30,9 +31,9 @@ public sealed class CompareAndSetTests(World world)
     [InlineData(9, 10)]
     [InlineData(99, 100)]
     [InlineData(int.MaxValue, int.MaxValue + 1L)]
-    [InlineData(9_007_199_254_740_992, 9_007_199_254_740_993)] // where a double cannot tell them apart
+    [InlineData(9_007_199_254_740_992, 9_007_199_254_740_993)] // a double cannot tell them apart
     [InlineData(long.MaxValue - 2, long.MaxValue - 1)]
-    public async Task Of_two_writers_at_once_the_last_one_leaves_its_value_if_it_is_the_newer_one(long older, long newer)
+    public async Task Of_two_concurrent_writers_the_last_leaves_its_value_if_it_is_newer(long older, long newer)
     {
         foreach (var newerIsLast in new[] { true, false })
         {
@@ -51,7 +52,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task A_writer_who_hides_it_later_and_commits_earlier_leaves_nothing_behind()
+    public async Task A_writer_that_veils_later_and_commits_earlier_leaves_no_image()
     {
         var (one, two) = (await cache.VeilAsync([id]), await other.VeilAsync([id]));
         await cache.LiftAsync(one, [Live(3)]);
@@ -63,7 +64,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task A_writer_who_changed_nothing_leaves_nothing_and_what_it_met_counts()
+    public async Task A_writer_that_changed_nothing_leaves_no_image_but_its_revision_counts()
     {
         await FillAsync(Live(5));
         await cache.LiftAsync(await cache.VeilAsync([id]), [EntryImage.Marker(5)]);
@@ -76,7 +77,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task A_veil_knows_the_revision_that_it_hides()
+    public async Task A_veil_keeps_the_revision_that_it_hides()
     {
         await FillAsync(Live(5));
         await cache.LiftAsync(await cache.VeilAsync([id]), [Live(4)]);
@@ -84,7 +85,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task What_a_reader_finds_behind_a_veil_counts()
+    public async Task The_revision_that_a_reader_finds_behind_a_veil_counts()
     {
         var veil = await cache.VeilAsync([id]);
         await other.FillAsync(id, Live(9), lease: null);
@@ -98,7 +99,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task To_hide_it_again_is_to_hide_it_once()
+    public async Task Veiling_again_is_the_same_as_veiling_once()
     {
         var veil = await cache.VeilAsync([id]);
         await cache.RenewAsync(veil);
@@ -107,7 +108,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task Where_a_writer_died_nothing_is_set_by_those_who_were_under_way_with_it()
+    public async Task After_a_writer_dies_concurrent_writers_set_no_image()
     {
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
         var (dead, writer) = (await other.VeilAsync([id]), await cache.VeilAsync([id]));
@@ -117,7 +118,7 @@ public sealed class CompareAndSetTests(World world)
 
         (dead, writer) = (await other.VeilAsync([id]), await cache.VeilAsync([id]));
         await redis.AgeAsync(id.Owner, dead.Token, TimeSpan.FromSeconds(11));
-        var next = await other.VeilAsync([id]); // forgets the dead one, and not that there was one
+        var next = await other.VeilAsync([id]); // drops the token of the dead writer, but not that there was one
         await other.LiftAsync(next, [EntryImage.Marker(0)]);
         await cache.LiftAsync(writer, [Live(3)]);
         await AssertNothingAsync();
@@ -127,7 +128,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task A_veil_that_nobody_lifts_ends_by_itself()
+    public async Task A_veil_that_is_never_lifted_expires()
     {
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
         var (dead, writer) = (await other.VeilAsync([id]), await cache.VeilAsync([id]));
@@ -135,14 +136,14 @@ public sealed class CompareAndSetTests(World world)
         var left = Assert.Single(await redis.TimesToLiveAsync(id.Owner));
         Assert.InRange(left!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10));
 
-        // Whoever comes after all sets nothing where the veil has gone.
+        // A late writer sets no image after the veil has expired.
         await ForgetAsync();
         await other.LiftAsync(dead, [Live(2)]);
         await AssertNothingAsync();
     }
 
     [Fact]
-    public async Task Where_its_veil_was_lost_a_writer_sets_nothing_and_ends_what_is_older()
+    public async Task A_writer_that_lost_its_veil_sets_no_image_and_removes_older_ones()
     {
         foreach (var (present, isLeft) in new[] { (2L, false), (3L, true), (4L, true) })
         {
@@ -159,7 +160,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task Where_its_veil_was_lost_a_writer_ends_the_lease_of_a_reader()
+    public async Task A_writer_that_lost_its_veil_ends_the_lease_of_a_reader()
     {
         var veil = await cache.VeilAsync([id]);
         await ForgetAsync();
@@ -170,7 +171,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task Where_its_veil_was_lost_a_writer_tells_those_who_hide_it_now()
+    public async Task A_writer_that_lost_its_veil_tells_its_revision_to_later_veils()
     {
         var veil = await cache.VeilAsync([id]);
         await ForgetAsync();
@@ -182,7 +183,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task A_writer_ends_the_lease_of_a_reader_who_may_have_read_something_older()
+    public async Task A_writer_ends_the_lease_of_a_reader_that_may_have_read_an_older_value()
     {
         var (_, lease) = await cache.LeaseAsync(id);
         var veil = await other.VeilAsync([id]);
@@ -193,7 +194,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task A_lease_that_was_forgotten_fills_nothing()
+    public async Task An_evicted_lease_fills_nothing()
     {
         var (_, lease) = await cache.LeaseAsync(id);
         await ForgetAsync();
@@ -214,7 +215,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task A_reader_past_the_cache_ends_what_is_older_and_sets_nothing()
+    public async Task A_reader_past_the_cache_removes_older_images_and_sets_none()
     {
         await cache.FillAsync(id, Live(1), lease: null);
         await AssertNothingAsync();
@@ -228,7 +229,7 @@ public sealed class CompareAndSetTests(World world)
     }
 
     [Fact]
-    public async Task Of_many_writers_at_once_nothing_but_the_newest_stays()
+    public async Task Of_many_concurrent_writers_only_the_newest_image_stays()
     {
         for (var round = 0; round < 10; round++)
         {

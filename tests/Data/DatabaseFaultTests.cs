@@ -4,7 +4,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Without Postgres the service says so at once, serves what the cache has, and recovers by itself.</summary>
+/// <summary>Without Postgres the service answers 503 at once, serves cached entries, and recovers by itself.</summary>
 public sealed class DatabaseFaultTests(FaultWorld world) : IClassFixture<FaultWorld>
 {
     private readonly User user = world.Data.NewUser();
@@ -29,7 +29,7 @@ public sealed class DatabaseFaultTests(FaultWorld world) : IClassFixture<FaultWo
         Assert.Equal(200, (int)(await anybody.GetAsync("/alive")).StatusCode);
 
         await world.ExecuteAsync("postgres", "start");
-        await world.MigrateAsync(); // waits until it is there
+        await world.MigrateAsync(); // waits for Postgres
         await user.StoreAsync("after", "1");
         await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/after"), 200, User.Found("after", "1"), Cancelled);
         Assert.Equal(200, (int)(await anybody.GetAsync("/health")).StatusCode);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>The life of an entry: every status, code and text of the contract.</summary>
+/// <summary>The life of an entry: each status, code and text of the contract.</summary>
 public sealed class EntryTests(World world)
 {
     private readonly User user = world.Data.NewUser();
@@ -89,7 +89,7 @@ public sealed class EntryTests(World world)
     }
 
     [Fact]
-    public async Task What_is_not_there_is_not_found()
+    public async Task A_missing_key_is_not_found()
     {
         await AssertNotFoundAsync(await user.GetAsync("/api/data/none"));
         await AssertNotFoundAsync(await user.PutAsync("/api/data/none", """{"value":1}"""));

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>After many operations at once, of all kinds and on two replicas, what is counted is what is there.</summary>
+/// <summary>After many concurrent operations of all kinds on two replicas, the counts match the rows.</summary>
 public sealed class ExactnessTests(World world)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -18,8 +18,8 @@ public sealed class ExactnessTests(World world)
 
     [Theory]
     [InlineData(10_000_000, 10_000_000)]
-    [InlineData(130, 12_000)] // now and then too little, so that operations take their turns
-    public async Task Counters_and_usage_are_what_Postgres_holds_whatever_went_on_at_once(long keys, long bytes)
+    [InlineData(130, 12_000)] // sometimes exceeded, so that operations run one after the other
+    public async Task Counters_and_usage_match_Postgres_after_concurrent_operations(long keys, long bytes)
     {
         (string, string)[] quota = [("Quota:Keys", $"{keys}"), ("Quota:Bytes", $"{bytes}")];
         await using var one = world.NewReplica(quota);
@@ -27,11 +27,11 @@ public sealed class ExactnessTests(World world)
         var user = one.NewUser();
         var owner = new BusyOwner([user, two.As(user.Subject)], Random.Shared.Next(1_000_000));
 
-        // Sweepers go on beside them, as the services' own do once a minute.
+        // Sweepers run meanwhile, as those of the service do once a minute.
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         var sweepers = Task.WhenAll(Sweep(one, enough.Token), Sweep(two, enough.Token));
         await owner.RunAsync(Operations);
-        await Task.Delay(TimeSpan.FromSeconds(1.1), Cancelled); // the last of what expires
+        await Task.Delay(TimeSpan.FromSeconds(1.1), Cancelled); // until the last entry has expired
         await enough.CancelAsync();
         await sweepers;
         while (await one.Services.GetRequiredService<EntryTable>().ExpireAsync(1_000, Cancelled) > 0)
@@ -65,7 +65,7 @@ public sealed class ExactnessTests(World world)
         }
     }
 
-    // Keys, what their rows say they take, what they do take, and rows whose last change is not the last in the log.
+    // The number of keys, their recorded size, their actual size, and rows whose last change is not the last in the log.
     private async Task<(long Keys, long Size, long TrueSize, long Unlogged)> CountAsync(string owner)
     {
         await using var database = NpgsqlDataSource.Create(world.Database);

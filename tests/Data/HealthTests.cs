@@ -2,14 +2,14 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>What probes are told.</summary>
+/// <summary>Health probes.</summary>
 public sealed class HealthTests(World world)
 {
     [Fact]
     public async Task With_Postgres_and_Redis_the_service_is_healthy() => await AssertHealthAsync(world.Data, "Healthy");
 
     [Fact]
-    public async Task Without_Redis_the_service_is_degraded_which_is_ready() => await AssertHealthAsync(world.WithoutCache, "Degraded");
+    public async Task Without_Redis_the_service_is_degraded_but_ready() => await AssertHealthAsync(world.WithoutCache, "Degraded");
 
     private static async Task AssertHealthAsync(DataService replica, string expected)
     {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>The history of a key, and what is restored from it.</summary>
+/// <summary>The history of a key, and restoring from it.</summary>
 public sealed class HistoryTests(World world)
 {
     private readonly User user = world.Data.NewUser();
@@ -12,7 +12,7 @@ public sealed class HistoryTests(World world)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_history_tells_who_did_what_in_which_request_the_newest_first()
+    public async Task A_history_names_actor_and_trace_of_each_change_newest_first()
     {
         var put = await CommitAsync(("k", """{"b": 1.50}"""), ("other", "1"));
         var deletion = await CommitAsync(("k", null));
@@ -55,7 +55,7 @@ public sealed class HistoryTests(World world)
     [InlineData("key=k&limit=0", "INVALID_LIMIT", 400)]
     [InlineData("key=k&cursor=x", "INVALID_CURSOR", 400)]
     [InlineData("key=k", "KEY_NOT_FOUND", 404)]
-    public async Task What_has_no_history_is_refused(string query, string code, int status)
+    public async Task A_history_of_an_invalid_or_missing_key_is_refused(string query, string code, int status)
     {
         var response = await user.GetAsync($"/api/revisions?{query}");
         Assert.Equal(status, (int)response.StatusCode);
@@ -63,7 +63,7 @@ public sealed class HistoryTests(World world)
     }
 
     [Fact]
-    public async Task Another_users_history_is_not_there()
+    public async Task Another_users_history_is_not_found()
     {
         await CommitAsync(("k", "1"));
 
@@ -71,7 +71,7 @@ public sealed class HistoryTests(World world)
     }
 
     [Fact]
-    public async Task What_was_deleted_or_overwritten_is_restored_as_it_was_sent()
+    public async Task A_deleted_or_overwritten_value_is_restored_as_it_was_sent()
     {
         await user.StoreAsync("k", "\"now\"");
         var first = await CommitAsync(("k", """{"b": 1.50}"""));
@@ -89,7 +89,7 @@ public sealed class HistoryTests(World world)
     }
 
     [Fact]
-    public async Task What_is_not_in_the_history_is_not_restored()
+    public async Task A_revision_outside_the_history_is_not_restored()
     {
         var put = await CommitAsync(("k", "1"));
         var deletion = await CommitAsync(("k", null));

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Another user's key is simply not there, in Postgres and in the cache alike.</summary>
+/// <summary>The keys of another user are not found, neither in Postgres nor in the cache.</summary>
 public sealed class IsolationTests(World world)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -45,7 +45,7 @@ public sealed class IsolationTests(World world)
     }
 
     [Fact]
-    public async Task Owner_and_key_cannot_be_divided_in_another_way()
+    public async Task Owner_and_key_are_never_split_in_another_way()
     {
         var name = Guid.NewGuid().ToString("N");
         (string Owner, string Key)[] entries =

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>A token that an API key for some keys was exchanged for reaches those and no others, by whatever way.</summary>
+/// <summary>A token of an API key with a prefix reaches only keys with that prefix, through all operations.</summary>
 public sealed class KeyPrefixTests : IAsyncLifetime
 {
     private const string Insufficient = "The access token does not grant what this request needs.";
@@ -22,7 +22,7 @@ public sealed class KeyPrefixTests : IAsyncLifetime
         machine = world.Data.WithToken(TestIssuer.Sign(token), owner.Subject);
     }
 
-    // Above all what is nearly within: the prefix without its end, with another end, in another case.
+    // Near misses above all: the prefix without its end, with another end, in another case.
     public static TheoryData<string> Outside => ["other", "mine", "mine0", "Mine/a", "other/mine/a"];
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -42,7 +42,7 @@ public sealed class KeyPrefixTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Outside))]
-    public async Task What_is_outside_is_not_there_for_a_reader(string key)
+    public async Task A_key_outside_the_prefix_is_not_found(string key)
     {
         foreach (var target in new[] { $"/api/data/{key}", $"/api/data?key={Uri.EscapeDataString(key)}", $"/api/revisions?key={Uri.EscapeDataString(key)}" })
             await Envelope.AssertErrorAsync(await machine.GetAsync(target), 404, "KEY_NOT_FOUND", Unknown, Cancelled);
@@ -55,7 +55,7 @@ public sealed class KeyPrefixTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Outside))]
-    public async Task What_is_outside_is_neither_made_changed_nor_deleted(string key)
+    public async Task A_key_outside_the_prefix_is_neither_created_changed_nor_deleted(string key)
     {
         foreach (var refused in new[]
         {
@@ -76,7 +76,7 @@ public sealed class KeyPrefixTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_owner_did_under_an_Idempotency_Key_is_not_answered_again()
+    public async Task An_idempotency_key_of_the_owner_is_not_replayed()
     {
         var body = User.Entry("once", "1");
         Assert.Equal(201, (int)(await owner.SendAsync(HttpMethod.Post, "/api/data", User.Json(body), ("Idempotency-Key", "one"))).StatusCode);
@@ -90,7 +90,7 @@ public sealed class KeyPrefixTests : IAsyncLifetime
     [InlineData("prefix=mine/")]
     [InlineData("delimiter=/")]
     [InlineData("values=true&limit=1000")]
-    public async Task A_list_has_what_is_within(string query)
+    public async Task A_list_contains_only_keys_with_the_prefix(string query)
     {
         var text = await (await machine.GetAsync($"/api/data?{query}")).Content.ReadAsStringAsync(Cancelled);
         foreach (var row in Outside)
@@ -102,14 +102,14 @@ public sealed class KeyPrefixTests : IAsyncLifetime
     [InlineData("prefix=other")]
     [InlineData("prefix=mine0")]
     [InlineData("prefix=Mine/")]
-    public async Task A_list_of_what_is_outside_is_empty(string query)
+    public async Task A_list_outside_the_prefix_is_empty(string query)
     {
         var text = await (await machine.GetAsync($"/api/data?{query}")).Content.ReadAsStringAsync(Cancelled);
         Assert.Empty(JsonNode.Parse(text)!["data"]!["items"]!.AsArray());
     }
 
     [Fact]
-    public async Task Where_the_owners_list_goes_on_this_one_does_not()
+    public async Task A_cursor_of_the_owner_is_refused()
     {
         var page = JsonNode.Parse(await (await owner.GetAsync("/api/data?limit=1")).Content.ReadAsStringAsync(Cancelled))!;
         var refused = await machine.GetAsync($"/api/data?limit=1&cursor={page["data"]!["cursor"]}");
@@ -121,7 +121,7 @@ public sealed class KeyPrefixTests : IAsyncLifetime
     [InlineData("put", 403, "INSUFFICIENT_SCOPE")]
     [InlineData("create", 403, "INSUFFICIENT_SCOPE")]
     [InlineData("delete", 403, "INSUFFICIENT_SCOPE")]
-    public async Task Each_operation_in_bulk_is_refused_outside_and_done_within(string op, int status, string code)
+    public async Task Each_bulk_operation_is_refused_outside_the_prefix_and_done_within(string op, int status, string code)
     {
         var keys = Outside.Select(row => row.Data).Append(op is "create" ? "mine/new" : "mine/a").ToArray();
         var operations = string.Join(',', keys.Select(key => $$"""{"op":"{{op}}","key":"{{key}}","value":2}"""));
@@ -143,7 +143,7 @@ public sealed class KeyPrefixTests : IAsyncLifetime
     [InlineData("checks", """{"key":"KEY","revision":1}""", "INSUFFICIENT_SCOPE")]
     [InlineData("checks", """{"key":"KEY","exists":true}""", "INSUFFICIENT_SCOPE")]
     [InlineData("checks", """{"key":"KEY","exists":false}""", "INSUFFICIENT_SCOPE")]
-    public async Task A_transaction_with_anything_outside_is_refused_whole(string list, string step, string code)
+    public async Task A_transaction_with_any_key_outside_the_prefix_is_refused(string list, string step, string code)
     {
         foreach (var row in Outside)
         {
@@ -161,7 +161,7 @@ public sealed class KeyPrefixTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_watch_that_resumes_is_told_only_of_what_is_within()
+    public async Task A_resumed_watch_sends_only_keys_with_the_prefix()
     {
         foreach (var prefix in new[] { "", "prefix=m" })
         {

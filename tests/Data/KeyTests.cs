@@ -5,7 +5,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Keys: which there are, and that each request is for exactly the key that it spells.</summary>
+/// <summary>Keys: which are valid, and that each request reaches exactly the key that it spells.</summary>
 public sealed class KeyTests(World world)
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -58,7 +58,7 @@ public sealed class KeyTests(World world)
         "[\"k\"]", "{}", $"\"{new string('k', 513)}\"", $"\"{string.Concat(Enumerable.Repeat("😀", 128))}k\"",
     ];
 
-    // To GET, these are the collection.
+    // For GET, these targets are the collection.
     public static TheoryData<string> TargetsWithoutKey => ["/api/data", "/api/data/", "/api/data?", "/api/data?other=k", "/api/data?prefix=k"];
 
     public static TheoryData<string> TargetsThatNameNoKey =>
@@ -73,7 +73,7 @@ public sealed class KeyTests(World world)
 
     [Theory]
     [MemberData(nameof(KeysThatAPathCarries))]
-    public async Task A_key_that_a_path_carries_is_reached_by_path_and_by_query(string key, string spelling) =>
+    public async Task A_key_that_a_path_can_carry_is_reached_by_path_and_by_query(string key, string spelling) =>
         await AssertReachedAsync(key, $"/api/data/{spelling}", $"/api/data/{spelling}", $"/api/data?key={Uri.EscapeDataString(key)}");
 
     [Theory]
@@ -83,12 +83,12 @@ public sealed class KeyTests(World world)
 
     [Theory]
     [MemberData(nameof(TextsThatAreNoKeys))]
-    public async Task What_is_no_key_is_not_stored(string key) =>
+    public async Task An_invalid_key_is_not_stored(string key) =>
         await AssertInvalidAsync(await user.PostAsync($$"""{"key":{{key}},"value":1}"""));
 
     [Theory]
     [MemberData(nameof(TargetsThatNameNoKey))]
-    public async Task A_target_that_does_not_spell_one_key_exactly_is_refused(string target)
+    public async Task A_target_that_does_not_name_exactly_one_key_is_refused(string target)
     {
         await AssertInvalidAsync(await user.GetAsync(target));
         await AssertNotChangedAsync(target);

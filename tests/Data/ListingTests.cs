@@ -5,7 +5,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Listing: which keys there are, in which order, in pages and in folders.</summary>
+/// <summary>Listing: order, pages and folders.</summary>
 public sealed class ListingTests(World world)
 {
     private readonly User user = world.Data.NewUser();
@@ -18,7 +18,7 @@ public sealed class ListingTests(World world)
         """{"status":"success","data":{"items":[],"prefixes":[],"cursor":null,"list_complete":true}}""", Cancelled);
 
     [Fact]
-    public async Task Items_bear_key_and_revision_and_what_is_asked_for()
+    public async Task Items_have_key_and_revision_and_the_included_members()
     {
         var stored = await user.StoreAsync("k\"é", """{"b": 1.50,"a":[1e400, "\u00e9"]}""");
         var revision = stored.Headers.ETag!.Tag.Trim('"');
@@ -89,7 +89,7 @@ public sealed class ListingTests(World world)
     }
 
     [Fact]
-    public async Task A_delimiter_gathers_keys_in_folders()
+    public async Task A_delimiter_groups_keys_into_folders()
     {
         foreach (var key in new[] { "a", "a/b", "a/c/d", "a/c/e", "b/", "b/x", "c//d", "d" })
             await user.StoreAsync(key, "1");
@@ -123,7 +123,7 @@ public sealed class ListingTests(World world)
     }
 
     [Fact]
-    public async Task What_is_deleted_or_has_expired_is_not_listed_nor_is_its_folder()
+    public async Task Deleted_and_expired_keys_are_not_listed_and_neither_are_their_folders()
     {
         foreach (var key in new[] { "a/deleted", "b", "c/expired", "d", "e/expired", "e/live" })
             await user.StoreAsync(key, "1");
@@ -135,7 +135,7 @@ public sealed class ListingTests(World world)
     }
 
     [Fact]
-    public async Task A_page_passes_over_so_many_deleted_keys_at_most_and_the_next_goes_on()
+    public async Task A_page_skips_a_limited_number_of_deleted_keys_and_the_next_continues()
     {
         await world.ExecuteAsync(
             $"""
@@ -153,7 +153,7 @@ public sealed class ListingTests(World world)
     }
 
     [Fact]
-    public async Task A_page_with_large_values_ends_early_and_the_next_goes_on()
+    public async Task A_page_with_large_values_ends_early_and_the_next_continues()
     {
         var value = $"\"{new string('x', 1_000_000)}\"";
         foreach (var key in Enumerable.Range(0, 9).Select(i => $"k{i}"))
@@ -186,7 +186,7 @@ public sealed class ListingTests(World world)
     [InlineData("delimiter=%00", "INVALID_REQUEST")]
     [InlineData("delimiter=%F4%8F%BF%BF", "INVALID_REQUEST")]
     [InlineData("include=values", "INVALID_REQUEST")]
-    public async Task What_makes_no_sense_is_refused(string query, string code)
+    public async Task Invalid_parameters_are_refused(string query, string code)
     {
         var response = await user.GetAsync($"/api/data?{query}");
         var text = await response.Content.ReadAsStringAsync(Cancelled);
@@ -195,7 +195,7 @@ public sealed class ListingTests(World world)
     }
 
     [Fact]
-    public async Task A_cursor_serves_its_owner_and_its_query_only()
+    public async Task A_cursor_is_valid_only_for_its_owner_and_its_query()
     {
         var other = world.Data.NewUser();
         foreach (var key in new[] { "a/1", "a/2", "a/3" })
@@ -221,7 +221,7 @@ public sealed class ListingTests(World world)
     }
 
     [Fact]
-    public async Task Nobody_elses_keys_are_listed()
+    public async Task Keys_of_other_owners_are_not_listed()
     {
         await world.Data.NewUser().StoreAsync("theirs", "1");
         await user.StoreAsync("mine", "1");
@@ -230,7 +230,7 @@ public sealed class ListingTests(World world)
     }
 
     [Fact]
-    public async Task While_others_come_and_go_every_key_that_stays_is_listed_once()
+    public async Task A_key_that_stays_is_listed_once_while_others_come_and_go()
     {
         var staying = Enumerable.Range(0, 300).Select(i => $"k{i:D4}/stays").ToArray();
         await Task.WhenAll(staying.Select(key => user.StoreAsync(key, "1")));

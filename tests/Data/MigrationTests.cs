@@ -6,11 +6,11 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>The argument <c>migrate</c>.</summary>
+/// <summary>The command <c>migrate</c>.</summary>
 public sealed class MigrationTests(World world)
 {
     [Fact]
-    public async Task Two_at_once_and_one_more_all_succeed()
+    public async Task Two_concurrent_migrations_and_a_third_all_succeed()
     {
         var database = await world.NewDatabaseAsync();
 
@@ -39,7 +39,22 @@ public sealed class MigrationTests(World world)
     }
 
     [Fact]
-    public void The_migrations_make_the_model_as_it_is()
+    public async Task A_migration_that_waits_for_its_database_says_why()
+    {
+        var missing = new NpgsqlConnectionStringBuilder(world.Database) { Database = $"db{Guid.NewGuid():N}" };
+
+        var running = World.MigrateAsync(missing.ConnectionString);
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await world.ExecuteAsync($"CREATE DATABASE {missing.Database}");
+
+        var run = await running;
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("OnRetry", run.Output, StringComparison.Ordinal);
+        Assert.Contains(PostgresErrorCodes.InvalidCatalogName, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_migrations_match_the_model()
     {
         using var scope = world.Data.Services.CreateScope();
         Assert.False(scope.ServiceProvider.GetRequiredService<DataDb>().Database.HasPendingModelChanges());

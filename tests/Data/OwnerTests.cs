@@ -5,7 +5,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>What the identity service does with owners as a whole: export and erase.</summary>
+/// <summary>Export and erasure of owners by the identity service.</summary>
 public sealed class OwnerTests(World world)
 {
     private readonly User user = world.Data.NewUser();
@@ -14,7 +14,7 @@ public sealed class OwnerTests(World world)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_export_has_every_entry_as_it_was_sent()
+    public async Task An_export_contains_every_entry_as_it_was_sent()
     {
         await user.StoreAsync("a/é", """{"b": 1.50,"a":[1e400]}""");
         await user.StoreAsync("gone", "1");
@@ -31,11 +31,11 @@ public sealed class OwnerTests(World world)
     }
 
     [Fact]
-    public async Task An_export_of_nobody_is_empty() => await Envelope.AssertBodyAsync(
+    public async Task An_export_of_an_unknown_owner_is_empty() => await Envelope.AssertBodyAsync(
         await identity.GetAsync($"/internal/owners/{user.Subject}"), 200, """{"entries":[],"history":[]}""", Cancelled);
 
     [Fact]
-    public async Task After_an_erasure_nothing_names_the_owner()
+    public async Task After_an_erasure_no_row_names_the_owner()
     {
         var other = world.Data.NewUser();
         await other.StoreAsync("k", "1");
@@ -57,12 +57,12 @@ public sealed class OwnerTests(World world)
     }
 
     [Fact]
-    public async Task What_is_under_way_while_an_owner_is_erased_leaves_nothing()
+    public async Task Writes_that_run_during_an_erasure_leave_nothing()
     {
         await user.StoreAsync("k", "1");
         await using var held = await OwnerLock.TakeAsync(world, user.Subject);
 
-        // In this order they wait for the lock: a write, the erasure, and writes that another replica let in.
+        // They wait for the lock in this order: a write, the erasure, and writes that another replica admitted.
         var early = user.PutAsync("/api/data/early?upsert=true", User.Entry("early", "1"));
         await held.WaitersAsync(1);
         var erased = EraseAsync();
@@ -75,7 +75,7 @@ public sealed class OwnerTests(World world)
         Assert.Equal(200, (int)(await erased).StatusCode);
         await Envelope.AssertErrorAsync(await late, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
 
-        // A request that changes nothing is remembered under its key.
+        // The idempotency key of a request that changes nothing is stored as well.
         var nothing = new StringContent("""{"operations":[{"op":"delete","key":"k"}]}""", System.Text.Encoding.UTF8, "application/json");
         await Envelope.AssertErrorAsync(
             await user.SendAsync(HttpMethod.Post, "/api/bulk", nothing, ("Idempotency-Key", "once")), 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
@@ -83,7 +83,7 @@ public sealed class OwnerTests(World world)
     }
 
     [Fact]
-    public async Task An_erased_owner_in_a_batch_with_others_takes_nobody_along()
+    public async Task Writes_of_an_erased_owner_do_not_fail_others_in_the_batch()
     {
         Assert.Equal(200, (int)(await EraseAsync()).StatusCode);
         var others = Enumerable.Range(0, 20).Select(_ => world.Data.NewUser()).ToList();
@@ -96,7 +96,7 @@ public sealed class OwnerTests(World world)
     }
 
     [Fact]
-    public async Task An_owner_whose_name_looks_like_a_pattern_takes_no_other_with_it()
+    public async Task Erasing_an_owner_whose_name_looks_like_a_pattern_erases_no_other()
     {
         var name = Guid.NewGuid().ToString("N");
         foreach (var owner in new[] { $"{name}*", $"{name}x", $"{name}?", $"[{name}" })
@@ -108,13 +108,13 @@ public sealed class OwnerTests(World world)
         Assert.Equal(200, (int)(await identity.DeleteAsync($"/internal/owners/{Uri.EscapeDataString($"{name}*")}")).StatusCode);
         await using var redis = await RedisServer.ConnectAsync(world.Cache);
         var left = redis.KeysWith(name).Select(key => key.ToString()).ToArray();
-        Assert.NotEmpty(left); // the others', as far as they have not expired
+        Assert.NotEmpty(left); // images of other owners that have not expired
         Assert.DoesNotContain(left, key => key.Contains($"{name}*", StringComparison.Ordinal));
         Assert.Equal(404, (int)(await world.Data.As($"{name}*").GetAsync("/api/data/k")).StatusCode);
     }
 
     [Fact]
-    public async Task Only_the_identity_service_may()
+    public async Task Only_the_identity_service_may_export_and_erase()
     {
         foreach (var caller in new[] { user, world.Data.As("someone", "kv:read kv:write kv:admin") })
         {
@@ -134,7 +134,7 @@ public sealed class OwnerTests(World world)
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancelled));
     }
 
-    // Whatever the columns are called.
+    // All tables with the text in any column.
     private async Task<List<string>> TablesThatNameAsync(string text)
     {
         await using var database = NpgsqlDataSource.Create(world.Database);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Revisions of a key only grow, in the order of its changes.</summary>
+/// <summary>Revisions of a key grow in the order of its changes.</summary>
 public sealed class RevisionTests(World world)
 {
     private readonly User user = world.Data.NewUser();
@@ -13,7 +13,7 @@ public sealed class RevisionTests(World world)
     private EntryId Id => new(user.Subject, "k");
 
     [Fact]
-    public async Task They_grow_across_changes_deletion_and_creation_anew()
+    public async Task Revisions_grow_across_changes_deletion_and_another_creation()
     {
         List<long> revisions = [];
         for (var i = 0; i < 3; i++)
@@ -30,12 +30,12 @@ public sealed class RevisionTests(World world)
     }
 
     [Fact]
-    public async Task They_grow_after_the_tombstone_was_swept()
+    public async Task Revisions_grow_after_the_tombstone_was_swept()
     {
         await user.StoreAsync("k", "1");
         await user.DeleteAsync("/api/data/k");
         var deleted = (await RowAsync())!.Value.Revision;
-        await world.ExecuteAsync($"DELETE FROM entries WHERE owner = '{user.Subject}'"); // as the sweeper does, in time
+        await world.ExecuteAsync($"DELETE FROM entries WHERE owner = '{user.Subject}'"); // as the sweeper will
         Assert.Null(await RowAsync());
 
         Assert.True(Revision(await user.StoreAsync("k", "2")) > deleted);

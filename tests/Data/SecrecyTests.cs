@@ -6,7 +6,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Alone, and after all others.</summary>
+/// <summary>Runs alone, after all other tests.</summary>
 [CollectionDefinition(LastOfAll.Name, DisableParallelization = true)]
 public sealed class Afterwards;
 
@@ -16,18 +16,18 @@ public sealed class SecrecyTests(World world)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Nothing_that_any_test_did_is_in_a_log_or_a_trace() => DataService.Witness.AssertNothingIsBetrayed();
+    public void No_log_or_trace_contains_data_of_any_test() => DataService.Witness.AssertNothingIsBetrayed();
 
-    // Not only at the level that is on by default: somebody will turn on more of it to find out what is wrong.
+    // At all levels, because operators turn on more than the default to find a fault.
     [Fact]
-    public async Task No_log_of_any_level_and_no_trace_tells_a_token_or_the_password_of_a_server()
+    public async Task No_log_of_any_level_and_no_trace_contains_a_token_or_a_server_password()
     {
         using var witness = new Witness();
         var subject = $"user-{Guid.NewGuid():N}";
         var token = world.Issuer.Issue(subject);
         witness.Mind(token, token.Split('.')[2], "a-wrong-password");
 
-        // 1. Right and wrong.
+        // 1. Valid and invalid requests.
         await using (var data = new DataService(world.Database, world.Cache, world.Issuer, intimate: witness))
         {
             await AskEverythingAsync(data.WithToken(token, subject), 200);
@@ -36,7 +36,7 @@ public sealed class SecrecyTests(World world)
             Assert.Equal(403, (int)(await data.As(subject, "kv:read").DeleteAsync("/api/data/k")).StatusCode);
         }
 
-        // 2. Before a database that refuses the service, and without Redis.
+        // 2. A database that refuses the service, and no Redis.
         var refused = new NpgsqlConnectionStringBuilder(world.Database) { Password = "a-wrong-password" }.ConnectionString;
         await using (var data = new DataService(refused, "127.0.0.1:1,password=a-wrong-password", world.Issuer, intimate: witness))
             await AskEverythingAsync(data.WithToken(token, subject), 500);

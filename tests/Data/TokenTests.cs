@@ -3,7 +3,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>The service checks every token itself.</summary>
+/// <summary>The service validates each token itself.</summary>
 public sealed class TokenTests(World world)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -26,7 +26,7 @@ public sealed class TokenTests(World world)
     }
 
     [Fact]
-    public async Task The_token_that_every_forgery_departs_from_is_accepted()
+    public async Task The_token_that_all_forgeries_are_made_from_is_accepted()
     {
         var user = world.Data.NewUser();
         var honest = world.Data.WithToken(ForgedTokens.Valid(world.Issuer, user.Subject));
@@ -80,7 +80,7 @@ public sealed class TokenTests(World world)
     }
 
     [Fact]
-    public async Task Reading_takes_the_scope_kv_read_and_writing_kv_write()
+    public async Task Reads_need_the_scope_kv_read_and_writes_kv_write()
     {
         var user = world.Data.NewUser();
         await user.StoreAsync("k", "1");
@@ -98,14 +98,14 @@ public sealed class TokenTests(World world)
     }
 
     [Fact]
-    public async Task What_is_stored_is_told_in_bulk_only_to_a_token_that_reads()
+    public async Task Bulk_returns_values_only_to_a_token_that_grants_reads()
     {
         const string Refused = "\"status\":403,\"code\":\"INSUFFICIENT_SCOPE\",\"message\":\"The access token does not grant what this request needs.\"";
         var user = world.Data.NewUser();
         await user.StoreAsync("k", "1");
         var writer = world.Data.As(user.Subject, "kv:write");
 
-        // Nor whether the key is there.
+        // It does not tell whether the key exists, either.
         var refused = await writer.SendAsync(HttpMethod.Post, "/api/bulk", User.Json("""{"operations":[{"op":"get","key":"k"},{"op":"get","key":"none"},{"op":"delete","key":"k"}]}"""));
         Assert.StartsWith(
             $$$"""{"status":"success","data":{"results":[{"key":"k",{{{Refused}}}},{"key":"none",{{{Refused}}}},{"key":"k","status":200,"revision":""",
@@ -113,7 +113,7 @@ public sealed class TokenTests(World world)
     }
 
     [Fact]
-    public async Task Reading_in_bulk_takes_the_scope_kv_read_alone_and_changing_kv_write()
+    public async Task Bulk_reads_need_only_the_scope_kv_read_and_bulk_writes_only_kv_write()
     {
         const string Refused = "\"status\":403,\"code\":\"INSUFFICIENT_SCOPE\",\"message\":\"The access token does not grant what this request needs.\"";
         var user = world.Data.NewUser();
@@ -130,7 +130,7 @@ public sealed class TokenTests(World world)
     }
 
     [Fact]
-    public async Task A_transaction_tells_a_token_that_only_writes_nothing_that_is_stored()
+    public async Task A_transaction_returns_no_stored_value_to_a_token_that_only_writes()
     {
         var user = world.Data.NewUser();
         var revision = (await user.StoreAsync("k", "1")).Headers.ETag!.Tag.Trim('"');
@@ -141,7 +141,7 @@ public sealed class TokenTests(World world)
             reading, 403, "INSUFFICIENT_SCOPE", "operations[1]: The access token does not grant what this request needs.", Cancelled);
         Assert.Equal(404, (int)(await user.GetAsync("/api/data/l")).StatusCode);
 
-        // A check compares revisions, which whoever writes is told anyway.
+        // A check compares revisions, which writers learn anyway.
         var checking = await writer.SendAsync(HttpMethod.Post, "/api/txn", User.Json($$"""{"checks":[{"key":"k","revision":{{revision}}}],"operations":[{"op":"delete","key":"k"}]}"""));
         Assert.Equal(200, (int)checking.StatusCode);
     }

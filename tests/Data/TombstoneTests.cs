@@ -8,7 +8,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>What deletions leave in Postgres goes when nobody can need it any more.</summary>
+/// <summary>Sweepers remove what deletions leave in Postgres once no replica can need it.</summary>
 public sealed class TombstoneTests(World world)
 {
     private readonly User user = world.Data.NewUser();
@@ -29,7 +29,7 @@ public sealed class TombstoneTests(World world)
     }
 
     [Fact]
-    public async Task Sweepers_pass_by_what_another_has_locked()
+    public async Task Sweepers_skip_rows_that_another_has_locked()
     {
         foreach (var key in new[] { "locked", "old" })
         {
@@ -58,7 +58,7 @@ public sealed class TombstoneTests(World world)
     [InlineData("PUT", "/api/data/k?upsert=true", "{\"value\":\"new\"}", null, 201, false)]
     [InlineData("PUT", "/api/data/k?upsert=true", "{\"value\":\"new\"}", "once", 201, true)]
     [InlineData("POST", "/api/txn", "{\"operations\":[{\"op\":\"create\",\"key\":\"k\",\"value\":\"new\"}]}", null, 200, true)]
-    public async Task What_is_written_while_its_tombstone_is_swept_is_stored_once(string method, string target, string body, string? once, int status, bool isSwept)
+    public async Task A_write_during_the_sweep_of_its_tombstone_is_stored_once(string method, string target, string body, string? once, int status, bool isSwept)
     {
         await user.StoreAsync("stays", "1");
         await user.StoreAsync("k", "\"a longer value\"");
@@ -92,7 +92,7 @@ public sealed class TombstoneTests(World world)
             await Task.Delay(10, Cancelled);
         }
 
-        Assert.Fail("Nobody waits for the sweeper.");
+        Assert.Fail("No writer waits for the sweeper.");
     }
 
     private Task<List<string>> TextsAsync(string query) => world.QueryAsync<string>(query, user.Subject);

@@ -50,7 +50,7 @@ public sealed class ValueTests(World world)
     }
 
     [Fact]
-    public async Task A_value_of_one_MiB_is_taken_and_one_byte_more_is_refused()
+    public async Task A_value_of_one_MiB_is_stored_and_one_byte_more_is_refused()
     {
         var largest = $"\"{new string('é', (MiB - 2) / 2)}\"";
         await user.StoreAsync("largest", largest);
@@ -91,7 +91,7 @@ public sealed class ValueTests(World world)
         await AssertValueAsync("k", "1");
     }
 
-    // By the replica that wrote it, by another through the cache, and by one that has no cache.
+    // From the replica that wrote it, from another through the cache, and from one without a cache.
     private async Task AssertValueAsync(string key, string value)
     {
         foreach (var reader in new[] { user, world.SecondReplica.As(user.Subject), world.WithoutCache.As(user.Subject) })

@@ -1,11 +1,12 @@
 using System.Text;
+using KvAspire.Data.Cache;
 using KvAspire.Data.Entries;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>What a batch hides is hidden and shown in one step, each key by what is there.</summary>
+/// <summary>A batch veils and lifts all its keys in one step, each according to its state.</summary>
 public sealed class VeilTests(World world)
 {
     private readonly EntryCache cache = world.Data.Services.GetRequiredService<EntryCache>();
@@ -14,8 +15,8 @@ public sealed class VeilTests(World world)
 
     [Theory]
     [InlineData(1)]
-    [InlineData(20)] // more keys than are read at once
-    public async Task Of_many_keys_each_is_hidden_and_shown_by_what_is_there(int count)
+    [InlineData(20)] // more keys than one MGET reads
+    public async Task Each_of_many_keys_is_veiled_and_lifted_by_its_own_state(int count)
     {
         foreach (var padding in new[] { 10, 5_000 })
         {
@@ -53,7 +54,7 @@ public sealed class VeilTests(World world)
     }
 
     [Fact]
-    public async Task A_veil_over_many_knows_the_revision_of_each()
+    public async Task A_veil_over_many_keys_keeps_the_revision_of_each()
     {
         var ids = Enumerable.Range(0, 50).Select(i => new EntryId(owner, $"k{i}")).ToArray();
         for (var i = 0; i < ids.Length; i++)

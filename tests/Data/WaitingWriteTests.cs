@@ -7,10 +7,10 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>What comes while a batch is stored waits, and is stored with whatever waits as well.</summary>
+/// <summary>Writes that come while a batch is stored wait, and share the next batch.</summary>
 public sealed class WaitingWriteTests(World world) : IAsyncDisposable
 {
-    // With lanes of its own, where no other test's requests come in between; and a statement may be held up for long.
+    // Its own replica: no other test uses its lanes, and statements may take long.
     private readonly DataService replica = new($"{world.Database};Command Timeout=30;Options=-c statement_timeout=30s", world.Cache, world.Issuer);
 
     private readonly string owner = Guid.NewGuid().ToString("N");
@@ -20,7 +20,7 @@ public sealed class WaitingWriteTests(World world) : IAsyncDisposable
     public ValueTask DisposeAsync() => replica.DisposeAsync();
 
     [Fact]
-    public async Task What_waits_shares_a_commit_and_what_is_done_wholly_or_once_does_not_and_keeps_its_place()
+    public async Task Waiting_writes_share_a_commit_but_atomic_and_idempotent_ones_run_alone_in_order()
     {
         await using var held = await OwnerLock.TakeAsync(world, owner);
         var requests = new List<Task<WriteResult[]>> { WriteAsync("k", "first", 1) };
@@ -42,13 +42,13 @@ public sealed class WaitingWriteTests(World world) : IAsyncDisposable
         await Envelope.AssertBodyAsync(await world.Data.As(owner).GetAsync("/api/data/k"), 200, User.Found("k", "8"), Cancelled);
     }
 
-    // Two operations in one request: one on a key that others change as well, one on a key of its own.
-    private Task<WriteResult[]> WriteAsync(string key, string own, int value, bool isAtomic = false, OnceKey? once = null) =>
-        replica.Services.GetRequiredService<WritePipeline>().WriteAsync(new(
+    // Two operations in one request: one on a key that all requests change, one on its own key.
+    private Task<WriteResult[]> WriteAsync(string key, string own, int value, bool isAtomic = false, IdempotencyKey? once = null) =>
+        replica.Services.GetRequiredService<WriteLanes>().WriteAsync(new(
             [.. new[] { key, own }.Select(name => new Write(new(owner, name), WriteKind.Put, new(Encoding.UTF8.GetBytes($"{value}"))))],
             new(owner, null), isAtomic, once));
 
-    // The keys that each commit has changed, in the order of their revisions.
+    // The keys that each commit changed, in the order of their revisions.
     private Task<List<string[]>> CommitsAsync() => world.QueryAsync<string[]>(
         "SELECT array_agg(key ORDER BY revision) FROM changes WHERE owner = $1 GROUP BY xmin::text ORDER BY min(revision)", owner);
 

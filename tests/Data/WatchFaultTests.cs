@@ -5,19 +5,19 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Watch under load, while streams are cut off and replicas restart.</summary>
+/// <summary>Watches under load, while streams are cut off and replicas restart.</summary>
 public sealed class WatchFaultTests(World world)
 {
-    // A stream that gets nothing for so long has lost something, however busy the machine is.
+    // A stream that receives nothing for so long has lost a change, even on a busy machine.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly User user = world.Data.NewUser();
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    // WATCH_CHANGES=20000 for the long form.
+    // WATCH_CHANGES=20000 is the long form.
     [Fact]
-    public async Task Eight_watchers_that_are_cut_off_see_every_change_of_four_writers_while_both_replicas_restart()
+    public async Task Watchers_that_are_cut_off_see_every_change_while_both_replicas_restart()
     {
         const int Writers = 4;
         var changes = int.Parse(Environment.GetEnvironmentVariable("WATCH_CHANGES") ?? "2000", CultureInfo.InvariantCulture) / Writers;
@@ -47,7 +47,7 @@ public sealed class WatchFaultTests(World world)
         }
     }
 
-    // Puts and deletions, until there are enough and both replicas were restarted meanwhile.
+    // Puts and deletes until there are enough changes and both replicas have restarted.
     private async Task<List<long>> WriteAsync(ReplicaPair replicas, int writer, int changes, Task restarts)
     {
         var (acknowledged, random) = (new List<long>(), new Random(100 + writer));
@@ -62,8 +62,8 @@ public sealed class WatchFaultTests(World world)
         return acknowledged;
     }
 
-    // A replica that is about to be gone may have made the change and not have said so: then there are two, or there is
-    // nothing left to delete. The answer to a deletion does not tell the revision: 0.
+    // A stopping replica may make the change without answering. Then the change is made twice, or there is nothing left to
+    // delete. The answer to a deletion does not contain its revision: 0.
     private async Task<long> ChangeAsync(ReplicaPair replicas, Random random, Func<User, Task<HttpResponseMessage>> change)
     {
         while (true)
@@ -74,7 +74,7 @@ public sealed class WatchFaultTests(World world)
         }
     }
 
-    // As a browser does: reconnects with the last id it has seen, here or there.
+    // Like a browser: reconnects to either replica with the last id that it has seen.
     private async Task<List<long>> FollowAsync(ReplicaPair replicas, int watcher, long start)
     {
         var (seen, last, random, hasEnded) = (new List<long>(), $"{start}", new Random(watcher), false);

@@ -1,15 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using KvAspire.Data.Watch;
-using KvAspire.ServiceDefaults.Tokens;
+using KvAspire.Data.Changes.Watch;
 using KvAspire.TestKit;
+using KvAspire.TokenChecking;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Watch: each committed change once, in order, whatever happens to the stream.</summary>
+/// <summary>Watches: each committed change comes once, in order, even if the stream breaks.</summary>
 public sealed class WatchTests(World world)
 {
     private readonly User user = world.Data.NewUser();
@@ -17,7 +17,7 @@ public sealed class WatchTests(World world)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_stream_begins_now_and_says_where_that_is()
+    public async Task A_stream_starts_now_and_tells_its_position()
     {
         var before = await CommitAsync(("old", "1"));
         using var stream = await EventReader.OpenAsync(user);
@@ -40,7 +40,7 @@ public sealed class WatchTests(World world)
     }
 
     [Fact]
-    public async Task A_client_resumes_after_what_it_has_seen()
+    public async Task A_client_resumes_after_the_last_change_that_it_has_seen()
     {
         var first = await CommitAsync(("a", "1"));
         await CommitAsync(("b", "1"), ("c", "1"));
@@ -55,7 +55,7 @@ public sealed class WatchTests(World world)
     }
 
     [Fact]
-    public async Task A_prefix_selects_changes_and_the_others_are_left_behind_all_the_same()
+    public async Task A_prefix_selects_changes_and_the_position_moves_past_all_others()
     {
         using var stream = await EventReader.OpenAsync(user, "prefix=a/");
         await CommitAsync(("a", "1"), ("a/b", "1"), ("a0", "1"), ("b", "1"), ("a/c", null));
@@ -66,7 +66,7 @@ public sealed class WatchTests(World world)
     }
 
     [Fact]
-    public async Task A_token_for_some_keys_watches_those()
+    public async Task A_token_with_a_prefix_watches_only_its_keys()
     {
         var token = world.Issuer.Describe(user.Subject);
         token.Claims["kv_prefix"] = "mine/";
@@ -77,7 +77,7 @@ public sealed class WatchTests(World world)
     }
 
     [Fact]
-    public async Task Nobody_elses_changes_are_seen()
+    public async Task Changes_of_other_owners_are_not_seen()
     {
         using var stream = await EventReader.OpenAsync(user);
         await ChangeWriter.CommitAsync(world.Database, world.Data.NewUser().Subject, ("theirs", "1"));
@@ -103,15 +103,15 @@ public sealed class WatchTests(World world)
             fastest = clock.Elapsed < fastest ? clock.Elapsed : fastest;
         }
 
-        Assert.InRange(fastest, TimeSpan.Zero, TimeSpan.FromSeconds(0.5)); // the poll alone would take a second as a rule
+        Assert.InRange(fastest, TimeSpan.Zero, TimeSpan.FromSeconds(0.5)); // the poll alone would take about a second
     }
 
     [Fact]
-    public async Task A_change_that_commits_late_is_not_passed_over()
+    public async Task A_change_that_commits_late_is_not_skipped()
     {
         using var stream = await EventReader.OpenAsync(user);
 
-        // It has drawn its revision, and keeps the others from drawing theirs until it has committed.
+        // It has drawn its revision, and its lock keeps others from drawing theirs until it has committed.
         await using var slow = await ChangeWriter.BeginAsync(world.Database, user.Subject);
         var early = await slow.ChangeAsync("slow", "1");
         var others = Task.WhenAll(Enumerable.Range(0, 4).Select(i => CommitAsync(($"fast-{i}", "1"))));
@@ -126,7 +126,7 @@ public sealed class WatchTests(World world)
     }
 
     [Fact]
-    public async Task Without_the_lock_of_the_writers_a_late_commit_would_be_passed_over()
+    public async Task Without_the_lock_of_the_writers_a_late_commit_would_be_skipped()
     {
         using var stream = await EventReader.OpenAsync(user);
         await using var slow = await ChangeWriter.BeginAsync(world.Database, user.Subject, locks: false);
@@ -140,7 +140,7 @@ public sealed class WatchTests(World world)
         Assert.Equal("fast", Keys(await stream.ReadAsync(1)).Single());
         await slow.CommitAsync();
         await CommitAsync(("last", "1"));
-        Assert.Equal("last", Keys(await stream.ReadAsync(1)).Single()); // "slow" is lost: what the lock is for
+        Assert.Equal("last", Keys(await stream.ReadAsync(1)).Single()); // "slow" is lost, which the lock prevents
     }
 
     [Theory]
@@ -149,12 +149,12 @@ public sealed class WatchTests(World world)
     [InlineData("after=1&after=2")]
     [InlineData("after=99999999999999999999")]
     [InlineData("after=9223372036854775807")]
-    public async Task A_position_that_cannot_be_is_refused(string query) => await Envelope.AssertErrorAsync(
+    public async Task An_impossible_position_is_refused(string query) => await Envelope.AssertErrorAsync(
         await user.WatchAsync(query), 400, "INVALID_CURSOR",
         "The provided cursor is not valid. It must be one that this very query answered.", Cancelled);
 
     [Fact]
-    public async Task What_is_compacted_is_410_and_ends_a_stream_that_is_still_before_it()
+    public async Task Compacted_changes_answer_410_and_end_a_stream_that_has_not_passed_them()
     {
         var first = await CommitAsync(("a", "1"));
         var second = await CommitAsync(("b", "1"));
@@ -168,7 +168,7 @@ public sealed class WatchTests(World world)
         using var stream = await EventReader.OpenAsync(user, $"after={second}");
         Assert.Equal(["c"], Keys(await stream.ReadAsync(1)));
 
-        // It has missed what was committed and compacted at once.
+        // The stream has missed changes that were compacted right after their commit.
         await using var writer = await ChangeWriter.BeginAsync(world.Database, user.Subject);
         var gone = await writer.ChangeAsync("d", "1");
         await writer.CommitAsync();
@@ -179,7 +179,7 @@ public sealed class WatchTests(World world)
     }
 
     [Fact]
-    public async Task An_owner_has_so_many_watches_and_a_closed_one_makes_room()
+    public async Task The_number_of_watches_is_limited_and_a_closed_one_makes_room()
     {
         var streams = new List<EventReader>();
         for (var i = 0; i < new WatchOptions().MaxPerOwner; i++)

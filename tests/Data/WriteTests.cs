@@ -8,7 +8,7 @@ using Xunit;
 
 namespace KvAspire.Data.Tests;
 
-/// <summary>Conditions, times to live, metadata, counters, transactions, many operations at once, and doing things once.</summary>
+/// <summary>Conditions, times to live, metadata, counters, transactions, bulk operations and idempotency.</summary>
 public sealed class WriteTests(World world)
 {
     private static readonly int[] DoneOrRefused = [200, 409];
@@ -44,7 +44,7 @@ public sealed class WriteTests(World world)
     }
 
     [Fact]
-    public async Task A_read_of_what_the_client_has_is_not_modified()
+    public async Task A_read_of_a_known_revision_answers_304()
     {
         var tag = Tag(await user.StoreAsync("k", "1"));
         foreach (var (header, value, status) in new[]
@@ -61,7 +61,7 @@ public sealed class WriteTests(World world)
     }
 
     [Fact]
-    public async Task Metadata_and_expiry_come_back_and_end_when_they_were_to()
+    public async Task Metadata_and_expiry_are_returned_and_the_entry_expires_in_time()
     {
         var expiresAt = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().AddSeconds(2).ToUnixTimeMilliseconds());
         var moment = JsonSerializer.Serialize(expiresAt.UtcDateTime);
@@ -93,7 +93,7 @@ public sealed class WriteTests(World world)
     [InlineData("\"ttl_seconds\":1,\"expires_at\":\"2099-01-01T00:00:00Z\"", "INVALID_TTL")]
     [InlineData("\"metadata\":1", "INVALID_METADATA")]
     [InlineData("\"metadata\":[]", "INVALID_METADATA")]
-    public async Task What_is_no_time_to_live_or_metadata_is_refused(string member, string code)
+    public async Task Invalid_metadata_or_time_to_live_is_refused(string member, string code)
     {
         var response = await user.PostAsync($$"""{"key":"k","value":1,{{member}}}""");
         Assert.Equal(400, (int)response.StatusCode);
@@ -120,7 +120,7 @@ public sealed class WriteTests(World world)
     }
 
     [Fact]
-    public async Task A_transaction_is_done_wholly_or_not_at_all()
+    public async Task A_transaction_is_all_or_nothing()
     {
         var revision = Tag(await user.StoreAsync("a", "1")).Trim('"');
         var done = await PostAsync(user, "/api/txn",
@@ -164,7 +164,7 @@ public sealed class WriteTests(World world)
     }
 
     [Fact]
-    public async Task Bulk_does_each_operation_for_itself_and_in_order()
+    public async Task Bulk_operations_run_in_order_each_with_its_own_outcome()
     {
         var response = await PostAsync(user, "/api/bulk",
             """
@@ -179,7 +179,7 @@ public sealed class WriteTests(World world)
     }
 
     [Fact]
-    public async Task Of_a_bulk_that_was_stored_in_part_nobody_says_that_nothing_was()
+    public async Task A_bulk_request_that_was_stored_in_part_answers_outcome_unknown()
     {
         var poison = $"poison-{Guid.NewGuid():N}";
         await world.ExecuteAsync(
@@ -204,7 +204,7 @@ public sealed class WriteTests(World world)
     }
 
     [Fact]
-    public async Task What_is_asked_for_again_under_an_idempotency_key_is_answered_again_and_not_done_again()
+    public async Task A_repeat_with_an_idempotency_key_is_answered_again_and_not_done_again()
     {
         var first = await OnceAsync(user, "one", "/api/counters/c", """{"delta":5}""");
         var again = await OnceAsync(OnSecondReplica, "one", "/api/counters/c", """{"delta":5}""");
@@ -225,7 +225,7 @@ public sealed class WriteTests(World world)
     }
 
     [Fact]
-    public async Task What_has_expired_is_swept_and_counted_off()
+    public async Task Expired_entries_are_swept_and_leave_the_usage()
     {
         await user.StoreAsync("stays", "1");
         await user.PostAsync("""{"key":"goes","value":1,"ttl_seconds":1}""");
@@ -244,7 +244,7 @@ public sealed class WriteTests(World world)
         Assert.Equal(40, responses.Count(response => response.StatusCode is HttpStatusCode.Forbidden));
 
         Assert.Equal(403, (int)(await PutAsync(writer, "k0", 2000)).StatusCode);
-        await user.DeleteAsync("/api/data/k0"); // it may be one that was refused
+        await user.DeleteAsync("/api/data/k0"); // its put may have been refused
         await user.DeleteAsync("/api/data/k1");
         var sizes = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => PutAsync(writer, $"x{i}", 100)));
         Assert.True(sizes.Count(response => response.StatusCode is HttpStatusCode.Created) <= 2);

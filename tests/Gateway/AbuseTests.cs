@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 
 namespace KvAspire.Gateway.Tests;
 
 /// <summary>
-/// What strangers try: each case of <see cref="AbuseTable"/> as bytes on a connection of its own. Behind each comes a second
-/// request, right in itself, with a token that may do everything: nobody must ever see it, for either the first one asked for
-/// the connection to be closed, or nobody can know where it ended.
+/// Sends each case of <see cref="AbuseTable"/> as bytes on its own connection, followed by a valid request with an
+/// administrator's token. No service may ever see the second request: either the first one closes the connection, or its end
+/// is ambiguous.
 /// </summary>
 public sealed partial class AbuseTests(RunningGateway running) : IClassFixture<RunningGateway>
 {
@@ -19,7 +19,7 @@ public sealed partial class AbuseTests(RunningGateway running) : IClassFixture<R
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Abuse_is_answered_as_it_should_be_and_reaches_nothing_that_it_must_not(string name)
+    public async Task Abuse_gets_its_expected_response_and_reaches_no_other_target(string name)
     {
         var fault = await FaultAsync(AbuseTable.All.Single(abuse => abuse.Name == name));
 
@@ -27,18 +27,18 @@ public sealed partial class AbuseTests(RunningGateway running) : IClassFixture<R
     }
 
     [Fact]
-    public async Task After_all_of_it_at_once_the_gateway_serves_on_and_has_logged_no_fault()
+    public async Task After_all_abuse_at_once_the_gateway_still_serves_and_has_logged_no_error()
     {
         var faults = await Task.WhenAll(AbuseTable.All.Select(FaultAsync));
         using var client = running.Gateway.Client(running.Issuer.Issue("user"));
 
         Assert.Equal("""{"backend":"data"}""", await client.GetStringAsync("/api/data/key", Cancelled));
         Assert.All(faults, fault => Assert.True(fault is null, fault));
-        Assert.DoesNotContain(running.Gateway.Log.Lines, line => !TellsOfAConnectionGivenUp(line));
+        Assert.DoesNotContain(running.Gateway.Log.Lines, line => !IsOfClosedConnection(line));
     }
 
     [Fact]
-    public async Task What_came_before_on_the_connection_is_answered_and_what_comes_after_is_not()
+    public async Task Requests_before_an_ambiguous_one_are_answered_and_those_after_it_are_not()
     {
         var key = Guid.NewGuid().ToString("N");
         var answer = await ExchangeAsync(Get($"{key}-before")
@@ -49,7 +49,7 @@ public sealed partial class AbuseTests(RunningGateway running) : IClassFixture<R
     }
 
     [Fact]
-    public async Task A_body_that_nobody_reads_is_never_taken_for_the_next_request()
+    public async Task An_unread_body_is_never_taken_for_the_next_request()
     {
         var key = Guid.NewGuid().ToString("N");
         var body = Get($"{key}-within");
@@ -72,13 +72,13 @@ public sealed partial class AbuseTests(RunningGateway running) : IClassFixture<R
     private static IEnumerable<int> Statuses(string answer) => StatusLine().Matches(answer)
         .Select(line => int.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture)).Where(status => status != 100);
 
-    // The server's own words for what it did not expect. It has closed the connection, and that is all.
-    private static bool TellsOfAConnectionGivenUp(string line) =>
+    // Kestrel logs these when it closes a broken connection.
+    private static bool IsOfClosedConnection(string line) =>
         line.StartsWith("Warning Microsoft.AspNetCore.Server.Kestrel: Connection processing ended abnormally.", StringComparison.Ordinal)
         || (line.StartsWith("Error Microsoft.AspNetCore.Server.Kestrel: Connection id", StringComparison.Ordinal)
             && line.Contains("automatic draining of the request body failed", StringComparison.Ordinal));
 
-    // What is wrong; null where nothing is.
+    // The fault, or null.
     private async Task<string?> FaultAsync(AbuseCase abuse)
     {
         var key = Guid.NewGuid().ToString("N");
@@ -144,7 +144,7 @@ public sealed partial class AbuseTests(RunningGateway running) : IClassFixture<R
         return abuse.Without.FirstOrDefault(only.Headers.ContainsKey) is { } header ? $"the header {header} was passed on" : null;
     }
 
-    // Wherever it is: a body need not end its line.
+    // Not only at the beginning of a line: a body need not end with a line break.
     [GeneratedRegex(@"HTTP/1\.1 (\d{3}) ")]
     private static partial Regex StatusLine();
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
@@ -29,7 +29,7 @@ public sealed class ApiKeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_is_exchanged_once_and_the_service_sees_the_access_token_alone()
+    public async Task A_key_is_exchanged_once_and_the_service_receives_only_the_access_token()
     {
         var token = issuer.Issue("user");
         issuer.Exchange = key => key == Key ? token : null;
@@ -77,7 +77,7 @@ public sealed class ApiKeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_whose_token_ended_with_all_others_of_its_user_is_exchanged_anew()
+    public async Task A_key_is_exchanged_again_after_all_tokens_of_its_user_were_revoked()
     {
         var description = issuer.Describe("disabled-and-enabled");
         description.IssuedAt = description.IssuedAt!.Value.AddSeconds(-2);
@@ -88,14 +88,14 @@ public sealed class ApiKeyTests : IAsyncLifetime
 
         issuer.Exchange = _ =>
         {
-            description.IssuedAt = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1); // after it was revoked, to the second
+            description.IssuedAt = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1); // revocations count whole seconds
             return renewed = TestIssuer.Sign(description);
         };
         issuer.Revoke("sub", "disabled-and-enabled");
         var clock = Stopwatch.StartNew();
         while (renewed.Length == 0)
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), "Identity is not asked again.");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), "The gateway does not ask Identity again.");
             await client.GetStringAsync("/api/data/key", Cancelled);
             await Task.Delay(50, Cancelled);
         }
@@ -104,7 +104,7 @@ public sealed class ApiKeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Garbage_that_looks_like_a_key_costs_one_question_and_any_other_garbage_none()
+    public async Task Identity_is_asked_once_about_an_invalid_key_and_never_about_other_garbage()
     {
         using var plausible = gateway.Client(Key);
         for (var round = 0; round < 10; round++)
@@ -122,7 +122,7 @@ public sealed class ApiKeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_identity_is_away_a_new_key_is_503_and_a_known_one_works()
+    public async Task While_Identity_is_down_a_new_key_gets_503_and_a_cached_one_works()
     {
         var token = issuer.Issue("user");
         issuer.Exchange = _ => token;

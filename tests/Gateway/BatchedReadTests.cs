@@ -1,21 +1,16 @@
-using KvAspire.Gateway.Tests.Edge;
-using KvAspire.ServiceDefaults.Batches;
+using KvAspire.Gateway.Tests.Fixtures;
+using KvAspire.GatewayProtocol;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>Whatever listens to traces in this process has them recorded: these run when no other gateway does.</summary>
-[CollectionDefinition(nameof(BatchedReadTests), DisableParallelization = true)]
-public sealed class Untraced;
-
-/// <summary>Plain reads that nobody traces go to the data service together, and their clients do not notice.</summary>
-[Collection(nameof(BatchedReadTests))]
+/// <summary>Small reads that come together go to the data service as one batch.</summary>
 public sealed class BatchedReadTests : IAsyncLifetime
 {
     private const int Readers = 64;
 
-    private readonly BatchingWorld world = new(ReadBatch.Path);
+    private readonly BatchingWorld world = new(ReadRequests.Path);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -89,7 +84,6 @@ public sealed class BatchedReadTests : IAsyncLifetime
     [InlineData("/api/data/k1", "If-None-Match", "\"7\"")]
     [InlineData("/api/data/k1", "If-Match", "\"7\"")]
     [InlineData("/api/data/k1", "Cache-Control", "no-cache")]
-    [InlineData("/api/data/k1", "Origin", "https://app.example")]
     [InlineData("/api/data?key=k1")]
     [InlineData("/api/data/")]
     [InlineData("/api/data")]
@@ -139,16 +133,6 @@ public sealed class BatchedReadTests : IAsyncLifetime
         Assert.True(world.Batches > 0);
     }
 
-    [Fact]
-    public async Task A_traced_read_goes_alone_so_that_its_trace_is_whole()
-    {
-        await using var gateway = world.Gateway().With("Telemetry:TracesPerSecond", "1000000").Start();
-        using var client = await world.KnownClientAsync(gateway);
-        using var answer = await client.GetAsync("/api/data/k1", Cancelled);
-        Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
-        Assert.Equal(0, world.Batches);
-    }
-
     [Theory]
     [InlineData("not found")]
     [InlineData("failed")]
@@ -156,7 +140,7 @@ public sealed class BatchedReadTests : IAsyncLifetime
     [InlineData("cut")]
     public async Task Where_the_service_answers_no_batch_every_read_goes_alone(string how)
     {
-        world.Data.Answer = context => context.Request.Path == ReadBatch.Path ? BatchingService.FailAsync(context, how) : context.Response.WriteAsync(BatchingService.Alone, Cancelled);
+        world.Data.Answer = context => context.Request.Path == ReadRequests.Path ? BatchingService.FailAsync(context, how) : context.Response.WriteAsync(BatchingService.Alone, Cancelled);
         await using var gateway = Start();
         using var client = await world.KnownClientAsync(gateway);
 
@@ -171,9 +155,11 @@ public sealed class BatchedReadTests : IAsyncLifetime
     public async Task When_a_replica_dies_or_hangs_no_read_fails()
     {
         await using var other = await Backend.StartAsync("other");
+        other.TakesBatches = true;
         other.Answer = BatchingService.AnswerAsync;
         await using var third = await Backend.StartAsync("third");
-        third.Answer = context => context.Request.Path == ReadBatch.Path ? Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted) : BatchingService.AnswerAsync(context);
+        third.TakesBatches = true;
+        third.Answer = context => context.Request.Path == ReadRequests.Path ? Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted) : BatchingService.AnswerAsync(context);
         await using var gateway = world.Gateway(world.Data, other, third).Start();
         using var client = await world.KnownClientAsync(gateway);
 

@@ -1,19 +1,18 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using KvAspire.Gateway.Tests.Edge;
-using KvAspire.ServiceDefaults.Batches;
+using KvAspire.Gateway.Tests.Fixtures;
+using KvAspire.GatewayProtocol;
 using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>Small replacements that nobody traces go to the data service together, and none is ever sent twice.</summary>
-[Collection(nameof(BatchedReadTests))]
+/// <summary>Small replacements that come together go to the data service as one batch, and none is ever sent twice.</summary>
 public sealed class BatchedWriteTests : IAsyncLifetime
 {
     private const int Writers = 64;
 
-    private readonly BatchingWorld world = new(PutBatch.Path);
+    private readonly BatchingWorld world = new(WriteRequests.Path);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -90,7 +89,6 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     [InlineData("/api/data/k1", "If-Match", "\"7\"")]
     [InlineData("/api/data/k1", "If-None-Match", "*")]
     [InlineData("/api/data/k1", "Idempotency-Key", "once")]
-    [InlineData("/api/data/k1", "Origin", "https://app.example")]
     [InlineData("/api/data/k1", "Content-Encoding", "gzip")]
     [InlineData("/api/data/k1", "Content-Type", "text/plain")]
     [InlineData("/api/data/k1", "length", "5000")]
@@ -113,7 +111,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_that_comes_slowly_is_waited_for_in_the_ordinary_way()
+    public async Task A_body_that_comes_slowly_is_waited_for_and_goes_in_a_batch()
     {
         await using var gateway = Start();
         using var client = await world.KnownClientAsync(gateway);
@@ -126,8 +124,8 @@ public sealed class BatchedWriteTests : IAsyncLifetime
         await socket.GetStream().WriteAsync("34"u8.ToArray(), Cancelled);
         using var reader = new StreamReader(socket.GetStream());
 
-        Assert.EndsWith(BatchingService.Alone, (await reader.ReadToEndAsync(Cancelled)).TrimEnd('0', '\r', '\n'), StringComparison.Ordinal);
-        Assert.Equal(4, world.Data.Arrivals.Single(arrival => arrival.Method is "PUT").Bytes);
+        Assert.EndsWith("user k 1234", await reader.ReadToEndAsync(Cancelled), StringComparison.Ordinal);
+        Assert.Equal(1, world.Batches);
     }
 
     [Theory]
@@ -152,8 +150,9 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     [InlineData("broken")]
     public async Task A_batch_that_may_have_been_stored_is_502_for_each_and_never_sent_again(string how)
     {
-        world.Data.Answer = context => context.Request.Path == PutBatch.Path ? BatchingService.FailAsync(context, how) : BatchingService.AnswerAsync(context);
+        world.Data.Answer = context => context.Request.Path == WriteRequests.Path ? BatchingService.FailAsync(context, how) : BatchingService.AnswerAsync(context);
         await using var other = await Backend.StartAsync("other");
+        other.TakesBatches = true;
         other.Answer = world.Data.Answer;
         await using var gateway = world.Gateway(world.Data, other).Start();
         using var client = await world.KnownClientAsync(gateway);
@@ -170,8 +169,9 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     public async Task A_batch_that_was_not_taken_goes_one_by_one(bool isOfBefore)
     {
         if (isOfBefore)
-            world.Data.Answer = context => context.Request.Path == PutBatch.Path ? BatchingService.FailAsync(context, "not found") : BatchingService.AnswerAsync(context);
+            world.Data.Answer = context => context.Request.Path == WriteRequests.Path ? BatchingService.FailAsync(context, "not found") : BatchingService.AnswerAsync(context);
         await using var other = await Backend.StartAsync("other");
+        other.TakesBatches = true;
         other.Answer = world.Data.Answer;
         await using var gateway = world.Gateway(world.Data, other).Start();
         using var client = await world.KnownClientAsync(gateway);
@@ -191,7 +191,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
         var free = new TaskCompletionSource();
         world.Data.Answer = async context =>
         {
-            if (context.Request.Path == PutBatch.Path)
+            if (context.Request.Path == WriteRequests.Path)
                 await free.Task.WaitAsync(TimeSpan.FromSeconds(20));
             await BatchingService.AnswerAsync(context);
         };
@@ -199,7 +199,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
         using var client = await world.KnownClientAsync(gateway);
 
         var held = new List<Task<HttpResponseMessage>>();
-        while (world.Data.Arrivals.All(arrival => arrival.Target != PutBatch.Path) || held.Count < 50)
+        while (world.Data.Arrivals.All(arrival => arrival.Target != WriteRequests.Path) || held.Count < 50)
         {
             held.Add(PutAsync(client, "/api/data/k1", "1"));
             await Task.Delay(10, Cancelled);
@@ -217,6 +217,21 @@ public sealed class BatchedWriteTests : IAsyncLifetime
             Assert.Equal(200, (int)answer.StatusCode);
             answer.Dispose();
         }
+    }
+
+    [Fact]
+    public async Task A_batch_has_the_time_limit_of_its_route()
+    {
+        world.Data.Answer = context => context.Request.Path == WriteRequests.Path
+            ? Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted) : BatchingService.AnswerAsync(context);
+        await using var gateway = world.Gateway().With("Timeouts:entry-change", "00:00:00.5").Start();
+        using var client = await world.KnownClientAsync(gateway);
+
+        using var answer = await PutAsync(client, "/api/data/k1", "1").WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+
+        Assert.Equal(504, (int)answer.StatusCode);
+        Assert.Single(world.Data.Arrivals, arrival => arrival.Target == WriteRequests.Path);
+        Assert.DoesNotContain(world.Data.Arrivals, arrival => arrival.Method is "PUT");
     }
 
     private GatewayUnderTest Start(string limit = "1000000") => world.Gateway().With("RateLimits:Write:Limit", limit).Start();

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
@@ -31,13 +31,13 @@ public sealed class BodyLimitTests(RunningGateway running) : IClassFixture<Runni
 
         await Envelope.AssertErrorAsync(response, 413, "PAYLOAD_TOO_LARGE", Message, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(running.Data.Arrivals, arrival => arrival.Target == path);
-        Assert.True(response.Headers.ConnectionClose); // what is left of the body would be in the way of another request
+        Assert.True(response.Headers.ConnectionClose); // the rest of the body would precede another request
     }
 
     [Theory]
     [InlineData(Limit + 1)]
     [InlineData(5 * 1024 * 1024)]
-    public async Task A_chunked_body_over_the_limit_is_cut(int size)
+    public async Task A_chunked_body_over_the_limit_gets_413_and_is_cut_off(int size)
     {
         var path = $"/api/data/{Guid.NewGuid():N}";
         using var response = await PutAsync(path, size, chunked: true);
@@ -51,7 +51,7 @@ public sealed class BodyLimitTests(RunningGateway running) : IClassFixture<Runni
     [InlineData("/api/bulk", false)]
     [InlineData("/api/txn", true)]
     [InlineData("/api/txn", false)]
-    public async Task Many_operations_may_take_as_much_as_the_data_service_takes_and_no_more(string path, bool chunked)
+    public async Task Bulk_and_transaction_bodies_have_the_limit_of_the_data_service(string path, bool chunked)
     {
         const int Large = 16 * 1024 * 1024;
         var target = $"{path}?{Guid.NewGuid():N}";
@@ -106,7 +106,7 @@ public sealed class BodyLimitTests(RunningGateway running) : IClassFixture<Runni
         }
         catch (IOException)
         {
-            // curl has its answer already, and reads no further.
+            // curl already has its response, and stops reading.
         }
 
         await curl.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -118,7 +118,7 @@ public sealed class BodyLimitTests(RunningGateway running) : IClassFixture<Runni
     }
 
     [Fact]
-    public async Task The_connection_serves_on_after_a_refusal()
+    public async Task The_client_can_send_another_request_after_413()
     {
         using var client = running.Gateway.Client();
         using var refused = await client.PostAsync("/api/register", Braces(Limit + 1, chunked: false), TestContext.Current.CancellationToken);
@@ -154,7 +154,7 @@ public sealed class BodyLimitTests(RunningGateway running) : IClassFixture<Runni
         return chunked ? new StreamContent(new Unseekable(bytes)) { Headers = { ContentType = content.Headers.ContentType } } : content;
     }
 
-    /// <summary>A stream that does not know its length, so that HttpClient sends it in chunks.</summary>
+    // HttpClient sends a stream of unknown length in chunks.
     private sealed class Unseekable(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;

@@ -1,9 +1,9 @@
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>What browsers are told on behalf of other origins (CORS).</summary>
+/// <summary>CORS, as browsers use it for scripts of other origins.</summary>
 public sealed class CrossOriginTests(RunningGateway running) : IClassFixture<RunningGateway>
 {
     private const string App = "https://app.example";
@@ -14,7 +14,7 @@ public sealed class CrossOriginTests(RunningGateway running) : IClassFixture<Run
     [InlineData("/api/data/k", "PUT")]
     [InlineData("/api/token", "POST")]
     [InlineData("/api/account", "PATCH")]
-    public async Task A_preflight_of_an_origin_that_is_allowed_needs_no_token_and_counts_as_nothing(string path, string method)
+    public async Task A_preflight_of_an_allowed_origin_needs_no_token_and_counts_in_no_budget(string path, string method)
     {
         await using var gateway = Gateway(App, "http://localhost:5173").With("RateLimits:Other:Limit", "1").Start();
         using var client = gateway.Client();
@@ -42,7 +42,7 @@ public sealed class CrossOriginTests(RunningGateway running) : IClassFixture<Run
     [InlineData("/api/data/k", false, 401)]
     [InlineData("/unknown", true, 404)]
     [InlineData("/api/token", true, 405)]
-    public async Task A_script_of_an_allowed_origin_may_read_any_answer_and_the_headers_of_ours(string path, bool hasToken, int status)
+    public async Task A_script_of_an_allowed_origin_may_read_every_response_and_the_API_headers(string path, bool hasToken, int status)
     {
         await using var gateway = Gateway(App).Start();
         using var response = await GetAsync(gateway, path, hasToken, App);
@@ -60,7 +60,7 @@ public sealed class CrossOriginTests(RunningGateway running) : IClassFixture<Run
     [InlineData("http://app.example")]
     [InlineData("https://evil.app.example")]
     [InlineData("null")]
-    public async Task Any_other_origin_is_told_nothing(string origin)
+    public async Task Other_origins_get_no_CORS_headers(string origin)
     {
         await using var gateway = Gateway(App).Start();
         using var client = gateway.Client();
@@ -68,11 +68,11 @@ public sealed class CrossOriginTests(RunningGateway running) : IClassFixture<Run
         using var response = await GetAsync(gateway, "/api/data/k", hasToken: true, origin);
 
         Assert.DoesNotContain(preflight.Headers.Concat(response.Headers), header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
-        Assert.Equal(200, (int)response.StatusCode); // it is the browser that keeps it from the script
+        Assert.Equal(200, (int)response.StatusCode); // the browser hides the response from the script
     }
 
     [Fact]
-    public async Task All_origins_may_be_allowed_and_then_as_any_without_credentials()
+    public async Task All_origins_may_be_allowed_without_credentials()
     {
         await using var gateway = Gateway("*").Start();
         using var response = await GetAsync(gateway, "/api/data/k", hasToken: true, "https://anybody.example");
@@ -82,7 +82,7 @@ public sealed class CrossOriginTests(RunningGateway running) : IClassFixture<Run
     }
 
     [Fact]
-    public async Task By_default_no_other_origin_is_allowed_and_OPTIONS_is_a_method_like_any_other()
+    public async Task By_default_no_origin_is_allowed_and_OPTIONS_gets_405()
     {
         using var client = running.Gateway.Client();
         using var preflight = await PreflightAsync(client, "/api/data/k", "PUT", App);

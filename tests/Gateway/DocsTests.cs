@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
@@ -10,7 +10,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_document_is_served_as_it_is_checked_in_and_is_not_sent_twice()
+    public async Task The_checked_in_document_is_served_and_revalidated_by_its_entity_tag()
     {
         using var client = running.Gateway.Client();
         using var response = await client.GetAsync("/openapi/v1.json", Cancel);
@@ -19,7 +19,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
         Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType?.ToString());
         Assert.Equal("public, max-age=300", response.Headers.CacheControl?.ToString());
         var body = await response.Content.ReadAsStringAsync(Cancel);
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(ApiContract.RepositoryRoot(), "docs", "openapi", "v1.json"), Cancel), body);
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "openapi", "v1.json"), Cancel), body);
         Assert.Equal("3.1.1", JsonNode.Parse(body)!["openapi"]!.GetValue<string>());
 
         client.DefaultRequestHeaders.IfNoneMatch.Add(response.Headers.ETag!);
@@ -39,7 +39,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
     [InlineData("br;q=0, *;q=0", null)]
     [InlineData("deflate", null)]
     [InlineData("not a list;;", null)]
-    public async Task The_document_is_compressed_as_the_client_takes_it_and_each_form_has_a_tag_of_its_own(string? accepted, string? coding)
+    public async Task The_document_is_compressed_as_the_client_accepts_and_each_form_has_its_own_tag(string? accepted, string? coding)
     {
         using var client = running.Gateway.Client();
         if (accepted is not null)
@@ -49,7 +49,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
         Assert.Equal(coding, response.Content.Headers.ContentEncoding.SingleOrDefault());
         Assert.Equal(["Accept-Encoding"], response.Headers.Vary);
         var sent = await response.Content.ReadAsByteArrayAsync(Cancel);
-        var document = await File.ReadAllBytesAsync(Path.Combine(ApiContract.RepositoryRoot(), "docs", "openapi", "v1.json"), Cancel);
+        var document = await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "docs", "openapi", "v1.json"), Cancel);
         Assert.Equal(document, Decoded(sent, coding));
         Assert.True(coding is null || sent.Length < document.Length / 8, $"{sent.Length} of {document.Length} bytes");
 
@@ -64,13 +64,13 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
         Assert.Equal(200, (int)other.StatusCode);
     }
 
-    // The length of what is compressed tells of what is in it (BREACH).
+    // The length of a compressed response would reveal secrets in it (BREACH).
     [Theory]
     [InlineData("/api/data/key")]
     [InlineData("/.well-known/jwks.json")]
     [InlineData("/unknown")]
     [InlineData("/health")]
-    public async Task Nothing_else_is_compressed(string path)
+    public async Task Other_responses_are_never_compressed(string path)
     {
         using var client = running.Gateway.Client(running.Issuer.Issue("user"));
         client.DefaultRequestHeaders.Add("Accept-Encoding", "gzip, br");
@@ -86,7 +86,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
     [InlineData("/docs/swagger-ui.css", "text/css")]
     [InlineData("/docs/kvaspire.css", "text/css")]
     [InlineData("/docs/swagger-ui-bundle.js", "text/javascript")]
-    public async Task The_page_and_its_parts_come_under_a_policy_that_allows_our_own_origin_only(string path, string type)
+    public async Task The_docs_page_has_a_policy_that_allows_only_its_own_origin(string path, string type)
     {
         using var client = running.Gateway.Client();
         using var response = await client.GetAsync(path, Cancel);
@@ -101,7 +101,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
     }
 
     [Fact]
-    public async Task The_page_is_where_people_look_for_it()
+    public async Task The_docs_page_is_at_docs_and_loads_nothing_from_other_origins()
     {
         using var client = running.Gateway.Client();
         using var response = await client.GetAsync("/docs", Cancel);
@@ -114,7 +114,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
     [Theory]
     [InlineData("/docs/no-such-part")]
     [InlineData("/openapi/v2.json")]
-    public async Task What_is_not_there_is_404_in_the_envelope(string path)
+    public async Task Unknown_parts_of_the_docs_page_are_404_in_the_envelope(string path)
     {
         using var client = running.Gateway.Client();
         using var response = await client.GetAsync(path, Cancel);
@@ -126,7 +126,7 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
     [InlineData("/openapi/v1.json")]
     [InlineData("/docs/index.html")]
     [InlineData("/docs/kvaspire.css")]
-    public async Task All_of_it_is_only_read(string path)
+    public async Task POST_to_the_docs_is_405(string path)
     {
         using var client = running.Gateway.Client();
         using var response = await client.PostAsync(path, null, Cancel);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -31,23 +31,23 @@ public sealed class FailureTests : IAsyncLifetime
     [Theory]
     [InlineData("h2c")]
     [InlineData("http")]
-    public async Task A_service_that_is_down_is_503_and_serves_again_as_soon_as_it_is_back(string endpoint)
+    public async Task A_service_that_is_down_gets_503_and_serves_as_soon_as_it_is_back(string endpoint)
     {
-        using var nobody = new ClosedPort();
-        await using var gateway = new GatewayUnderTest().With(issuer).With("data", endpoint, nobody.Address).Start();
+        using var closed = new ClosedPort();
+        await using var gateway = new GatewayUnderTest().With(issuer).With("data", endpoint, closed.Address).Start();
         using var client = gateway.Client(issuer.Issue("user"));
         using var down = await client.GetAsync("/api/data/key", TestContext.Current.CancellationToken);
 
         await Envelope.AssertErrorAsync(down, 503, "UNAVAILABLE", Unavailable, TestContext.Current.CancellationToken);
         Assert.Equal("1", down.Headers.RetryAfter?.ToString());
 
-        nobody.Dispose();
-        await using var back = await Backend.StartAsync("data", endpoint == "h2c" ? HttpProtocols.Http2 : HttpProtocols.Http1, nobody.Address.Port);
+        closed.Dispose();
+        await using var back = await Backend.StartAsync("data", endpoint == "h2c" ? HttpProtocols.Http2 : HttpProtocols.Http1, closed.Address.Port);
         Assert.Equal("""{"backend":"data"}""", await client.GetStringAsync("/api/data/key", TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task A_broken_answer_is_502()
+    public async Task A_broken_response_is_502()
     {
         data.Answer = context =>
         {
@@ -62,7 +62,7 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Something_that_does_not_speak_HTTP_2_is_502()
+    public async Task A_service_that_does_not_speak_HTTP_2_is_502()
     {
         await using var http1 = await Backend.StartAsync("data", HttpProtocols.Http1);
         await using var gateway = new GatewayUnderTest().With(issuer).With("data", "h2c", http1.Address).Start();
@@ -73,7 +73,7 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_does_not_come_in_time_is_504()
+    public async Task A_response_after_the_time_limit_is_504()
     {
         data.Answer = context => Task.Delay(System.Threading.Timeout.Infinite, context.RequestAborted);
         await using var gateway = Start("Timeouts:entry-read", "00:00:00.5");
@@ -84,7 +84,7 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_services_own_errors_pass_through_untouched()
+    public async Task Errors_of_a_service_are_passed_on_unchanged()
     {
         const string body = """{"status":"error","code":"KEY_NOT_FOUND"}""";
         data.Answer = context =>
@@ -103,8 +103,8 @@ public sealed class FailureTests : IAsyncLifetime
     [Fact]
     public async Task The_trace_id_of_an_error_is_that_of_the_request()
     {
-        using var nobody = new ClosedPort();
-        await using var gateway = new GatewayUnderTest().With("TrustedNetworks:0", "127.0.0.0/8").With(issuer).With("data", "h2c", nobody.Address).Start();
+        using var closed = new ClosedPort();
+        await using var gateway = new GatewayUnderTest().With("TrustedNetworks:0", "127.0.0.0/8").With(issuer).With("data", "h2c", closed.Address).Start();
         using var client = gateway.Client(issuer.Issue("user"));
         var trace = ActivityTraceId.CreateRandom().ToHexString();
         client.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01");
@@ -137,7 +137,7 @@ public sealed class FailureTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_client_that_goes_away_makes_no_noise(bool answering)
+    public async Task A_client_that_disconnects_leaves_no_warning_in_the_log(bool answering)
     {
         var arrived = new TaskCompletionSource();
         var left = new TaskCompletionSource();

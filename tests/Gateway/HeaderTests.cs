@@ -1,4 +1,4 @@
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
 
 namespace KvAspire.Gateway.Tests;
@@ -6,7 +6,7 @@ namespace KvAspire.Gateway.Tests;
 public sealed class HeaderTests(RunningGateway running) : IClassFixture<RunningGateway>
 {
     [Fact]
-    public async Task What_a_client_claims_about_its_way_is_replaced_by_what_the_gateway_saw()
+    public async Task Forwarded_headers_of_a_client_are_replaced_by_those_of_the_gateway()
     {
         var path = $"/api/data/{Guid.NewGuid():N}";
         using var client = running.Gateway.Client(running.Issuer.Issue("user"));
@@ -31,7 +31,7 @@ public sealed class HeaderTests(RunningGateway running) : IClassFixture<RunningG
     [InlineData("Idempotency-Key")]
     [InlineData("Cookie")]
     [InlineData("X-Anything")]
-    public async Task A_header_beyond_ASCII_is_passed_on_and_costs_nobody_the_replica(string name)
+    public async Task A_non_ASCII_header_is_passed_on_and_does_not_lose_the_replica(string name)
     {
         var path = $"/api/data/{Guid.NewGuid():N}";
         var answer = await RawHttp.SendAsync(running.Gateway.Address, $"GET {path} HTTP/1.1\r\nHost: {running.Gateway.Address.Authority}\r\n"
@@ -62,7 +62,7 @@ public sealed class HeaderTests(RunningGateway running) : IClassFixture<RunningG
     [InlineData("/unknown", 404)]
     [InlineData("/api/token", 405)]
     [InlineData("/.well-known/jwks.json", 500)]
-    public async Task Every_answer_forbids_sniffing_once_can_do_nothing_as_a_page_and_names_no_server(string path, int status)
+    public async Task Every_response_has_the_security_headers_once_and_no_Server_header(string path, int status)
     {
         await using var service = await Backend.StartAsync("service");
         service.Answer = context =>
@@ -81,7 +81,7 @@ public sealed class HeaderTests(RunningGateway running) : IClassFixture<RunningG
         Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
         Assert.Equal(["no-referrer"], response.Headers.GetValues("Referrer-Policy"));
         Assert.Equal(["default-src 'none'; frame-ancestors 'none'"], response.Headers.GetValues("Content-Security-Policy"));
-        Assert.False(response.Headers.Contains("Strict-Transport-Security")); // it came over plain HTTP
+        Assert.False(response.Headers.Contains("Strict-Transport-Security")); // the request came over plain HTTP
         Assert.False(response.Headers.Contains("Server"));
     }
 
@@ -91,8 +91,8 @@ public sealed class HeaderTests(RunningGateway running) : IClassFixture<RunningG
     [InlineData("127.0.0.0/8", "https", "00:00:00", "max-age=0")]
     [InlineData("127.0.0.0/8", "http", null, null)]
     [InlineData("127.0.0.0/8", null, null, null)]
-    [InlineData("10.0.0.0/8", "https", null, null)] // anybody can say so
-    public async Task Browsers_are_told_to_come_over_TLS_only_where_they_came_over_TLS(string trusted, string? scheme, string? maxAge, string? told)
+    [InlineData("10.0.0.0/8", "https", null, null)] // not from a trusted network
+    public async Task HSTS_is_sent_over_TLS_only(string trusted, string? scheme, string? maxAge, string? told)
     {
         await using var gateway = new GatewayUnderTest().With("TrustedNetworks:0", trusted).With("Hsts:MaxAge", maxAge ?? "30.00:00:00")
             .With(running.Issuer).With("identity", "h2c", running.Identity.Address).With("data", "h2c", running.Data.Address).Start();

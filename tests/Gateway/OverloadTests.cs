@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>More than a service can do.</summary>
+/// <summary>More requests than a service can answer.</summary>
 public sealed class OverloadTests : IAsyncLifetime
 {
     private const string Busy = "The service is temporarily unavailable; nothing was stored. Please try again later.";
@@ -47,7 +47,7 @@ public sealed class OverloadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Beyond_those_who_are_served_and_those_who_wait_the_next_is_refused_at_once_and_who_waits_is_served()
+    public async Task A_request_over_both_limits_gets_503_at_once_and_waiting_requests_are_served()
     {
         await using var gateway = Start(concurrent: 2, waiting: 1);
         using var client = gateway.Client(issuer.Issue("user"));
@@ -70,7 +70,7 @@ public sealed class OverloadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_service_that_has_enough_to_do_still_signs_out_and_the_other_service_is_not_concerned()
+    public async Task Under_overload_signing_out_works_and_the_other_service_is_not_affected()
     {
         await using var gateway = Start(concurrent: 1, waiting: 0);
         using var client = gateway.Client(issuer.IssueForSession("user"));
@@ -88,7 +88,7 @@ public sealed class OverloadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_sends_much_takes_turns_with_the_others_and_makes_room_for_them()
+    public async Task A_user_with_many_requests_takes_turns_and_gives_up_a_place_in_a_full_queue()
     {
         await using var gateway = Start(concurrent: 1, waiting: 4);
         using var eager = gateway.Client(issuer.Issue("eager"));
@@ -114,7 +114,7 @@ public sealed class OverloadTests : IAsyncLifetime
     [Theory]
     [InlineData("00:00:00.300")]
     [InlineData("00:00:00.010")] // the shortest
-    public async Task Who_waits_too_long_is_refused_and_the_place_of_who_has_gone_is_free(string longest)
+    public async Task A_request_that_waits_too_long_gets_503_and_a_disconnected_one_frees_its_place(string longest)
     {
         await using var gateway = Start(concurrent: 1, waiting: 1, longest);
         using var client = gateway.Client(issuer.Issue("user"));
@@ -126,7 +126,7 @@ public sealed class OverloadTests : IAsyncLifetime
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         var again = AgainAsync(() => client.GetAsync("/api/data/c", Cancelled));
-        await BegunAsync(2); // though nobody has been answered
+        await BegunAsync(2); // although no request has been answered
         answers.Release(10);
         using var next = await again;
 
@@ -134,7 +134,7 @@ public sealed class OverloadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_goes_while_waiting_leaves_the_place_in_the_queue_to_another()
+    public async Task A_client_that_disconnects_frees_its_place_in_the_queue()
     {
         await using var gateway = Start(concurrent: 1, waiting: 1);
         using var client = gateway.Client(issuer.Issue("user"));
@@ -148,7 +148,7 @@ public sealed class OverloadTests : IAsyncLifetime
 
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
-        await Task.Delay(500, Cancelled); // the gateway learns of it a moment later
+        await Task.Delay(500, Cancelled); // the gateway notices a moment later
         var next = client.GetAsync("/api/data/d", Cancelled);
         await Task.Delay(200, Cancelled);
 
@@ -159,13 +159,13 @@ public sealed class OverloadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Single_refusals_come_at_once_and_many_at_a_pace_a_second_late_at_most()
+    public async Task Single_503s_are_immediate_and_many_are_delayed_by_at_most_a_second()
     {
         await using var gateway = Start(concurrent: 1, waiting: 0, refusals: 20);
         using var client = gateway.Client(issuer.Issue("user"));
         var admitted = client.GetAsync("/api/data/a", Cancelled);
         await BegunAsync(1);
-        using (var connects = await client.GetAsync("/api/data/b", Cancelled)) // the first that is refused warms up
+        using (var connects = await client.GetAsync("/api/data/b", Cancelled)) // warms up
             Assert.Equal(503, (int)connects.StatusCode);
         await Task.Delay(500, Cancelled);
 
@@ -177,7 +177,7 @@ public sealed class OverloadTests : IAsyncLifetime
             return clock.Elapsed;
         }));
 
-        // In the second that the last one waits, twenty go, and two at once; so most of them wait as long as any may.
+        // 20 leave within the second of the longest delay, and two at once. So most have the longest delay.
         Assert.True(late.Min() < TimeSpan.FromSeconds(0.5));
         Assert.InRange(late.Count(elapsed => elapsed > TimeSpan.FromSeconds(0.9)), 30, 59);
         Assert.True(late.Max() < TimeSpan.FromSeconds(5));
@@ -198,7 +198,7 @@ public sealed class OverloadTests : IAsyncLifetime
         Assert.Equal(count, begun.Count);
     }
 
-    // The gateway learns a moment later that a client has gone.
+    // The gateway notices a moment later that a client has disconnected.
     private static async Task<HttpResponseMessage> AgainAsync(Func<Task<HttpResponseMessage>> send)
     {
         for (var i = 0; ; i++)

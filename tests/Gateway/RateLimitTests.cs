@@ -1,19 +1,19 @@
 using System.Globalization;
 using System.Net;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>Limits of a gateway with a real Redis; <see cref="SharedLimitTests"/> has those of several.</summary>
+/// <summary>Budgets of one gateway with a real Redis. <see cref="SharedLimitTests"/> tests several gateways.</summary>
 public sealed class RateLimitTests(Servers servers, RunningGateway running) : IClassFixture<Servers>, IClassFixture<RunningGateway>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Who_comes_again_when_told_to_passes_and_who_comes_a_second_earlier_does_not()
+    public async Task A_retry_after_Retry_After_passes_and_an_earlier_one_does_not()
     {
         await using var gateway = await StartAsync("Read", 1, seconds: 3);
         using var client = gateway.Client(running.Issuer.Issue(NewUser()));
@@ -28,7 +28,7 @@ public sealed class RateLimitTests(Servers servers, RunningGateway running) : IC
     }
 
     [Fact]
-    public async Task Each_user_has_a_budget_and_each_kind_of_request_has_one()
+    public async Task Each_user_has_a_budget_for_each_kind_of_request()
     {
         await using var gateway = await StartAsync("Read", 1, seconds: 60);
         using HttpClient one = gateway.Client(running.Issuer.Issue(NewUser())), other = gateway.Client(running.Issuer.Issue(NewUser()));
@@ -42,7 +42,7 @@ public sealed class RateLimitTests(Servers servers, RunningGateway running) : IC
     }
 
     [Fact]
-    public async Task Whoever_has_no_token_is_counted_by_address()
+    public async Task Requests_without_a_token_count_by_address()
     {
         await using var gateway = await StartAsync("SignIn", 2, seconds: 60);
         var statuses = new List<HttpStatusCode>();
@@ -57,7 +57,7 @@ public sealed class RateLimitTests(Servers servers, RunningGateway running) : IC
     }
 
     [Fact]
-    public async Task A_refusal_is_in_the_envelope_and_nothing_is_forwarded()
+    public async Task A_429_is_in_the_envelope_and_not_forwarded()
     {
         await using var gateway = await StartAsync("Read", 1, seconds: 60);
         using var client = gateway.Client(running.Issuer.Issue(NewUser()));
@@ -70,7 +70,7 @@ public sealed class RateLimitTests(Servers servers, RunningGateway running) : IC
     }
 
     [Fact]
-    public async Task Addresses_where_nothing_is_and_tokens_that_are_not_valid_are_limited_and_health_is_not()
+    public async Task Unknown_paths_and_invalid_tokens_are_limited_and_health_is_not()
     {
         await using var gateway = await StartAsync("Other", 2, seconds: 60);
         using HttpClient client = gateway.Client(), forger = gateway.Client("forged");
@@ -84,7 +84,7 @@ public sealed class RateLimitTests(Servers servers, RunningGateway running) : IC
     }
 
     [Fact]
-    public async Task A_limit_that_changes_counts_at_once()
+    public async Task A_changed_limit_applies_at_once()
     {
         await using var gateway = await StartAsync("Read", 1, seconds: 60);
         using var client = gateway.Client(running.Issuer.Issue(NewUser()));
@@ -99,14 +99,14 @@ public sealed class RateLimitTests(Servers servers, RunningGateway running) : IC
     }
 
     [Fact]
-    public async Task The_first_requests_of_a_user_are_counted_together_though_they_come_at_the_same_moment()
+    public async Task Concurrent_first_requests_of_a_user_are_counted_together()
     {
         await using var gateway = new GatewayUnderTest().With(running.Issuer).With("data", "h2c", running.Data.Address)
-            .With("RateLimits:Read:Limit", "10").Start(); // without Redis: what one gateway has counted is all there is
+            .With("RateLimits:Read:Limit", "10").Start(); // without Redis, so that only this gateway counts
         for (var user = 0; user < 20; user++)
         {
             using var client = gateway.Client(running.Issuer.Issue(NewUser()));
-            await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => client.DeleteAsync("/api/data/k", Cancelled))); // connects, and is counted apart
+            await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => client.DeleteAsync("/api/data/k", Cancelled))); // opens the connections; another budget
             var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(() => AskAsync(client))));
             Assert.Equal(10, answers.Count(answer => answer.Status == HttpStatusCode.OK));
         }
@@ -119,11 +119,11 @@ public sealed class RateLimitTests(Servers servers, RunningGateway running) : IC
         var gateway = new GatewayUnderTest()
             .With(running.Issuer).With("identity", "h2c", running.Identity.Address).With("data", "h2c", running.Data.Address)
             .With("ConnectionStrings:cache", servers.Cache)
-            .With("Redis:Deadline", "00:00:02") // on a busy machine it must not be done without
+            .With("Redis:Deadline", "00:00:02") // a busy machine must not make the gateway do without Redis
             .With($"RateLimits:{budget}:Limit", $"{limit}").With($"RateLimits:{budget}:Window", $"{TimeSpan.FromSeconds(seconds)}")
             .Start();
 
-        // It begins without Redis, and connects.
+        // The gateway starts without Redis, and then connects.
         using var client = gateway.Client();
         for (var attempt = 0; await client.GetStringAsync("/health", Cancelled) != "Healthy"; attempt++)
         {

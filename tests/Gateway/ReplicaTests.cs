@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -17,7 +17,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Theory]
     [InlineData(HttpProtocols.Http1, "http")]
     [InlineData(HttpProtocols.Http2, "h2c")]
-    public async Task Requests_are_shared_by_all_replicas(HttpProtocols protocols, string endpoint)
+    public async Task Requests_are_spread_over_all_replicas(HttpProtocols protocols, string endpoint)
     {
         await using var one = await Backend.StartAsync("one", protocols);
         await using var two = await Backend.StartAsync("two", protocols);
@@ -33,7 +33,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Theory]
     [InlineData(HttpProtocols.Http1, "http")]
     [InlineData(HttpProtocols.Http2, "h2c")]
-    public async Task When_a_replica_dies_reads_and_writes_go_on_at_the_other(HttpProtocols protocols, string endpoint)
+    public async Task When_a_replica_dies_the_other_serves_reads_and_writes(HttpProtocols protocols, string endpoint)
     {
         await using var one = await Backend.StartAsync("one", protocols);
         await using var two = await Backend.StartAsync("two", protocols);
@@ -54,7 +54,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_replica_that_comes_back_gets_its_share_again()
+    public async Task A_replica_that_is_back_gets_requests_again()
     {
         await using var one = await Backend.StartAsync("one");
         await using var two = await Backend.StartAsync("two");
@@ -67,21 +67,21 @@ public sealed class ReplicaTests : IAsyncLifetime
         var clock = Stopwatch.StartNew();
         while (!again.Arrivals.Any())
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "the replica is still left out");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "the replica is still out of rotation");
             await GetManyAsync(client, 5);
             await Task.Delay(200, TestContext.Current.CancellationToken);
         }
     }
 
     [Fact]
-    public async Task A_replica_that_was_lost_before_is_asked_when_the_only_other_one_is_lost_as_well()
+    public async Task A_replica_that_was_lost_is_tried_when_the_other_one_is_lost_too()
     {
         await using var one = await Backend.StartAsync("one");
         await using var two = await Backend.StartAsync("two");
         await using var gateway = Start("h2c", one, two);
         using var client = gateway.Client(issuer.Issue("user"));
         await one.KillAsync();
-        await GetManyAsync(client, 20); // now it is left out for a while
+        await GetManyAsync(client, 20); // now it is out of rotation
 
         await using var again = await Backend.StartAsync("one", port: one.Address.Port);
         await two.KillAsync();
@@ -105,7 +105,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Theory]
     [InlineData(HttpProtocols.Http1, "http")]
     [InlineData(HttpProtocols.Http2, "h2c")]
-    public async Task A_write_with_an_idempotency_key_is_sent_whole_to_the_other_replica_when_the_first_breaks_it_off(HttpProtocols protocols, string endpoint)
+    public async Task A_broken_write_with_an_Idempotency_Key_is_sent_whole_to_the_other_replica(HttpProtocols protocols, string endpoint)
     {
         await using var one = await Backend.StartAsync("one", protocols);
         await using var two = await Backend.StartAsync("two", protocols);
@@ -113,7 +113,7 @@ public sealed class ReplicaTests : IAsyncLifetime
         await using var gateway = Start(endpoint, one, two);
         using var client = gateway.Client(issuer.Issue("user"));
         client.DefaultRequestHeaders.Add("Idempotency-Key", "once");
-        client.DefaultRequestHeaders.Add("X-Forwarded-Again", "as a stranger says");
+        client.DefaultRequestHeaders.Add("X-Forwarded-Again", "forged");
 
         var body = new string('x', 100_000);
         for (var i = 0; i < 10 || !one.Arrivals.Any(); i++)
@@ -132,7 +132,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Theory]
     [InlineData(HttpProtocols.Http1, "http")]
     [InlineData(HttpProtocols.Http2, "h2c")]
-    public async Task A_write_that_breaks_off_at_a_replica_is_no_fault_of_the_client_and_no_other_replica_gets_a_half_of_it(HttpProtocols protocols, string endpoint)
+    public async Task A_broken_write_is_502_or_503_and_no_other_replica_gets_half_of_it(HttpProtocols protocols, string endpoint)
     {
         await using var two = await Backend.StartAsync("two", protocols);
         var one = await Backend.StartAsync("one", protocols);
@@ -163,7 +163,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_write_whose_body_is_long_or_of_unknown_length_is_not_kept_and_not_sent_again(bool isChunked)
+    public async Task A_write_with_a_long_or_chunked_body_is_not_sent_again(bool isChunked)
     {
         await using var one = await Backend.StartAsync("one");
         await using var two = await Backend.StartAsync("two");
@@ -181,7 +181,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Theory]
     [InlineData(HttpProtocols.Http1, "http")]
     [InlineData(HttpProtocols.Http2, "h2c")]
-    public async Task A_read_is_asked_of_the_other_replica_when_the_first_breaks_it_off_and_once_only(HttpProtocols protocols, string endpoint)
+    public async Task A_broken_read_is_retried_once_at_the_other_replica(HttpProtocols protocols, string endpoint)
     {
         await using var one = await Backend.StartAsync("one", protocols);
         await using var two = await Backend.StartAsync("two", protocols);
@@ -202,7 +202,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Theory]
     [InlineData(HttpProtocols.Http1, "http")]
     [InlineData(HttpProtocols.Http2, "h2c")]
-    public async Task Replicas_are_probed_in_the_version_of_HTTP_that_they_speak(HttpProtocols protocols, string endpoint)
+    public async Task Replicas_are_probed_in_the_HTTP_version_that_they_speak(HttpProtocols protocols, string endpoint)
     {
         await using var replica = await Backend.StartAsync("one", protocols);
         await using var gateway = Start(endpoint, replica);
@@ -218,7 +218,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Answers_stream()
+    public async Task Responses_are_streamed()
     {
         var read = new TaskCompletionSource();
         await using var replica = await Backend.StartAsync("one");

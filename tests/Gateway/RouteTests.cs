@@ -1,4 +1,4 @@
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -64,7 +64,7 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     [InlineData("GET", "/api/keys")]
     [InlineData("POST", "/api/keys")]
     [InlineData("DELETE", "/api/keys/1")]
-    public async Task Account_routes_reach_identity_with_a_sessions_token_and_with_no_other(string method, string path)
+    public async Task Account_routes_reach_Identity_with_a_session_token_only(string method, string path)
     {
         using var person = running.Gateway.Client(running.Issuer.IssueForSession("user"));
         await AssertReachesAsync(person, method, path, "identity");
@@ -86,7 +86,7 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     [InlineData("PATCH", "/api/admin/users/1")]
     [InlineData("POST", "/api/admin/signing-keys/rotate")]
     [InlineData("DELETE", "/api/admin/clients/1")]
-    public async Task Administration_routes_reach_identity_with_the_scope_kv_admin_and_with_no_other(string method, string path)
+    public async Task Administration_routes_reach_Identity_with_the_scope_kv_admin_only(string method, string path)
     {
         using var administrator = running.Gateway.Client(running.Issuer.Issue("user", "kv:admin"));
         await AssertReachesAsync(administrator, method, path, "identity");
@@ -102,7 +102,7 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     [InlineData("/internal/api-keys/exchange")]
     [InlineData("/internal/signing-keys/rotate")]
     [InlineData("/internal/owners/user")]
-    public async Task What_services_tell_each_other_is_not_there_for_the_public(string path)
+    public async Task Internal_routes_of_services_are_404_for_the_public(string path)
     {
         foreach (var method in new[] { "GET", "POST", "DELETE" })
         {
@@ -114,7 +114,6 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     }
 
     [Theory]
-    [InlineData("/")]
     [InlineData("/api")]
     [InlineData("/api/datax")]
     [InlineData("/api/token/x")]
@@ -151,7 +150,7 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     [Theory]
     [InlineData("/health")]
     [InlineData("/alive")]
-    public async Task Health_is_the_gateways_own(string path)
+    public async Task Health_is_answered_by_the_gateway_itself(string path)
     {
         using var client = running.Gateway.Client();
         using var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
@@ -161,7 +160,7 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     }
 
     [Fact]
-    public async Task Services_that_have_only_http_endpoints_are_called_over_HTTP_1()
+    public async Task Services_with_only_http_endpoints_are_called_over_HTTP_1()
     {
         await using var data = await Backend.StartAsync("data", HttpProtocols.Http1);
         await using var gateway = new GatewayUnderTest().With(running.Issuer).With("data", "http", data.Address).Start();

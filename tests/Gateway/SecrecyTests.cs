@@ -1,4 +1,4 @@
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 
 [assembly: AssemblyFixture(typeof(KvAspire.Gateway.Tests.LastLook))]
@@ -6,11 +6,11 @@ using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>Alone, and after all others.</summary>
+/// <summary>Runs alone, after all other tests.</summary>
 [CollectionDefinition(LastOfAll.Name, DisableParallelization = true)]
 public sealed class Afterwards;
 
-/// <summary>What is heard from the beginning until the very end.</summary>
+/// <summary>Checks all telemetry from the beginning to the end of the run.</summary>
 public sealed class LastLook : IDisposable
 {
     private readonly Witness witness = GatewayUnderTest.Witness;
@@ -25,12 +25,12 @@ public sealed class SecrecyTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Nothing_that_any_test_did_is_in_a_log_or_a_trace() => GatewayUnderTest.Witness.AssertNothingIsBetrayed();
+    public void No_test_leaves_a_secret_in_a_log_or_a_trace() => GatewayUnderTest.Witness.AssertNothingIsBetrayed();
 
-    // Not only at the level that is on by default: somebody will turn on more of it to find out what is wrong. Addresses are
-    // no place for secrets: at such a level the framework logs them (TelemetryTests: they do not leave the process).
+    // Also at levels that are off by default, because operators turn them on to find a fault. URLs have no secrets: at these
+    // levels the framework logs them (TelemetryTests: they do not leave the process).
     [Fact]
-    public async Task No_log_of_any_level_and_no_trace_tells_a_token_or_a_key()
+    public async Task No_log_of_any_level_and_no_trace_contains_a_token_or_a_key()
     {
         var key = $"kva_{Guid.NewGuid():N}{new string('k', 31)}";
         await using var issuer = await TestIssuer.StartAsync();
@@ -43,7 +43,7 @@ public sealed class SecrecyTests
         await using var gateway = new GatewayUnderTest { Intimate = witness };
         gateway.With(issuer).With("data", "h2c", data.Address).With("identity", "h2c", identity.Address).Start();
 
-        // 1. Right and wrong, in a header and in a body.
+        // 1. Valid and invalid secrets, in a header and in a body.
         await AskAsync(token, HttpMethod.Get, "/api/data/key", 200);
         await AskAsync(key, HttpMethod.Get, "/api/data/key", 200);
         await AskAsync(key[..^1] + "x", HttpMethod.Get, "/api/data/key", 401);
@@ -51,7 +51,7 @@ public sealed class SecrecyTests
             await AskAsync(ForgedTokens.Forge(kind, issuer, "user"), HttpMethod.Get, "/api/data/key", 401);
         await AskAsync(null, HttpMethod.Post, "/api/token", 200, "a password of nobody");
 
-        // 2. To services that are not there any more: 502 where the gateway has not heard yet that the connection is gone.
+        // 2. Services that are down. 502 if the gateway has not noticed yet that the connection is broken.
         await data.KillAsync();
         await identity.KillAsync();
         await AskAsync(token, HttpMethod.Get, "/api/data/key", 503, orElse: 502);

@@ -2,14 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Aspire.Hosting.ApplicationModel;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
 
 /// <summary>
-/// A limit that two gateways, each a process of its own, share through a real Redis. Five times as many requests are offered as
-/// may pass, over the first half of each window.
+/// A limit that two gateways, each in its own process, share through a real Redis. The tests send five times the limit, over
+/// the first half of each window.
 /// </summary>
 public sealed class SharedLimitTests(Servers servers, RunningGateway behind, ITestOutputHelper output)
     : IClassFixture<Servers>, IClassFixture<RunningGateway>, IAsyncLifetime
@@ -21,7 +21,7 @@ public sealed class SharedLimitTests(Servers servers, RunningGateway behind, ITe
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(Seconds), Apart = Window / 2 / Offered;
 
-    // Redis counts whole milliseconds.
+    // Redis counts in whole milliseconds.
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
 
     private readonly List<GatewayProcess> gateways = [];
@@ -37,7 +37,7 @@ public sealed class SharedLimitTests(Servers servers, RunningGateway behind, ITe
             ["services__identity__h2c__0"] = behind.Identity.Address.ToString(),
             ["services__data__h2c__0"] = behind.Data.Address.ToString(),
             ["ConnectionStrings__cache"] = servers.Cache,
-            ["Redis__Deadline"] = "00:00:02", // on a busy machine it must not be done without
+            ["Redis__Deadline"] = "00:00:02", // a busy machine must not make the gateway do without Redis
             ["RateLimits__Read__Limit"] = $"{Limit}",
             ["RateLimits__Read__Window"] = $"{Window}",
         };
@@ -59,7 +59,7 @@ public sealed class SharedLimitTests(Servers servers, RunningGateway behind, ITe
     }
 
     [Fact]
-    public async Task Exactly_as_many_pass_in_each_window_as_the_limit_says_and_every_answer_says_how_many_more_and_when()
+    public async Task Each_window_admits_exactly_the_limit_and_every_response_tells_what_is_left()
     {
         var all = new List<Answer>();
         for (var window = 0; window < 2; window++)
@@ -71,18 +71,18 @@ public sealed class SharedLimitTests(Servers servers, RunningGateway behind, ITe
             await WindowAfterAsync(answers);
         }
 
-        // And in any other window, wherever it begins, no more.
+        // No other window, wherever it begins, has more than the limit.
         var passed = all.Where(answer => answer.Passed).OrderBy(answer => answer.Received).ToList();
         foreach (var (early, late) in passed.Zip(passed.Skip(Limit)))
             Assert.True(late.Received - early.Sent >= Window - Millisecond);
     }
 
     [Fact]
-    public async Task Without_Redis_each_holds_the_limit_by_itself_and_no_request_fails_for_it_and_with_Redis_they_share_it_again()
+    public async Task Without_Redis_each_gateway_limits_alone_and_with_Redis_they_share_the_limit_again()
     {
         var offered = OfferAsync();
-        await Task.Delay(Limit / 2 * Apart, Cancelled); // half of what may pass has
-        await servers.Commands.ExecuteCommandAsync("cache", KnownResourceCommands.StopCommand, Cancelled);
+        await Task.Delay(Limit / 2 * Apart, Cancelled); // after half of the limit
+        await servers.KillAsync("cache", Cancelled);
         try
         {
             var answers = await offered;
@@ -96,7 +96,8 @@ public sealed class SharedLimitTests(Servers servers, RunningGateway behind, ITe
         }
         finally
         {
-            await servers.Commands.ExecuteCommandAsync("cache", KnownResourceCommands.StartCommand, Cancelled);
+            var started = await servers.Commands.ExecuteCommandAsync("cache", KnownResourceCommands.StartCommand, Cancelled);
+            Assert.True(started.Success, started.Message);
         }
 
         foreach (var (gateway, client) in gateways.Zip(clients))
@@ -112,7 +113,7 @@ public sealed class SharedLimitTests(Servers servers, RunningGateway behind, ITe
         Assert.All(answers, answer => Assert.Equal($"\"read\";q={Limit};w={Seconds}", answer.Policy));
         Assert.Equal(Enumerable.Range(0, Limit), passed.Select(answer => answer.Remaining).Order());
 
-        // The first was granted between its sending and its answer; when it leaves the window there is room again.
+        // Redis granted the first request between its sending and its response. There is room again when it leaves the window.
         TimeSpan first = passed.Min(answer => answer.Sent), atTheLatest = passed.Min(answer => answer.Received);
         Assert.All(answers, answer => Assert.InRange(
             answer.Reset, WholeSeconds(first - Millisecond + Window - answer.Received), WholeSeconds(atTheLatest + Millisecond + Window - answer.Sent)));

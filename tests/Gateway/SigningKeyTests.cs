@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
@@ -25,7 +25,7 @@ public sealed class SigningKeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_keys_the_answer_is_503_and_once_there_are_keys_tokens_work_without_a_restart()
+    public async Task Without_signing_keys_tokens_get_503_and_work_once_there_are_keys()
     {
         issuer.IsReachable = false;
         using var client = gateway.Client(issuer.Issue("user"));
@@ -41,7 +41,7 @@ public sealed class SigningKeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_keys_health_and_what_needs_no_token_are_answered()
+    public async Task Without_signing_keys_health_and_anonymous_requests_are_answered()
     {
         issuer.IsReachable = false;
         using var client = gateway.Client(issuer.Issue("user"));
@@ -52,7 +52,7 @@ public sealed class SigningKeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_key_is_picked_up_without_a_restart()
+    public async Task A_new_signing_key_is_picked_up_without_a_restart()
     {
         using var before = gateway.Client(issuer.Issue("user"));
         await before.GetStringAsync("/api/data/key", TestContext.Current.CancellationToken);

@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>Clients that send or take a byte now and then, to keep connections busy at no cost of their own.</summary>
+/// <summary>Clients that send or read slowly, to keep connections busy at little cost.</summary>
 public sealed class SlowClientTests : IAsyncLifetime
 {
     private const int Crowd = 200;
@@ -32,7 +32,7 @@ public sealed class SlowClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_sends_headers_too_slowly_gets_408_and_others_are_served_meanwhile()
+    public async Task Slow_headers_get_408_and_other_clients_are_served_meanwhile()
     {
         var slow = Enumerable.Range(0, Crowd).Select(_ => SendSlowlyAsync($"GET /api/data/slow HTTP/1.1\r\n{Head}", "X-Slow: 1\r\n")).ToList();
         await AssertOthersAreServedAsync(meanwhile: Task.WhenAll(slow));
@@ -44,7 +44,7 @@ public sealed class SlowClientTests : IAsyncLifetime
     [Theory]
     [InlineData("Content-Length: 100000", "1")]
     [InlineData("Transfer-Encoding: chunked", "1\r\n1\r\n")]
-    public async Task Who_sends_a_body_too_slowly_gets_408_and_others_are_served_meanwhile(string framing, string piece)
+    public async Task A_slow_body_gets_408_and_other_clients_are_served_meanwhile(string framing, string piece)
     {
         var slow = Enumerable.Range(0, Crowd / 4).Select(_ => SendSlowlyAsync($"PUT /api/data/slow HTTP/1.1\r\n{Head}{framing}\r\n\r\n", piece)).ToList();
         await AssertOthersAreServedAsync(meanwhile: Task.WhenAll(slow));
@@ -57,7 +57,7 @@ public sealed class SlowClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_does_not_take_the_answer_is_cut()
+    public async Task A_client_that_does_not_read_the_response_is_aborted()
     {
         var end = new TaskCompletionSource();
         data.Answer = async context =>
@@ -67,13 +67,13 @@ public sealed class SlowClientTests : IAsyncLifetime
             while (!context.RequestAborted.IsCancellationRequested)
                 await context.Response.Body.WriteAsync(piece, context.RequestAborted);
         };
-        using var idle = await BeginAsync($"GET /api/watch HTTP/1.1\r\n{Head}\r\n"); // of all routes the one without a time limit
+        using var idle = await BeginAsync($"GET /api/watch HTTP/1.1\r\n{Head}\r\n"); // the only route without a time limit
 
         await end.Task.WaitAsync(Patience, Cancelled);
     }
 
     [Fact]
-    public async Task A_watch_with_an_event_now_and_then_is_not_slow()
+    public async Task A_watch_with_rare_events_is_not_aborted()
     {
         data.Answer = async context =>
         {
@@ -115,7 +115,7 @@ public sealed class SlowClientTests : IAsyncLifetime
         Assert.InRange(served, 10, int.MaxValue);
     }
 
-    // A piece at a time, until the gateway has had enough.
+    // Sends a piece at a time until the gateway closes the connection.
     private async Task<string> SendSlowlyAsync(string beginning, string piece)
     {
         using var socket = await BeginAsync(beginning);
@@ -134,7 +134,7 @@ public sealed class SlowClientTests : IAsyncLifetime
         }
         catch (IOException)
         {
-            // It has closed the connection.
+            // The gateway has closed the connection.
         }
 
         return await answer;

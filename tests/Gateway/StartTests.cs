@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>Starts the gateway as a process of its own, as whoever runs it does.</summary>
+/// <summary>Starts the gateway in its own process with an invalid setting.</summary>
 public sealed class StartTests
 {
     private const string Somewhere = "http://127.0.0.1:9";
@@ -32,17 +32,18 @@ public sealed class StartTests
         "TrustedNetworks__0 is \"10.0.0.0/33\"; it must be a network such as 10.0.0.0/8 or fd00::/8.")]
     [InlineData("TrustedNetworks__1", "proxy.example",
         "TrustedNetworks__1 is \"proxy.example\"; it must be a network such as 10.0.0.0/8 or fd00::/8.")]
-    [InlineData("TrustedNetworks__0", "::/0", "TrustedNetworks__0 is \"::/0\"; that is everybody, whom nobody can trust.")]
+    [InlineData("TrustedNetworks__0", "::/0", "TrustedNetworks__0 is \"::/0\"; the gateway cannot trust every address.")]
     [InlineData("TrustedNetworks", "10.0.0.0/8", "TrustedNetworks is a list: set TrustedNetworks__0 to \"10.0.0.0/8\".")]
     [InlineData("Cors__Origins__0", "https://app.example/",
         "Cors__Origins__0 is \"https://app.example/\"; it must be an origin such as https://app.example, or * for any.")]
     [InlineData("Cors__Origins__1", "https://*.example",
         "Cors__Origins__1 is \"https://*.example\"; it must be an origin such as https://app.example, or * for any.")]
     [InlineData("Cors__Origins", "https://app.example", "Cors:Origins is a list: set Cors__Origins__0 to \"https://app.example\".")]
-    [InlineData("Hsts__MaxAge", "-1.00:00:00", "Set Hsts:MaxAge to 00:00:00 to 1826.00:00:00.")]
+    [InlineData("Hsts__MaxAge", "-1.00:00:00",
+        "DataAnnotation validation failed for 'StrictTransportOptions' members: 'MaxAge' with the error: 'Hsts:MaxAge must be between 00:00:00 and 1826.00:00:00.'.")]
     [InlineData("Tokens__Issuer", null,
         "DataAnnotation validation failed for 'AccessTokenOptions' members: 'Issuer' with the error: 'The Issuer field is required.'.")]
-    public async Task An_impossible_setting_stops_the_start_with_one_clear_sentence(string key, string? value, string sentence)
+    public async Task An_invalid_setting_stops_the_start_with_one_clear_sentence(string key, string? value, string sentence)
     {
         var start = new ProcessStartInfo("dotnet", typeof(Program).Assembly.Location)
         {

@@ -1,17 +1,17 @@
 using System.Diagnostics;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>A watch: an answer that goes on.</summary>
+/// <summary>A watch, whose response is a stream.</summary>
 public sealed class StreamTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Events_are_passed_on_as_they_come_and_a_gateway_that_stops_waits_for_no_stream()
+    public async Task Events_are_passed_on_at_once_and_a_gateway_that_stops_waits_for_no_stream()
     {
         var next = new SemaphoreSlim(0);
         await using var issuer = await TestIssuer.StartAsync();

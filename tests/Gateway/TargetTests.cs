@@ -1,4 +1,4 @@
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 
 namespace KvAspire.Gateway.Tests;
 
@@ -29,7 +29,7 @@ public sealed class TargetTests(RunningGateway running) : IClassFixture<RunningG
     [InlineData("/api/data?key=a+b%20c%2B&x=/../y?z")]
     [InlineData("/api/data?")]
     [InlineData("/%61pi/data/x")]
-    public async Task The_service_receives_the_target_as_the_client_sent_it(string target)
+    public async Task The_service_receives_the_target_unchanged(string target)
     {
         await using var data = await Backend.StartAsync("data");
         await using var gateway = new GatewayUnderTest().With(running.Issuer).With("data", "h2c", data.Address).Start();
@@ -62,7 +62,7 @@ public sealed class TargetTests(RunningGateway running) : IClassFixture<RunningG
     [InlineData("/api/token/../data/{0}")]
     [InlineData("/api/data/{0}\tx")]
     [InlineData("/api/data/{0}\u00e9")]
-    public async Task A_target_that_another_server_might_read_otherwise_is_refused(string target)
+    public async Task A_target_that_another_server_could_read_differently_is_400(string target)
     {
         var key = Guid.NewGuid().ToString("N");
         var answer = await RawHttp.GetAsync(running.Gateway.Address, target.Replace("{0}", key, StringComparison.Ordinal),
@@ -73,7 +73,7 @@ public sealed class TargetTests(RunningGateway running) : IClassFixture<RunningG
     }
 
     [Fact]
-    public async Task A_refused_target_is_answered_in_the_envelope()
+    public async Task A_refused_target_is_400_in_the_envelope()
     {
         var answer = await RawHttp.GetAsync(running.Gateway.Address, "/api/data/../x", null, TestContext.Current.CancellationToken);
 

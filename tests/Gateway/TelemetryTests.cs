@@ -1,9 +1,9 @@
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>Alone: services in one process share what it traces, and the bound on how many traces begin in a second.</summary>
+/// <summary>Runs alone: gateways in one process share the tracing and its limit of new traces in a second.</summary>
 [CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
 public sealed class Untroubled;
 
@@ -13,7 +13,7 @@ public sealed class TelemetryTests(RunningGateway running) : IClassFixture<Runni
     [Theory]
     [InlineData("h2c", true)]
     [InlineData("h2c", false)]
-    public async Task A_request_is_seen_and_what_users_own_is_not(string endpoint, bool isUp)
+    public async Task Telemetry_has_the_request_without_keys_queries_and_tokens(string endpoint, bool isUp)
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var data = await Backend.StartAsync("data");
@@ -45,7 +45,7 @@ public sealed class TelemetryTests(RunningGateway running) : IClassFixture<Runni
     }
 
     [Fact]
-    public async Task Probes_leave_no_span_neither_of_those_who_ask_nor_of_the_services_that_are_asked()
+    public async Task Health_probes_leave_no_span_at_the_caller_nor_at_the_service()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var data = await Backend.StartAsync("data");

@@ -3,11 +3,11 @@ using System.Net;
 using System.Net.Quic;
 using System.Net.Security;
 using System.Net.Sockets;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>The gateway as the end of TLS itself, by nothing but Kestrel's own settings.</summary>
+/// <summary>The gateway terminates TLS itself, by Kestrel's own settings.</summary>
 public sealed class TlsTests(RunningGateway running) : IClassFixture<RunningGateway>, IDisposable
 {
     private readonly ThrowawayCertificate certificate = new();
@@ -17,7 +17,7 @@ public sealed class TlsTests(RunningGateway running) : IClassFixture<RunningGate
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]
-    public async Task It_speaks_each_version_and_tells_browsers_to_come_over_TLS_only(string version)
+    public async Task The_gateway_speaks_each_version_over_TLS_and_sends_HSTS(string version)
     {
         await using var gateway = Gateway().Start();
         using var client = Client(gateway, version);
@@ -25,14 +25,14 @@ public sealed class TlsTests(RunningGateway running) : IClassFixture<RunningGate
 
         Assert.Equal((HttpStatusCode.OK, version), (response.StatusCode, response.Version.ToString()));
         Assert.Equal(["max-age=2592000"], response.Headers.GetValues("Strict-Transport-Security"));
-        Assert.False(response.Headers.Contains("Alt-Svc")); // there is no HTTP/3 unless it is asked for
+        Assert.False(response.Headers.Contains("Alt-Svc")); // no HTTP/3 by default
     }
 
     [Theory]
     [InlineData("Http1AndHttp2", "h2,http/1.1", "h2")]
     [InlineData("Http1AndHttp2", "http/1.1", "http/1.1")]
     [InlineData("Http1", "h2,http/1.1", "http/1.1")]
-    public async Task Client_and_gateway_agree_on_the_version_before_the_first_request(string protocols, string offered, string agreed)
+    public async Task ALPN_negotiates_the_version_before_the_first_request(string protocols, string offered, string agreed)
     {
         await using var gateway = Gateway().With("Kestrel:Endpoints:http:Protocols", protocols).Start();
         using var socket = new TcpClient();
@@ -53,7 +53,7 @@ public sealed class TlsTests(RunningGateway running) : IClassFixture<RunningGate
     [InlineData("127.0.0.0/8", true, "2.0")]
     [InlineData("10.0.0.0/8", false, "1.1")]
     [InlineData("10.0.0.0/8", false, "2.0")]
-    public async Task A_trace_goes_on_where_the_callers_network_is_trusted_and_nowhere_else(string trusted, bool goesOn, string version)
+    public async Task A_trace_continues_over_TLS_if_the_network_is_trusted(string trusted, bool goesOn, string version)
     {
         await using var gateway = Gateway().With("TrustedNetworks:0", trusted).Start();
         using var client = Client(gateway, version);
@@ -67,9 +67,9 @@ public sealed class TlsTests(RunningGateway running) : IClassFixture<RunningGate
     }
 
     [Fact]
-    public async Task Without_QUIC_an_endpoint_that_is_to_have_HTTP_3_as_well_serves_the_other_versions_and_promises_nothing()
+    public async Task Without_QUIC_an_HTTP_3_endpoint_serves_the_other_versions_and_sends_no_Alt_Svc()
     {
-        Assert.SkipWhen(QuicListener.IsSupported, "There is QUIC here.");
+        Assert.SkipWhen(QuicListener.IsSupported, "This machine has QUIC.");
         await using var gateway = Gateway().With("Kestrel:Endpoints:http:Protocols", "Http1AndHttp2AndHttp3").Start();
         using var client = Client(gateway, "2.0");
         using var response = await client.GetAsync("/api/data/key", Cancel);
@@ -79,10 +79,10 @@ public sealed class TlsTests(RunningGateway running) : IClassFixture<RunningGate
     }
 
     [Fact]
-    public async Task With_QUIC_an_endpoint_that_is_to_have_HTTP_3_says_so_and_speaks_it_and_follows_nobodys_trace()
+    public async Task With_QUIC_an_HTTP_3_endpoint_sends_Alt_Svc_speaks_HTTP_3_and_continues_no_trace()
     {
-        Assert.SkipUnless(SpeaksQuic(), "There is no QUIC here: .NET needs libmsquic, which Debian itself does not have.");
-        await using var gateway = Gateway().With("Kestrel:Endpoints:http:Url", $"https://127.0.0.1:{FreePort()}") // TCP and UDP have to be the same
+        Assert.SkipUnless(SpeaksQuic(), "This machine has no QUIC: .NET needs libmsquic, which Debian does not package.");
+        await using var gateway = Gateway().With("Kestrel:Endpoints:http:Url", $"https://127.0.0.1:{FreePort()}") // the same port for TCP and UDP
             .With("Kestrel:Endpoints:http:Protocols", "Http1AndHttp2AndHttp3").With("TrustedNetworks:0", "127.0.0.0/8").Start();
         using var before = Client(gateway, "2.0");
         using var told = await before.GetAsync("/api/data/key", Cancel);
@@ -141,7 +141,7 @@ public sealed class TlsTests(RunningGateway running) : IClassFixture<RunningGate
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    // .NET knows QUIC on these only, and the analyzer asks for it.
+    // .NET supports QUIC on these only, and the analyzer requires the check.
     private static bool SpeaksQuic() =>
         (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows()) && QuicListener.IsSupported;
 }

@@ -1,4 +1,4 @@
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
@@ -42,7 +42,7 @@ public sealed class TokenTests(RunningGateway running) : IClassFixture<RunningGa
     }
 
     [Fact]
-    public async Task A_token_in_the_query_is_no_token()
+    public async Task A_token_in_the_query_is_ignored()
     {
         var path = $"/api/data/{Guid.NewGuid():N}?access_token={running.Issuer.Issue("user")}";
         using var client = running.Gateway.Client();
@@ -80,7 +80,7 @@ public sealed class TokenTests(RunningGateway running) : IClassFixture<RunningGa
     [InlineData("kv:read", 200)]
     [InlineData("kv:write", 200)]
     [InlineData("kv:admin", 403)]
-    public async Task Many_operations_are_for_a_token_that_reads_or_one_that_writes(string granted, int status)
+    public async Task Bulk_accepts_a_token_that_may_read_or_write(string granted, int status)
     {
         using var client = running.Gateway.Client(running.Issuer.Issue("user", granted));
         using var response = await client.PostAsync("/api/bulk", new StringContent("{}"), TestContext.Current.CancellationToken);
@@ -91,7 +91,7 @@ public sealed class TokenTests(RunningGateway running) : IClassFixture<RunningGa
     }
 
     [Fact]
-    public async Task The_token_travels_on_to_the_service()
+    public async Task The_token_is_passed_on_to_the_service()
     {
         var token = running.Issuer.Issue("user");
         var path = $"/api/data/{Guid.NewGuid():N}";
@@ -102,7 +102,7 @@ public sealed class TokenTests(RunningGateway running) : IClassFixture<RunningGa
     }
 
     [Fact]
-    public async Task A_broken_token_does_not_matter_where_none_is_needed()
+    public async Task An_invalid_token_is_ignored_on_an_anonymous_route()
     {
         using var client = running.Gateway.Client("not-a-token");
         using var response = await client.PostAsync("/api/token", new StringContent("{}"), TestContext.Current.CancellationToken);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 
 namespace KvAspire.Gateway.Tests;
 
@@ -23,7 +23,7 @@ public sealed class TraceTests(RunningGateway running) : IClassFixture<RunningGa
 
         var traceparent = Assert.Single(running.Data.Arrivals, arrival => arrival.Target == path).Headers["traceparent"].Split('-');
         var span = await SpanAsync(ended, traceparent[1]);
-        Assert.NotEqual(span.SpanId.ToHexString(), traceparent[2]); // the call to the service is a span of its own
+        Assert.NotEqual(span.SpanId.ToHexString(), traceparent[2]); // the call to the service has its own span
         Assert.Equal("01", traceparent[3]);
         Assert.Equal("GET /api/data/{**key}", span.DisplayName);
         Assert.Equal("/api/data/{**key}", span.GetTagItem("http.route"));
@@ -37,7 +37,7 @@ public sealed class TraceTests(RunningGateway running) : IClassFixture<RunningGa
     [InlineData("10.0.0.0/8", false, "2.0")]
     [InlineData(null, false, "1.1")]
     [InlineData(null, false, "2.0")]
-    public async Task A_trace_that_the_caller_began_goes_on_where_its_network_is_trusted_and_nothing_is_kept_of_it_elsewhere(
+    public async Task A_trace_continues_if_the_network_is_trusted_and_is_dropped_otherwise(
         string? trusted, bool goesOn, string version)
     {
         await using var gateway = new GatewayUnderTest().With("TrustedNetworks:0", trusted).With("Kestrel:Endpoints:http:Protocols", version == "2.0" ? "Http2" : "Http1")
@@ -68,7 +68,7 @@ public sealed class TraceTests(RunningGateway running) : IClassFixture<RunningGa
         }
     }
 
-    // The span ends a moment after the client has its answer.
+    // The span ends a moment after the client has its response.
     private static async Task<Activity> SpanAsync(IEnumerable<Activity> ended, string trace)
     {
         var clock = Stopwatch.StartNew();

@@ -1,9 +1,9 @@
 using System.Net;
-using KvAspire.Gateway.Tests.Edge;
+using KvAspire.Gateway.Tests.Fixtures;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>Whom the gateway believes where a request came from.</summary>
+/// <summary>The client's address behind trusted and other proxies.</summary>
 public sealed class TrustedNetworkTests(RunningGateway running) : IClassFixture<RunningGateway>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -13,18 +13,18 @@ public sealed class TrustedNetworkTests(RunningGateway running) : IClassFixture<
     [InlineData("203.0.113.7:4711", "203.0.113.7")]
     [InlineData("198.51.100.66, 203.0.113.7", "203.0.113.7")] // the client wrote the first
     [InlineData("203.0.113.7, 10.0.0.9", "203.0.113.7")] // two proxies
-    [InlineData("10.6.6.6, 203.0.113.7, 10.0.0.9", "203.0.113.7")] // the client wrote the first, which is one of ours
+    [InlineData("10.6.6.6, 203.0.113.7, 10.0.0.9", "203.0.113.7")] // the client wrote the first, a trusted address
     [InlineData("127.0.0.1, 203.0.113.7", "203.0.113.7")]
     [InlineData("2001:db8::7", "2001:db8::7")]
     [InlineData("::1, [2001:db8::7]:4711, fd00::1", "2001:db8::7")]
-    [InlineData("10.0.0.1, 10.0.0.2", "10.0.0.1")] // nobody else was there
+    [InlineData("10.0.0.1, 10.0.0.2", "10.0.0.1")] // all are trusted: the leftmost counts
     [InlineData("garbage", "127.0.0.1")]
     [InlineData("203.0.113.7, garbage", "127.0.0.1")]
     [InlineData("203.0.113.7, unknown, 10.0.0.9", "10.0.0.9")]
     [InlineData("203.0.113.7, 300.1.1.1, fd00::1", "fd00::1")]
     [InlineData(",,,,", "127.0.0.1")]
     [InlineData("", "127.0.0.1")]
-    public async Task From_a_trusted_proxy_the_client_is_the_rightmost_address_that_is_not_trusted(string chain, string client)
+    public async Task Behind_a_trusted_proxy_the_client_is_the_rightmost_untrusted_address(string chain, string client)
     {
         await using var gateway = Start("127.0.0.0/8", "10.0.0.0/8", "fd00::/8");
 
@@ -32,7 +32,7 @@ public sealed class TrustedNetworkTests(RunningGateway running) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_chain_is_followed_for_sixteen_proxies()
+    public async Task A_chain_of_proxies_is_followed_for_at_most_sixteen()
     {
         await using var gateway = Start("127.0.0.0/8", "10.0.0.0/8");
         var chain = string.Join(", ", Enumerable.Range(1, 2_000).Reverse().Select(i => $"10.0.{i / 250}.{i % 250}"));
@@ -41,7 +41,7 @@ public sealed class TrustedNetworkTests(RunningGateway running) : IClassFixture<
     }
 
     [Fact]
-    public async Task What_a_trusted_proxy_says_of_the_scheme_and_the_host_is_passed_on_and_nothing_else_is()
+    public async Task Scheme_and_host_of_a_trusted_proxy_are_passed_on_and_its_other_headers_are_not()
     {
         await using var gateway = Start("127.0.0.0/8");
         var headers = await ArriveAsync(gateway, ("X-Forwarded-For", "198.51.100.66, 203.0.113.7"), ("X-Forwarded-Proto", "https"),
@@ -54,7 +54,7 @@ public sealed class TrustedNetworkTests(RunningGateway running) : IClassFixture<
     }
 
     [Fact]
-    public async Task What_anybody_else_says_is_dropped()
+    public async Task Forwarded_headers_of_untrusted_networks_are_dropped()
     {
         await using var gateway = Start("10.0.0.0/8", "::1/128");
         var headers = await ArriveAsync(gateway, ("X-Forwarded-For", "203.0.113.7, 10.0.0.9"), ("X-Forwarded-Proto", "https"),
@@ -65,7 +65,7 @@ public sealed class TrustedNetworkTests(RunningGateway running) : IClassFixture<
     }
 
     [Fact]
-    public async Task Each_request_on_a_connection_has_an_address_of_its_own()
+    public async Task Each_request_on_a_connection_has_its_own_client_address()
     {
         await using var gateway = Start("127.0.0.0/8");
         using var client = gateway.Client(running.Issuer.Issue("user"));
@@ -86,7 +86,7 @@ public sealed class TrustedNetworkTests(RunningGateway running) : IClassFixture<
     }
 
     [Fact]
-    public async Task Who_has_no_token_is_limited_by_the_address_that_the_proxy_told_of()
+    public async Task Requests_without_a_token_are_limited_by_the_address_behind_the_proxy()
     {
         await using var gateway = Gateway("127.0.0.0/8").With("RateLimits:SignIn:Limit", "1").Start();
         var statuses = new List<HttpStatusCode>();
@@ -119,7 +119,7 @@ public sealed class TrustedNetworkTests(RunningGateway running) : IClassFixture<
         return await ArriveAsync(client, headers);
     }
 
-    // With which headers a request arrives at the service that is sent with these.
+    // The headers that the service receives for a request with these headers.
     private async Task<IReadOnlyDictionary<string, string>> ArriveAsync(HttpClient client, params (string Name, string Value)[] headers)
     {
         var path = $"/api/data/{Guid.NewGuid():N}";

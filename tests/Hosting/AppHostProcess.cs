@@ -1,107 +1,128 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using System.Globalization;
+using KvAspire.Hosting.Ports;
+using Xunit;
 
 namespace KvAspire.Hosting.Tests;
 
-/// <summary>The tiny AppHost as a process of its own, with state of its own, as a person would run it.</summary>
-internal sealed partial class AppHostProcess : IAsyncDisposable
+/// <summary>
+/// The AppHost's program as <c>./kv up</c> starts it: with the dashboard and persistent data, on free ports. All its processes
+/// inherit an environment variable that identifies them.
+/// </summary>
+internal sealed class AppHostProcess : IDisposable
 {
-    // Ctrl+C goes the same way as Terminate, but a shell that starts tests in the background makes them deaf to it.
-    public const int Kill = 9;
-    public const int Terminate = 15;
+    private const string Mark = "KVASPIRE_TEST_MARK";
 
-    private readonly Process _process;
-    private readonly List<string> _output = [];
-    private readonly SemaphoreSlim _written = new(0);
+    private readonly Process process;
+    private readonly string mark;
 
-    private AppHostProcess(string state, string[] settings, (string Name, string Value)[] environment)
+    private AppHostProcess(Process process, string mark, Uri gateway) => (this.process, this.mark, Gateway) = (process, mark, gateway);
+
+    public Uri Gateway { get; }
+
+    /// <summary>The AppHost and all processes that it started.</summary>
+    public IReadOnlyList<int> Processes => [.. Directory.EnumerateDirectories("/proc")
+        .Select(Path.GetFileName)
+        .Where(name => int.TryParse(name, CultureInfo.InvariantCulture, out _) && IsMarked(name!))
+        .Select(name => int.Parse(name!, CultureInfo.InvariantCulture))];
+
+    /// <param name="state">The folder of the data.</param>
+    public static AppHostProcess Start(string state)
     {
-        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        info.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "KvAspire.TinyAppHost.dll"));
-        foreach (var setting in settings)
-            info.ArgumentList.Add(setting);
-        info.Environment["KVASPIRE_STATE"] = state;
-        foreach (var (name, value) in environment)
-            info.Environment[name] = value;
-
-        _process = new Process { StartInfo = info, EnableRaisingEvents = true };
-        _process.OutputDataReceived += (_, line) => Write(line.Data);
-        _process.ErrorDataReceived += (_, line) => Write(line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    public int Id => _process.Id;
-
-    public string Output
-    {
-        get
+        var built = new DirectoryInfo(AppContext.BaseDirectory);
+        var folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../KvAspire.AppHost"));
+        var (mark, gateway) = ($"{Guid.NewGuid():N}", PortChoice.FreePort());
+        var start = new ProcessStartInfo(Path.Combine(folder, "bin", built.Parent!.Name, built.Name, "KvAspire.AppHost"), ["--Servers=Programs", $"--Ports:Gateway={gateway}", "--Ports:Identity=0", "--Ports:Data=0", "--Ports:Postgres=0", "--Ports:Cache=0"])
         {
-            lock (_output)
-                return string.Join('\n', _output);
-        }
-    }
-
-    public static AppHostProcess Start(string state, params string[] settings) => new(state, settings, []);
-
-    public static AppHostProcess Start(string state, (string, string)[] environment, params string[] settings) =>
-        new(state, settings, environment);
-
-    public async Task<string> LineAsync(string part)
-    {
-        using var patience = Patience.Start();
-        while (true)
-        {
-            lock (_output)
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
             {
-                if (_output.FirstOrDefault(line => line.Contains(part, StringComparison.Ordinal)) is { } found)
-                    return found;
-            }
+                [Mark] = mark,
+                ["KVASPIRE_STATE"] = state,
+                ["Parameters__postgres-password"] = "of-this-test",
+                ["Parameters__key-encryption-key"] = new('k', 43),
+                ["DOTNET_ENVIRONMENT"] = "Development",
+                ["ASPNETCORE_URLS"] = $"http://localhost:{PortChoice.FreePort()}",
+                ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+                ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = $"http://localhost:{PortChoice.FreePort()}",
+                ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = $"http://localhost:{PortChoice.FreePort()}",
+            },
+        };
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return new(process, mark, new Uri($"http://localhost:{gateway}"));
+    }
 
+    /// <summary>Waits until the whole system is ready.</summary>
+    public async Task ReadyAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { BaseAddress = Gateway, Timeout = TimeSpan.FromSeconds(2) };
+        for (var began = Stopwatch.GetTimestamp(); ;)
+        {
             try
             {
-                await _written.WaitAsync(patience.Token);
+                using var health = await client.GetAsync(new Uri("/health", UriKind.Relative), cancellationToken);
+                if (health.IsSuccessStatusCode)
+                    return;
             }
-            catch (OperationCanceledException)
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
             {
-                throw new TimeoutException($"'{part}' was not written:\n{Output}");
+                cancellationToken.ThrowIfCancellationRequested();
             }
+
+            Assert.True(Stopwatch.GetElapsedTime(began) < patience, "The system was not ready in time.");
+            Assert.False(process.HasExited, "The AppHost has ended.");
+            await Task.Delay(100, cancellationToken);
         }
     }
 
-    public Task UpAsync() => LineAsync("Press Ctrl+C to stop.");
+    /// <summary>Kills the AppHost only, with SIGKILL.</summary>
+    public void Kill() => process.Kill();
 
-    public void Signal(int signal) => Assert.Equal(0, kill(Id, signal));
-
-    public async Task<int> ExitAsync()
+    /// <summary>Waits until all processes have ended.</summary>
+    /// <returns>The time that this took.</returns>
+    public async Task<TimeSpan> GoneAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var patience = Patience.Start();
-        await _process.WaitForExitAsync(patience.Token);
-        return _process.ExitCode;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
+        for (var began = Stopwatch.GetTimestamp(); ; await Task.Delay(100, cancellationToken))
         {
-            _ = kill(Id, Terminate);
-            await ExitAsync();
+            if (Processes is not { Count: > 0 } left)
+                return Stopwatch.GetElapsedTime(began);
+            Assert.True(Stopwatch.GetElapsedTime(began) < patience, $"These processes still run: {string.Join("; ", left.Select(Describe))}");
         }
-
-        _process.Dispose();
-        _written.Dispose();
     }
 
-    [LibraryImport("libc")]
-    private static partial int kill(int pid, int signal);
-
-    private void Write(string? line)
+    public void Dispose()
     {
-        if (line is null)
-            return;
-        lock (_output)
-            _output.Add(line);
-        _written.Release();
+        process.Kill();
+        process.Dispose();
+    }
+
+    private bool IsMarked(string process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/environ").Contains($"{Mark}={mark}", StringComparison.Ordinal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false; // the process has ended, or belongs to another account
+        }
+    }
+
+    private static string Describe(int process)
+    {
+        try
+        {
+            return $"{process} {File.ReadAllText($"/proc/{process}/cmdline").Replace('\0', ' ')}";
+        }
+        catch (IOException)
+        {
+            return $"{process}";
+        }
     }
 }

@@ -14,7 +14,7 @@ public sealed class AdministrationTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Search_finds_who_begins_like_that_page_by_page_each_once()
+    public async Task Search_returns_each_user_with_the_prefix_once_across_pages()
     {
         using var admin = await AdministratorAsync();
         var prefix = $"s{Guid.NewGuid():N}"[..12];
@@ -41,7 +41,7 @@ public sealed class AdministrationTests(IdentityFixture identity)
     [InlineData("limit=x", "INVALID_LIMIT")]
     [InlineData("cursor=x", "INVALID_CURSOR")]
     [InlineData("search=%00", "INVALID_REQUEST")]
-    public async Task A_page_that_cannot_be_is_refused(string query, string code)
+    public async Task Invalid_page_parameters_are_refused(string query, string code)
     {
         using var admin = await AdministratorAsync();
         using var refused = await admin.GetAsync($"/api/admin/users?{query}", Cancelled);
@@ -49,7 +49,7 @@ public sealed class AdministrationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Whose_access_is_revoked_has_neither_sessions_nor_tokens_nor_keys_left()
+    public async Task Revoking_a_user_ends_all_sessions_tokens_and_keys()
     {
         using var admin = await AdministratorAsync();
         var (person, id, access, refresh) = await SignedInAsync();
@@ -69,7 +69,7 @@ public sealed class AdministrationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task A_new_role_ends_what_was_granted_by_the_old_one_and_counts_at_the_next_sign_in()
+    public async Task A_new_role_ends_the_old_tokens_and_applies_at_the_next_sign_in()
     {
         using var admin = await AdministratorAsync();
         var (person, id, access, _) = await SignedInAsync();
@@ -88,7 +88,7 @@ public sealed class AdministrationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task A_lockout_is_lifted()
+    public async Task An_administrator_lifts_a_lockout()
     {
         using var admin = await AdministratorAsync();
         var (person, id, _, _) = await SignedInAsync();
@@ -101,7 +101,7 @@ public sealed class AdministrationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Of_two_last_administrators_who_remove_one_another_one_stays()
+    public async Task One_administrator_stays_when_the_last_two_remove_each_other()
     {
         await using var service = IdentityService.Start(await identity.CreateMigratedDatabaseAsync(Cancelled));
         using var first = service.ClientWith(await Person.Admin.SignInAsync(service.Client, Cancelled));
@@ -142,7 +142,7 @@ public sealed class AdministrationTests(IdentityFixture identity)
     [InlineData("/connect/token")]
     [InlineData("/connect/introspect")]
     [InlineData("/connect/revocation")]
-    public async Task A_client_that_shows_a_wrong_secret_is_in_the_audit_log(string path)
+    public async Task A_wrong_client_secret_is_in_the_audit_log(string path)
     {
         using var admin = await AdministratorAsync();
         var client = $"c{Guid.NewGuid():N}"[..20];

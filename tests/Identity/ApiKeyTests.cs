@@ -15,7 +15,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Key_is_shown_once_stored_hashed_and_exchanged_for_a_short_token()
+    public async Task Key_is_shown_once_stored_hashed_and_exchanged_for_a_short_lived_token()
     {
         var (user, userId) = await UserAsync();
         using var created = await user.PostAsync("/api/keys", Person.Json(JsonNode.Parse("""{"name":"ci","scopes":["kv:read"],"key_prefix":"builds/","expires_at":"2999-01-01T00:00:00Z"}""")!), Cancelled);
@@ -37,7 +37,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Revoked_key_is_exchanged_no_more_and_its_tokens_are_revoked()
+    public async Task Revoked_key_is_refused_and_its_tokens_are_revoked()
     {
         var (user, _) = await UserAsync();
         var (id, key) = await CreateAsync(user);
@@ -52,7 +52,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Key_that_expired_or_whose_user_is_disabled_is_exchanged_no_more()
+    public async Task Expired_key_and_key_of_a_disabled_user_are_refused()
     {
         var (user, userId) = await UserAsync();
         var (expired, valid) = (await CreateAsync(user), await CreateAsync(user));
@@ -65,7 +65,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Key_manages_neither_the_account_nor_keys()
+    public async Task Key_cannot_manage_the_account_or_other_keys()
     {
         var (user, _) = await UserAsync();
         using var machine = identity.Service.ClientWith((await ExchangeAsync((await CreateAsync(user)).Key))!);
@@ -74,7 +74,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Key_grants_no_more_than_the_token_that_it_is_made_with()
+    public async Task Key_grants_no_more_than_the_token_that_created_it()
     {
         using var reader = await NarrowedAsync("kv:read");
         foreach (var scopes in new[] { ["kv:write"], ReadAndWrite })
@@ -86,7 +86,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Export_which_has_every_value_takes_a_token_that_reads()
+    public async Task Export_requires_the_read_scope()
     {
         const string Needed = "Bearer realm=\"kvaspire\", error=\"insufficient_scope\", scope=\"kv:read\"";
         using var writer = await NarrowedAsync("kv:write");
@@ -96,13 +96,13 @@ public sealed class ApiKeyTests(IdentityFixture identity)
         using var machine = identity.Service.ClientWith((await ExchangeAsync((await CreateAsync(user)).Key))!);
         await AssertInsufficientAsync(await machine.GetAsync("/api/account/export", Cancelled), Needed);
 
-        // Past the door: the data service is away here.
+        // Authorized, but no data service runs here.
         using var reader = await NarrowedAsync("kv:read");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await reader.GetAsync("/api/account/export", Cancelled)).StatusCode);
     }
 
     [Fact]
-    public async Task Another_users_key_is_not_there()
+    public async Task Another_users_key_is_not_found()
     {
         var (owner, stranger) = ((await UserAsync()).Client, (await UserAsync()).Client);
         var (id, key) = await CreateAsync(owner);
@@ -112,7 +112,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task What_was_never_issued_is_refused()
+    public async Task Key_that_was_never_issued_is_refused()
     {
         var (user, _) = await UserAsync();
         var (_, key) = await CreateAsync(user);
@@ -136,7 +136,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     [InlineData("""{"name":"a","scopes":["kv:read"],"expires_at":"2000-01-01T00:00:00Z"}""", "expires_at")]
     [InlineData("""{"name":"a","scopes":["kv:read"],"expires_at":"soon"}""", "expires_at")]
     [InlineData("""{"name":"a","scopes":["kv:read"],"expires_at":1}""", "expires_at")]
-    public async Task Key_that_cannot_be_is_refused_field_by_field(string json, params string[] fields)
+    public async Task Invalid_key_request_is_refused_field_by_field(string json, params string[] fields)
     {
         var (user, _) = await UserAsync();
         using var response = await user.PostAsync("/api/keys", Person.Json(JsonNode.Parse(json)!), Cancelled);
@@ -146,7 +146,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task User_who_is_removed_meanwhile_gets_no_key()
+    public async Task User_who_is_deleted_meanwhile_gets_no_key()
     {
         var (user, userId) = await UserAsync();
         await using var postgres = NpgsqlDataSource.Create(identity.Service.Database);
@@ -163,7 +163,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task User_gets_a_hundred_keys_and_not_one_more_though_all_are_asked_for_at_once()
+    public async Task User_gets_at_most_a_hundred_keys_from_concurrent_requests()
     {
         var (user, _) = await UserAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 104).Select(_ => user.PostAsJsonAsync("/api/keys", new { name = "machine", scopes = ReadAndWrite }, Cancelled)));
@@ -178,7 +178,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
         return (identity.Service.ClientWith(await person.SignInAsync(identity.Client, Cancelled)), id);
     }
 
-    // A session whose access token grants less than the user may do.
+    // A session whose access token grants fewer scopes than the user has.
     private async Task<HttpClient> NarrowedAsync(string scope)
     {
         var person = Person.New();

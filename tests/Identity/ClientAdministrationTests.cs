@@ -30,7 +30,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task New_secret_takes_the_place_of_the_old_one()
+    public async Task New_secret_replaces_the_old_one()
     {
         using var admin = await AdministratorAsync();
         var id = NewId();
@@ -61,7 +61,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
     [Theory]
     [InlineData("UPDATE clients SET disabled = true")]
     [InlineData("DELETE FROM clients")]
-    public async Task Sign_in_at_a_client_that_is_disabled_or_removed_meanwhile_begins_no_session(string change)
+    public async Task Sign_in_at_a_client_that_is_disabled_or_deleted_meanwhile_begins_no_session(string change)
     {
         using var admin = await AdministratorAsync();
         var id = NewId();
@@ -87,7 +87,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
     [Theory]
     [InlineData("DELETE")]
     [InlineData("PATCH")]
-    public async Task Removal_that_breaks_off_before_the_sessions_have_ended_changes_nothing_and_can_be_repeated(string method)
+    public async Task Interrupted_deletion_of_a_client_changes_nothing_and_can_be_repeated(string method)
     {
         using var admin = await AdministratorAsync();
         var id = NewId();
@@ -135,7 +135,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
     [InlineData("""{"client_id":"good-name","scope":"kv:internal"}""")]
     [InlineData("""{"client_id":"good-name","scope":"kv:read","name":1}""")]
     [InlineData("""{"client_id":"good-name","scope":"kv:read","first_party":"yes"}""")]
-    public async Task Client_that_cannot_be_is_refused(string json)
+    public async Task Invalid_client_is_refused(string json)
     {
         using var admin = await AdministratorAsync();
         using var response = await admin.PostAsync("/api/admin/clients", Person.Json(JsonNode.Parse(json)!), Cancelled);

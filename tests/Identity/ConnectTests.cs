@@ -32,13 +32,13 @@ public sealed class ConnectTests(IdentityFixture identity)
         var discovery = await client.GetDiscoveryDocumentAsync(cancellationToken: Cancelled);
         Assert.False(discovery.IsError, discovery.Error);
 
-        // Its own token.
+        // 1. The client gets a token for itself.
         var own = await client.RequestClientCredentialsTokenAsync(As(new ClientCredentialsTokenRequest(), discovery.TokenEndpoint, style), Cancelled);
         Assert.False(own.IsError, own.Error);
         Assert.Equal((3600, "Bearer", "kv:read kv:write", null), (own.ExpiresIn, own.TokenType, own.Scope, own.RefreshToken));
         Assert.Equal((Own, Own), (new JsonWebToken(own.AccessToken).Subject, new JsonWebToken(own.AccessToken).GetClaim("client_id").Value));
 
-        // A user's, who trusts it with the password, and the next one.
+        // 2. It signs a user in by password, and refreshes.
         var person = Person.New();
         var id = await person.RegisterAsync(identity.Client, Cancelled);
         var password = As(new PasswordTokenRequest { UserName = person.Username, Password = person.Password, Scope = "kv:read" }, discovery.TokenEndpoint, style);
@@ -49,18 +49,18 @@ public sealed class ConnectTests(IdentityFixture identity)
             As(new RefreshTokenRequest { RefreshToken = signedIn.RefreshToken! }, discovery.TokenEndpoint, style), Cancelled);
         Assert.False(refreshed.IsError, refreshed.Error);
 
-        // What they are.
+        // 3. It introspects the tokens.
         var access = await IntrospectAsync(refreshed.AccessToken!);
         Assert.True(access.IsActive);
         Assert.Equal([id, Own, "kv:read"], Described.Select(name => access.Claims.Single(claim => claim.Type == name).Value));
         Assert.True((await IntrospectAsync(refreshed.RefreshToken!)).IsActive);
-        Assert.True((await IntrospectAsync(signedIn.RefreshToken!)).IsActive); // within the grace, as at the token endpoint
+        Assert.True((await IntrospectAsync(signedIn.RefreshToken!)).IsActive); // within the grace
         Assert.False((await IntrospectAsync("garbage")).IsActive);
         var user = await client.GetUserInfoAsync(new UserInfoRequest { Address = discovery.UserInfoEndpoint, Token = refreshed.AccessToken }, Cancelled);
         Assert.Equal($"sub {id}, preferred_username {person.Username}, name John Doe, email {person.Email}",
             string.Join(", ", user.Claims.Select(claim => $"{claim.Type} {claim.Value}")));
 
-        // Nothing any more: an access token alone, then the session.
+        // 4. It revokes an access token, then the session.
         Assert.False((await RevokeAsync(own.AccessToken!)).IsError);
         Assert.False((await IntrospectAsync(own.AccessToken!)).IsActive);
         Assert.False((await RevokeAsync(refreshed.RefreshToken!)).IsError);
@@ -104,7 +104,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Client_gets_no_more_than_it_was_registered_for()
+    public async Task Client_gets_only_its_registered_scopes_and_grants()
     {
         using var response = await PostAsync("/connect/token", "grant_type=client_credentials", "reader:right");
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
@@ -112,7 +112,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Refresh_token_is_worth_nothing_to_another_client()
+    public async Task Another_client_cannot_use_a_refresh_token()
     {
         var person = Person.New();
         await person.RegisterAsync(identity.Client, Cancelled);
@@ -125,7 +125,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Refresh_for_more_than_was_granted_leaves_the_token_good()
+    public async Task Refresh_that_exceeds_the_grant_leaves_the_token_valid()
     {
         var first = await SignInAsync();
         await AssertErrorAsync(await RefreshAsync(first, "kv:read kv:admin"), 400, "invalid_scope");
@@ -137,7 +137,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Client_that_signs_out_without_having_got_the_successor_ends_the_session_all_the_same()
+    public async Task Sign_out_with_the_old_refresh_token_within_the_grace_ends_the_session()
     {
         var first = await SignInAsync();
         var second = await NextAsync(first);
@@ -148,7 +148,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Refresh_token_whose_successor_was_used_is_worth_nothing_anywhere()
+    public async Task Refresh_token_whose_successor_was_used_is_refused_everywhere()
     {
         var first = await SignInAsync();
         var third = await NextAsync(await NextAsync(first));
@@ -161,7 +161,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Looking_into_a_token_takes_a_client_with_a_secret()
+    public async Task Introspection_requires_a_client_with_a_secret()
     {
         await AssertErrorAsync(await PostAsync("/connect/introspect", "token=x", null), 401, "invalid_client");
         await AssertErrorAsync(await PostAsync("/connect/introspect", "", "reader:right"), 400, "invalid_request");
@@ -169,7 +169,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Token_of_a_client_is_no_users_account()
+    public async Task Token_of_a_client_gives_no_access_to_an_account()
     {
         using var client = identity.Service.ClientThroughTheGateway();
         var own = await client.RequestClientCredentialsTokenAsync(
@@ -187,7 +187,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     [InlineData("application/json", "{}")]
     [InlineData("multipart/form-data; boundary=x", "--x--")]
     [InlineData(null, "grant_type=password")]
-    public async Task Body_that_is_no_form_is_refused(string? contentType, string body)
+    public async Task Body_that_is_not_a_form_is_refused(string? contentType, string body)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
@@ -196,7 +196,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Hostile_forms_are_refused_and_never_break_anything()
+    public async Task Hostile_forms_never_cause_a_server_error()
     {
         var random = new Random(7009);
         for (var round = 0; round < 300; round++)

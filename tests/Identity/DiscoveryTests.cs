@@ -12,7 +12,7 @@ public sealed class DiscoveryTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Discovery_names_what_there_is_under_the_issuer_and_may_be_cached()
+    public async Task Discovery_lists_the_endpoints_under_the_issuer_and_may_be_cached()
     {
         using var response = await identity.Client.GetAsync("/.well-known/openid-configuration", Cancelled);
         await Envelope.AssertBodyAsync(response, 200, """{"issuer":"http://localhost:18080","token_endpoint":"http://localhost:18080/connect/token","revocation_endpoint":"http://localhost:18080/connect/revocation","introspection_endpoint":"http://localhost:18080/connect/introspect","userinfo_endpoint":"http://localhost:18080/connect/userinfo","jwks_uri":"http://localhost:18080/.well-known/jwks.json","scopes_supported":["kv:read","kv:write","kv:admin"],"claims_supported":["sub","preferred_username","name","email"],"response_types_supported":[],"grant_types_supported":["refresh_token","client_credentials","password"],"token_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post","none"],"revocation_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post","none"],"introspection_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]}""", Cancelled);
@@ -23,7 +23,7 @@ public sealed class DiscoveryTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Key_set_shows_the_public_part_alone_and_may_be_cached()
+    public async Task Key_set_has_only_public_members_and_may_be_cached()
     {
         using var response = await identity.Client.GetAsync("/.well-known/jwks.json", Cancelled);
         Assert.Equal("application/jwk-set+json", response.Content.Headers.ContentType?.ToString());
@@ -58,7 +58,7 @@ public sealed class DiscoveryTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Client_that_asks_another_address_than_the_issuers_refuses_the_document()
+    public async Task Standard_client_refuses_the_document_at_an_address_that_is_not_the_issuers()
     {
         var discovery = await identity.Client.GetDiscoveryDocumentAsync(cancellationToken: Cancelled);
         Assert.True(discovery.IsError);

@@ -13,7 +13,7 @@ public sealed class ErrorFormatTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Client_that_accepts_problem_details_gets_the_same_error_as_those()
+    public async Task Client_that_accepts_problem_details_gets_the_error_in_that_format()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/register") { Content = Person.Json(new JsonObject { ["username"] = "a", ["email"] = "b", ["password"] = "c" }) };
         request.Headers.Accept.ParseAdd("application/problem+json");
@@ -27,7 +27,7 @@ public sealed class ErrorFormatTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task A_bug_is_answered_by_each_endpoint_in_its_own_words()
+    public async Task Each_endpoint_has_its_own_message_for_an_unexpected_error()
     {
         var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
         await using var broken = IdentityService.Start(database, services => services.AddSingleton<IPasswordHasher<Users.User>, BrokenHasher>());

@@ -4,7 +4,7 @@ using KvAspire.Identity.Tests.Fixtures;
 
 namespace KvAspire.Identity.Tests;
 
-/// <summary>The administrator that the migration makes where there is none.</summary>
+/// <summary>The administrator that the migration creates where there is none.</summary>
 public sealed partial class FirstAdminTests(IdentityFixture identity)
 {
     private const string Given = "a given passphrase of tests", Another = "another passphrase of tests";
@@ -12,7 +12,7 @@ public sealed partial class FirstAdminTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Whose_password_is_given_signs_in_with_it_and_is_not_made_again()
+    public async Task Administrator_with_a_configured_password_is_created_once_and_signs_in()
     {
         var database = await DatabaseWithoutAdministratorAsync();
         var first = await MigrateAsync(database, ("Username", "boss"), ("Email", "boss@example.com"), ("Password", Given));
@@ -33,7 +33,7 @@ public sealed partial class FirstAdminTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Whose_password_is_not_given_gets_one_that_is_shown_once()
+    public async Task Administrator_without_a_configured_password_gets_one_that_is_shown_once()
     {
         var database = await DatabaseWithoutAdministratorAsync();
         var first = await MigrateAsync(database);
@@ -53,7 +53,7 @@ public sealed partial class FirstAdminTests(IdentityFixture identity)
     [Theory]
     [InlineData("ADMIN", "boss@example.com", "The provided username is already taken. Please choose a different username.")]
     [InlineData("boss", "Admin@KvAspire.invalid", "The provided email is already registered. Please use a different email address.")]
-    public async Task Nobody_becomes_an_administrator_by_having_the_name(string username, string email, string message)
+    public async Task A_user_with_the_configured_name_does_not_become_an_administrator(string username, string email, string message)
     {
         var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
         await IdentityFixture.QueryAsync(database, "UPDATE users SET role = 'user'", Cancelled);
@@ -71,13 +71,13 @@ public sealed partial class FirstAdminTests(IdentityFixture identity)
     [InlineData("Password", "short", "FirstAdmin:Password is not accepted. ")]
     [InlineData("Username", "not a name", "Set FirstAdmin:Username and FirstAdmin:Email to what can be registered, or leave them out.")]
     [InlineData("Email", "nowhere", "Set FirstAdmin:Username and FirstAdmin:Email to what can be registered, or leave them out.")]
-    public async Task Settings_that_cannot_be_registered_make_nobody_and_are_named(string setting, string value, string sentence)
+    public async Task Invalid_settings_create_no_administrator_and_are_named(string setting, string value, string sentence)
     {
         var database = await DatabaseWithoutAdministratorAsync();
         var refused = await MigrateAsync(database, ("Username", "administrator"), (setting, value));
 
         Assert.Equal(1, refused.ExitCode);
-        Assert.StartsWith($"The migration of identitydb failed: {sentence}", refused.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"identitydb could not be migrated: {sentence}", refused.Error, StringComparison.Ordinal);
         if (setting is "Password")
             Assert.DoesNotContain(value, refused.Error, StringComparison.Ordinal);
         Assert.Empty(await UsersAsync(database));

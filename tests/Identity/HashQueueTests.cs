@@ -13,7 +13,7 @@ public sealed class HashQueueTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_more_run_at_once_than_the_setting_says()
+    public async Task At_most_the_configured_number_of_hashes_runs_at_once()
     {
         using var queue = NewQueue(new() { Concurrency = 2 });
         var (running, most) = (0, 0);
@@ -47,7 +47,7 @@ public sealed class HashQueueTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task A_full_line_refuses_its_own_address_and_a_full_queue_refuses_all_with_the_time_to_come_again()
+    public async Task A_full_line_refuses_its_address_and_a_full_queue_refuses_all_with_a_retry_time()
     {
         using var queue = NewQueue(new() { Concurrency = 1, MaxWaiting = 5, MaxWaitingPerAddress = 3 });
         using var gate = new ManualResetEventSlim();
@@ -68,7 +68,7 @@ public sealed class HashQueueTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Who_gives_up_leaves_the_line()
+    public async Task A_cancelled_hash_leaves_the_line()
     {
         using var queue = NewQueue(new() { Concurrency = 1, MaxWaiting = 1 });
         using var gate = new ManualResetEventSlim();
@@ -88,7 +88,7 @@ public sealed class HashQueueTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task What_a_hash_throws_is_thrown_to_who_waits_for_it_and_the_next_has_its_turn()
+    public async Task The_caller_gets_the_exception_of_a_hash_and_the_next_hash_runs()
     {
         using var queue = NewQueue(new() { Concurrency = 1 });
         await Assert.ThrowsAsync<FormatException>(() => queue.RunAsync<bool>("a", () => throw new FormatException(), Cancelled));
@@ -96,7 +96,7 @@ public sealed class HashQueueTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task More_sign_ins_and_registrations_than_may_wait_are_answered_503_with_the_time_to_come_again()
+    public async Task Sign_ins_and_registrations_beyond_the_queue_get_503_with_Retry_After()
     {
         await using var busy = new QuickIdentity(identity.Service.Database, services => services.Configure<HashingOptions>(options =>
             (options.Concurrency, options.MaxWaiting, options.Iterations) = (1, 2, 400_000)));
@@ -115,7 +115,7 @@ public sealed class HashQueueTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task A_hash_of_another_setting_is_renewed_when_its_user_signs_in_and_only_then()
+    public async Task Only_a_sign_in_renews_a_hash_with_other_iterations()
     {
         var person = Person.New();
         var id = await person.RegisterAsync(identity.Client, Cancelled);
@@ -124,7 +124,7 @@ public sealed class HashQueueTests(IdentityFixture identity)
         using var wrong = await quick.Client.PostAsync("/api/token", Person.Json((person with { Password = "another password" }).Credentials), Cancelled);
         Assert.Equal(IdentityService.Iterations, await IterationsAsync(id));
         await person.SignInAsync(quick.Client, Cancelled);
-        Assert.Equal(QuickIdentity.Iterations, await IterationsAsync(id)); // down, where the setting went down
+        Assert.Equal(QuickIdentity.Iterations, await IterationsAsync(id)); // the setting may lower the number
         await person.SignInAsync(identity.Client, Cancelled);
         Assert.Equal(IdentityService.Iterations, await IterationsAsync(id));
         await person.SignInAsync(quick.Client, Cancelled);

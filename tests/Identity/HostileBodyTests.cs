@@ -16,7 +16,7 @@ public sealed class HostileBodyTests(IdentityFixture identity)
         ["", "\"\"", "[]", "null", "1", "true", "{", "}", "{\"username\":}", "{\"a\":1}{}", "{'a':1}", "{\"a\":1,}", "\u0000", "{\"user\\ud800name\":\"a\"}", "username=a&password=b"];
 
     [Theory, MemberData(nameof(NotObjects))]
-    public async Task Body_that_is_no_JSON_object_is_refused(string body)
+    public async Task Body_that_is_not_a_JSON_object_is_refused(string body)
     {
         await AssertRefusedAsync(Encoding.UTF8.GetBytes(body));
     }
@@ -26,7 +26,7 @@ public sealed class HostileBodyTests(IdentityFixture identity)
         await AssertRefusedAsync([.. "{\"username\":\""u8, 0xC3, 0x28, .. "\",\"password\":\"x\"}"u8]);
 
     [Fact]
-    public async Task Body_that_is_nested_deeply_is_refused() =>
+    public async Task Deeply_nested_body_is_refused() =>
         await AssertRefusedAsync(Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 10_000) + new string(']', 10_000) + "}"));
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class HostileBodyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Other_methods_and_addresses_are_answered_in_the_envelope()
+    public async Task Errors_about_methods_and_addresses_use_the_envelope()
     {
         using var method = await identity.Client.GetAsync("/api/register", Cancelled);
         await Envelope.AssertErrorAsync(method, 405, "METHOD_NOT_ALLOWED", "This address does not answer this method.", Cancelled);
@@ -67,7 +67,7 @@ public sealed class HostileBodyTests(IdentityFixture identity)
     }
 
     [Theory, MemberData(nameof(Anonymous))]
-    public async Task Nothing_that_anybody_can_post_breaks_the_service(string path)
+    public async Task Hostile_bodies_never_cause_a_server_error(string path)
     {
         var (count, seed) = (Setting("BODIES", 500), Setting("SEED", Random.Shared.Next()));
         var (statuses, failures) = await new HostileRequests(identity.Client.BaseAddress!, seed).SendAsync(path, count, Cancelled);
@@ -80,7 +80,7 @@ public sealed class HostileBodyTests(IdentityFixture identity)
 
     public static TheoryData<string> Anonymous => [.. HostileRequests.Endpoints];
 
-    // KVASPIRE_HOSTILE_BODIES=10000 is the long form, KVASPIRE_HOSTILE_SEED repeats one.
+    // KVASPIRE_HOSTILE_BODIES=10000 runs longer, KVASPIRE_HOSTILE_SEED repeats a run.
     private static int Setting(string name, int otherwise) =>
         Environment.GetEnvironmentVariable($"KVASPIRE_HOSTILE_{name}") is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
 

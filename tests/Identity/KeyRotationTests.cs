@@ -14,7 +14,7 @@ public sealed class KeyRotationTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Rotated_now_a_key_is_announced_first_then_signs_and_the_old_one_stays_published()
+    public async Task A_key_rotated_on_request_is_announced_first_and_the_old_one_stays_published()
     {
         var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
         await using var one = IdentityService.Start(database);
@@ -30,20 +30,20 @@ public sealed class KeyRotationTests(IdentityFixture identity)
         using var again = await admin.PostAsync("/api/admin/signing-keys/rotate", null, Cancelled);
         Assert.Equal(next, (await again.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!["key_id"]!.GetValue<string>());
 
-        // Announced, everywhere, before its first use.
+        // 1. Every replica announces the key before its first use.
         Assert.Equal([Kid(before), next], await KeysAsync(one));
         AssertNotYet(await person.SignInAsync(one.Client, Cancelled));
         await UntilAsync(async () => (await KeysAsync(other)).Contains(next));
         AssertNotYet(await person.SignInAsync(other.Client, Cancelled));
 
-        // In use, everywhere; and whatever the old one signed is good.
+        // 2. Every replica uses the key, and tokens of the old one stay valid.
         await UntilAsync(async () => Kid(await person.SignInAsync(one.Client, Cancelled)) == next && Kid(await person.SignInAsync(other.Client, Cancelled)) == next);
         Assert.Equal([Kid(before), next], await KeysAsync(other));
         using var old = other.ClientWith(before);
         Assert.Equal(HttpStatusCode.OK, (await old.GetAsync("/api/account/sessions", Cancelled)).StatusCode);
         Assert.Equal(["retired", "signing"], await StatesAsync(admin));
 
-        // On a busy machine a sign-in may take longer than the announcement: then the new key is right.
+        // On a busy machine a sign-in may outlast the announcement; then the new key has signed.
         void AssertNotYet(string token)
         {
             if (TimeProvider.System.GetElapsedTime(asked) < one.Services.GetRequiredService<IOptions<SigningKeyOptions>>().Value.AnnounceNow)
@@ -52,7 +52,7 @@ public sealed class KeyRotationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task By_schedule_a_key_is_announced_14_days_ahead_signs_after_90_and_the_old_one_goes_with_its_last_token()
+    public async Task Scheduled_key_is_announced_14_days_ahead_and_the_old_one_goes_with_its_last_token()
     {
         var clock = new ShiftedClock();
         await using var service = IdentityService.Start(
@@ -70,7 +70,7 @@ public sealed class KeyRotationTests(IdentityFixture identity)
         await ShiftAsync(TimeSpan.FromDays(13));
         Assert.Equal((first, announced[1]), (Signer(service), (await KeysAsync(service))[1]));
 
-        await ShiftAsync(TimeSpan.FromDays(1.01)); // half a day late, for it was noticed half a day late
+        await ShiftAsync(TimeSpan.FromDays(1.01)); // half a day late, as its announcement was
         Assert.Equal(announced[1], Signer(service));
         Assert.Equal(announced, await KeysAsync(service));
 
@@ -89,7 +89,7 @@ public sealed class KeyRotationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Replicas_that_are_due_at_once_make_one_key()
+    public async Task Concurrent_replicas_create_one_key()
     {
         var clock = new ShiftedClock();
         var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
@@ -107,7 +107,7 @@ public sealed class KeyRotationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Operator_rotates_with_the_secret_and_nobody_without()
+    public async Task Operator_needs_the_secret_to_rotate()
     {
         await using var service = IdentityService.Start(await identity.CreateMigratedDatabaseAsync(Cancelled));
         foreach (var secret in new[] { "", "wrong", IdentityService.OperatorSecret + "x" })

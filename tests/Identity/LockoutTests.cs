@@ -24,7 +24,7 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
     public ValueTask DisposeAsync() => quick.DisposeAsync();
 
     [Fact]
-    public async Task After_five_wrong_passwords_even_the_right_one_waits_and_the_waits_double_up_to_a_quarter_of_an_hour()
+    public async Task After_five_wrong_passwords_waits_double_up_to_15_minutes_even_for_the_right_one()
     {
         var person = await RegisterAsync();
         using var client = quick.ClientFrom("192.0.2.1");
@@ -37,20 +37,20 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
         foreach (var wait in waits.Select(seconds => TimeSpan.FromSeconds(seconds)))
         {
             await AssertRefusedAsync(client, person);
-            quick.Clock.Advance(wait - TimeSpan.FromSeconds(5)); // the clock goes on by itself as well
+            quick.Clock.Advance(wait - TimeSpan.FromSeconds(5)); // real time passes as well
             await AssertRefusedAsync(client, person);
             quick.Clock.Advance(TimeSpan.FromSeconds(6));
-            await AssertRefusedAsync(client, Wrong(person)); // counts, and waits longer
+            await AssertRefusedAsync(client, Wrong(person)); // counts, and prolongs the wait
         }
 
         quick.Clock.Advance(TimeSpan.FromMinutes(15));
         await person.SignInAsync(client, Cancelled);
-        await AssertRefusedAsync(client, Wrong(person)); // forgotten: free again
+        await AssertRefusedAsync(client, Wrong(person)); // forgotten
         await person.SignInAsync(client, Cancelled);
     }
 
     [Fact]
-    public async Task What_is_tried_during_a_wait_does_not_prolong_it()
+    public async Task Attempts_during_a_wait_do_not_prolong_it()
     {
         var person = await RegisterAsync();
         using var client = quick.ClientFrom("192.0.2.2");
@@ -64,7 +64,7 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
     [Theory]
     [InlineData("192.0.2.3", "192.0.2.4")]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1")]
-    public async Task Who_is_locked_out_at_one_address_is_not_at_another(string attacker, string home)
+    public async Task A_lockout_at_one_address_does_not_affect_another(string attacker, string home)
     {
         var person = await RegisterAsync();
         using var there = quick.ClientFrom(attacker);
@@ -74,11 +74,11 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
 
         using var here = quick.ClientFrom(home);
         await person.SignInAsync(here, Cancelled);
-        await AssertRefusedAsync(there, person); // which does not help the attacker
+        await AssertRefusedAsync(there, person); // the user's sign-in does not free the attacker
     }
 
     [Fact]
-    public async Task A_network_of_IPv6_is_one_client()
+    public async Task An_IPv6_network_counts_as_one_client()
     {
         var person = await RegisterAsync();
         for (var host = 1; host <= 5; host++)
@@ -92,7 +92,7 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_that_is_guessed_from_many_addresses_leaves_each_new_one_a_single_free_attempt()
+    public async Task Guesses_from_many_addresses_leave_each_new_address_one_free_attempt()
     {
         var person = await RegisterAsync();
         for (var host = 1; host <= 20; host++)
@@ -109,13 +109,13 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_many_guesses_at_once_those_after_the_fifth_wrong_one_are_refused_even_the_right_one()
+    public async Task Concurrent_guesses_after_the_fifth_wrong_one_are_refused_even_the_right_one()
     {
         var person = await RegisterAsync();
         using var client = quick.ClientFrom("192.0.2.5");
         var wrong = Enumerable.Range(0, 40).Select(_ => StatusAsync(client, Wrong(person))).ToList();
         var pending = wrong.ToList();
-        while (pending.Count > wrong.Count - 6) // they are answered in any order
+        while (pending.Count > wrong.Count - 6) // the answers come in any order
             pending.Remove(await Task.WhenAny(pending));
         var right = StatusAsync(client, person);
 
@@ -124,7 +124,7 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Right_passwords_at_once_all_sign_in()
+    public async Task Concurrent_right_passwords_all_sign_in()
     {
         var person = await RegisterAsync();
         using var client = quick.ClientFrom("192.0.2.6");
@@ -133,8 +133,8 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
 
     [Theory]
     [InlineData(QuickIdentity.Iterations / 2, QuickIdentity.Iterations)]
-    [InlineData(QuickIdentity.Iterations * 2, QuickIdentity.Iterations * 2)] // which cannot be undone
-    public async Task Refusal_on_a_hash_of_another_setting_costs_the_same_for_the_right_password_as_for_a_wrong_one(int then, int cost)
+    [InlineData(QuickIdentity.Iterations * 2, QuickIdentity.Iterations * 2)] // more iterations than the setting
+    public async Task Refusal_on_a_hash_with_other_iterations_costs_the_same_for_right_and_wrong_passwords(int then, int cost)
     {
         var before = new PasswordHasher<User>(Options.Create(new PasswordHasherOptions { IterationCount = then }));
         var (locked, disabled) = (Person.New(), Person.New());
@@ -158,7 +158,7 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_kind_of_refusal_costs_one_hash_of_todays_setting_and_is_told_apart_by_the_audit_log_alone()
+    public async Task Every_refusal_costs_one_hash_and_only_the_audit_log_tells_them_apart()
     {
         await using var alone = new QuickIdentity(await identity.CreateMigratedDatabaseAsync(Cancelled));
         var (locked, disabled, wrong, unknown) = (Person.New(), Person.New(), Person.New(), Person.New());

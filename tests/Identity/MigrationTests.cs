@@ -8,7 +8,7 @@ public sealed class MigrationTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Runs_at_once_all_succeed_and_so_does_another()
+    public async Task Concurrent_runs_and_a_repeat_all_succeed()
     {
         var database = await identity.CreateDatabaseAsync(Cancelled);
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServiceProcess.MigrateAsync(database, Cancelled)));
@@ -21,12 +21,12 @@ public sealed class MigrationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Failure_ends_with_1_and_one_sentence()
+    public async Task Failure_exits_with_1_and_one_sentence()
     {
         var refused = new NpgsqlConnectionStringBuilder(identity.Service.Database) { Password = "wrong" }.ConnectionString;
         var run = await ServiceProcess.MigrateAsync(refused, Cancelled);
         Assert.Equal(1, run.ExitCode);
-        Assert.StartsWith("The migration of identitydb failed: 28P01: password authentication failed for user", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("identitydb could not be migrated: 28P01: password authentication failed for user", run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 

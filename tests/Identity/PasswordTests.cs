@@ -55,11 +55,11 @@ public sealed class PasswordTests(IdentityFixture identity)
     [InlineData("fred.weasley@mail.example", "fredericton.weasleys", "1fredweasley1")]
     [InlineData("fred.weasley@mail.example", "fredericton.weasleys", "fred.weasley@mail.example")]
     [InlineData("fred.weasley@mail.example", "zoe", "zoe-2024")]
-    public Task Register_refuses_a_password_that_is_nearly_a_name_of_the_user(string email, string username, string password) =>
+    public Task Register_refuses_a_password_that_resembles_the_username_or_email(string email, string username, string password) =>
         AssertRefusedAsync(new(username, email, password), Personal);
 
     [Theory, MemberData(nameof(Accepted))]
-    public async Task Register_accepts_any_other_password_of_8_to_128_code_points_and_it_signs_in(string password)
+    public async Task Any_other_password_of_8_to_128_code_points_is_accepted_and_signs_in(string password)
     {
         var person = Person.New() with { Password = password };
         await person.RegisterAsync(identity.Client, Cancelled);
@@ -67,17 +67,17 @@ public sealed class PasswordTests(IdentityFixture identity)
     }
 
     [Fact]
-    public void The_list_of_common_passwords_has_10000_that_are_long_enough_to_be_chosen_and_each_is_refused()
+    public void At_least_10000_common_passwords_of_allowed_length_are_refused()
     {
         var common = new CommonPasswords();
-        var listed = Text.DataFile.ReadLines("common-passwords.txt").Where(word => word.Length >= 8).ToHashSet();
+        var listed = CommonPasswords.ReadWords().Where(word => word.Length >= 8).ToHashSet();
 
         Assert.InRange(listed.Count, 10_000, 100_000);
         Assert.All(listed, word => Assert.True(common.Contains(word)));
     }
 
     [Fact]
-    public async Task A_password_is_the_same_in_whatever_way_its_characters_were_typed()
+    public async Task Differently_encoded_characters_make_the_same_password()
     {
         var person = Person.New() with { Password = "cafe\u0301 ﬁnesse Å" }; // combining accent, ligature, angstrom sign
         await person.RegisterAsync(identity.Client, Cancelled);

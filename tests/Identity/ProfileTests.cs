@@ -6,7 +6,7 @@ using KvAspire.TestKit;
 
 namespace KvAspire.Identity.Tests;
 
-/// <summary>What users change about themselves.</summary>
+/// <summary>Changes of users' profiles.</summary>
 public sealed class ProfileTests(IdentityFixture identity)
 {
     private const string EmailExists = "The provided email is already registered. Please use a different email address.";
@@ -14,7 +14,7 @@ public sealed class ProfileTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Email_that_somebody_has_in_whatever_case_is_refused_and_nothing_changes()
+    public async Task Email_of_another_user_in_any_case_is_refused_and_nothing_changes()
     {
         var (other, _) = await SignedInAsync();
         var (person, client) = await SignedInAsync();
@@ -29,7 +29,7 @@ public sealed class ProfileTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Of_those_who_want_an_email_at_once_one_gets_it()
+    public async Task One_of_several_concurrent_users_gets_an_email()
     {
         var email = $"wanted-{Guid.NewGuid():N}@example.com";
         var clients = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ => (await SignedInAsync()).Client));
@@ -41,7 +41,7 @@ public sealed class ProfileTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Own_email_is_spelled_otherwise_and_the_one_before_is_free()
+    public async Task Own_email_may_change_case_and_a_former_email_is_free()
     {
         var (person, client) = await SignedInAsync();
         var (_, other) = await SignedInAsync();
@@ -52,9 +52,9 @@ public sealed class ProfileTests(IdentityFixture identity)
         Assert.Equal($"new-{person.Email}", (await AccountAsync(client))["email"]!.GetValue<string>());
     }
 
-    // A username is for good: it takes no other, whether or not somebody has it.
+    // Whether or not another user has the new name.
     [Fact]
-    public async Task Username_stays_what_it_is()
+    public async Task Username_cannot_be_changed()
     {
         var (other, _) = await SignedInAsync();
         var (person, client) = await SignedInAsync();

@@ -16,7 +16,7 @@ public sealed class RefreshTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Refresh_token_gives_another_of_each_in_the_same_session()
+    public async Task Refresh_returns_a_new_access_and_refresh_token_of_the_same_session()
     {
         var (access, refresh) = await SignInAsync();
 
@@ -32,20 +32,20 @@ public sealed class RefreshTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Client_that_got_no_answer_and_asks_again_within_the_grace_is_given_the_same_successor()
+    public async Task Repeated_refresh_within_the_grace_returns_the_same_successor()
     {
         var (_, refresh) = await SignInAsync();
         var first = await NextAsync(refresh);
         Assert.Equal(first, await NextAsync(refresh));
 
-        // Once it was used, its predecessor is worth nothing; nobody is suspected yet.
+        // Once the successor was used, its predecessor is refused, but no theft is assumed yet.
         Assert.NotEqual(first, await NextAsync(first));
         await AssertRefusedAsync(refresh);
         Assert.NotEmpty(await NextAsync(first));
     }
 
     [Fact]
-    public async Task Of_32_concurrent_refreshes_of_one_token_one_family_lives()
+    public async Task Concurrent_refreshes_of_one_token_continue_one_family()
     {
         var (access, refresh) = await SignInAsync();
 
@@ -76,7 +76,7 @@ public sealed class RefreshTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Session_ends_when_it_is_not_refreshed_for_long()
+    public async Task Session_ends_after_its_idle_lifetime()
     {
         var (access, refresh) = await SignInAsync();
         await QueryAsync($"UPDATE sessions SET expires_at = now() - interval '1 second' WHERE id = '{Sid(access)}'");
@@ -84,7 +84,7 @@ public sealed class RefreshTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Session_slides_with_each_refresh_but_never_past_its_end()
+    public async Task Each_refresh_extends_the_session_up_to_its_absolute_end()
     {
         var (access, refresh) = await SignInAsync();
         await QueryAsync($"UPDATE sessions SET ends_at = now() + interval '1 day' WHERE id = '{Sid(access)}'");
@@ -101,7 +101,7 @@ public sealed class RefreshTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Of_a_session_that_is_refreshed_all_the_time_the_newest_used_tokens_are_kept()
+    public async Task A_session_keeps_its_newest_used_tokens()
     {
         var (access, refresh) = await SignInAsync();
         await QueryAsync(
@@ -120,14 +120,14 @@ public sealed class RefreshTests(IdentityFixture identity)
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\u0000")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\u00e9")]
-    public Task Garbage_is_no_refresh_token(string token) => AssertRefusedAsync(token);
+    public Task Text_that_is_no_refresh_token_is_refused(string token) => AssertRefusedAsync(token);
 
     [Theory]
     [InlineData("""{"grant_type":"refresh_token"}""", "MISSING_FIELDS", "Missing fields. Please provide refresh_token.")]
     [InlineData("""{"grant_type":"refresh_token","refresh_token":1}""", "MISSING_FIELDS", "Missing fields. Please provide refresh_token.")]
     [InlineData("""{"grant_type":"client_credentials"}""", "INVALID_REQUEST", "Invalid request. grant_type must be password or refresh_token.")]
     [InlineData("""{"grant_type":1}""", "INVALID_REQUEST", "Invalid request. grant_type must be password or refresh_token.")]
-    public async Task Request_that_is_incomplete_is_told_so(string json, string code, string message)
+    public async Task Incomplete_request_is_refused_with_the_missing_field(string json, string code, string message)
     {
         using var response = await identity.Client.PostAsync("/api/token", Person.Json(JsonNode.Parse(json)!), Cancelled);
         await Envelope.AssertErrorAsync(response, 400, code, message, Cancelled);

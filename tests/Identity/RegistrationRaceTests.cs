@@ -7,14 +7,14 @@ public sealed class RegistrationRaceTests(IdentityFixture identity)
     private const int Contenders = 64;
 
     [Fact]
-    public async Task Of_64_who_want_one_username_at_once_one_gets_it_and_the_rest_are_told()
+    public async Task One_of_64_concurrent_registrations_gets_a_username_and_the_others_get_409()
     {
         var wanted = Person.New().Username;
         await AssertOneWinsAsync(i => Person.New() with { Username = AnyCase(wanted, i) }, "USERNAME_EXISTS");
     }
 
     [Fact]
-    public async Task Of_64_who_want_one_email_at_once_one_gets_it_and_the_rest_are_told()
+    public async Task One_of_64_concurrent_registrations_gets_an_email_and_the_others_get_409()
     {
         var wanted = Person.New().Email;
         await AssertOneWinsAsync(i => Person.New() with { Email = AnyCase(wanted, i) }, "EMAIL_EXISTS");

@@ -61,7 +61,7 @@ public sealed class RegistrationTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Register_refuses_a_body_without_fields_and_says_what_each_lacks()
+    public async Task Register_refuses_a_body_without_fields_and_names_each()
     {
         using var response = await RegisterAsync(new JsonObject { ["username"] = 1, ["email"] = "", ["password"] = null });
         await Envelope.AssertErrorAsync(response, 400, "INVALID_REQUEST", MissingFields, Cancelled,
@@ -73,7 +73,7 @@ public sealed class RegistrationTests(IdentityFixture identity)
     [InlineData("email")]
     [InlineData("password")]
     [InlineData("full_name")]
-    public async Task Register_refuses_a_required_field_that_is_missing_or_no_text(string field)
+    public async Task Register_refuses_a_required_field_that_is_missing_or_not_a_string(string field)
     {
         var registration = Person.New().Registration;
         registration.Remove(field);

@@ -12,19 +12,19 @@ public sealed class RevocationFeedTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_page_is_bounded_and_a_reader_who_follows_the_pages_misses_nothing_that_commits_late()
+    public async Task Pages_are_bounded_and_their_reader_misses_no_late_commit()
     {
         await using var alone = new QuickIdentity(await identity.CreateMigratedDatabaseAsync(Cancelled));
         await using var source = NpgsqlDataSource.Create(alone.Database);
 
-        // 1. One that is under way while another revokes far more than a page, all in one transaction.
+        // 1. A transaction is in progress while another one revokes far more than a page.
         await using var late = await source.OpenConnectionAsync(Cancelled);
         await using var transaction = await late.BeginTransactionAsync(Cancelled);
         await RevokeAsync(late, "late", 1);
         await using (var other = await source.OpenConnectionAsync(Cancelled))
             await RevokeAsync(other, "many", 5_001);
 
-        // 2. The late one commits after the first page was read, which is beyond it already.
+        // 2. The late transaction commits after the first page was read, which is beyond its row.
         var (seen, cursor, pages) = (new List<string>(), "0", 0);
         for (var more = true; more; pages++)
         {
@@ -38,7 +38,7 @@ public sealed class RevocationFeedTests(IdentityFixture identity)
         Assert.Equal(3, pages);
         Assert.Equal(5_001, seen.Distinct().Count(value => value.StartsWith("many", StringComparison.Ordinal)));
 
-        // 3. The next round goes back for it. Once nobody is under way, in the tests beside this one either, a round is empty.
+        // 3. The next round includes its row. Once no transaction is in progress, of other tests either, a round is empty.
         var last = -1;
         for (var reads = 0; last != 0 && reads < 500; reads++)
         {
@@ -62,7 +62,7 @@ public sealed class RevocationFeedTests(IdentityFixture identity)
     [InlineData("9223372036854775807")]
     [InlineData("9223372036854775807.9223372036854775807.9223372036854775807")]
     [InlineData("%00")]
-    public async Task A_cursor_that_is_none_or_of_the_future_begins_with_everything(string after)
+    public async Task An_invalid_or_future_cursor_starts_from_the_beginning(string after)
     {
         await using var source = NpgsqlDataSource.Create(identity.Service.Database);
         await using var connection = await source.OpenConnectionAsync(Cancelled);

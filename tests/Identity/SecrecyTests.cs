@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KvAspire.Identity.Tests;
 
-/// <summary>Alone, and after all others.</summary>
+/// <summary>Runs alone, after all other tests.</summary>
 [CollectionDefinition(LastOfAll.Name, DisableParallelization = true)]
 public sealed class Afterwards;
 
@@ -46,11 +46,11 @@ public sealed class SecrecyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public void Nothing_that_any_test_did_is_in_a_log_or_a_trace() => IdentityFixture.AssertNothingIsBetrayed();
+    public void No_secret_of_any_test_is_in_a_log_or_trace() => IdentityFixture.AssertNothingIsBetrayed();
 
-    // Not only at the level that is on by default: somebody will turn on more of it to find out what is wrong.
+    // At every level, because operators turn more of them on to find a fault.
     [Fact]
-    public async Task No_log_of_any_level_and_no_trace_tells_a_secret()
+    public async Task No_secret_is_in_a_log_of_any_level_or_in_a_trace()
     {
         using var witness = new Witness(keeps: true);
         await using var quick = new QuickIdentity(await identity.CreateMigratedDatabaseAsync(Cancelled), services =>
@@ -60,7 +60,7 @@ public sealed class SecrecyTests(IdentityFixture identity)
         });
         var secrets = new List<string> { IdentityService.EncryptionKey, IdentityService.ClientSecret, IdentityService.OperatorSecret };
 
-        // 1. A user, with everything that a user has.
+        // 1. A user with a session, an API key and an export.
         var person = Person.New() with { Password = $"never log {Guid.NewGuid():N}" };
         var (next, wrong) = ($"nor this {Guid.NewGuid():N}", $"not even this {Guid.NewGuid():N}");
         secrets.AddRange([person.Password, next, wrong]);
@@ -77,7 +77,7 @@ public sealed class SecrecyTests(IdentityFixture identity)
         await PostAsync("/api/account/password", new JsonObject { ["old_password"] = wrong, ["new_password"] = next }, access, 403);
         await PostAsync("/api/account/password", new JsonObject { ["old_password"] = person.Password, ["new_password"] = next }, access, 200);
 
-        // 2. An administrator, who registers a client and rotates the keys.
+        // 2. An administrator registers a client and rotates the keys.
         await IdentityFixture.QueryAsync(quick.Database, $"UPDATE users SET role = 'admin' WHERE id = '{id}'", Cancelled);
         var admin = await (person with { Password = next }).SignInAsync(quick.Client, Cancelled);
         var client = $"client-{Guid.NewGuid():N}"[..20];
@@ -86,7 +86,7 @@ public sealed class SecrecyTests(IdentityFixture identity)
         secrets.AddRange([admin, secret, rotated]);
         await PostAsync("/api/admin/signing-keys/rotate", [], admin, 200);
 
-        // 3. A client, right and wrong, in a form and in a header.
+        // 3. A client authenticates, rightly and wrongly, in a form and in a header.
         var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = client, ["client_secret"] = rotated };
         await PostFormAsync("/connect/token", form, 200);
         await PostFormAsync("/connect/token", new(form) { ["client_secret"] = secret }, 401);

@@ -15,7 +15,7 @@ public sealed class SessionTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task User_sees_the_sessions_and_which_is_this_one()
+    public async Task User_lists_the_sessions_with_the_current_one_marked()
     {
         var person = Person.New();
         await person.RegisterAsync(identity.Client, Cancelled);
@@ -30,7 +30,7 @@ public sealed class SessionTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Ended_session_is_refused_and_the_others_go_on()
+    public async Task Ended_session_is_refused_and_the_others_continue()
     {
         var person = Person.New();
         await person.RegisterAsync(identity.Client, Cancelled);
@@ -47,7 +47,7 @@ public sealed class SessionTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Another_users_session_is_not_there()
+    public async Task Another_users_session_is_not_found()
     {
         var (victim, attacker) = (Person.New(), Person.New());
         await victim.RegisterAsync(identity.Client, Cancelled);
@@ -88,7 +88,7 @@ public sealed class SessionTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Beyond_as_many_sessions_as_a_user_may_have_the_oldest_ends_with_its_tokens()
+    public async Task A_session_beyond_the_limit_ends_the_oldest_one_with_its_tokens()
     {
         await using var quick = new QuickIdentity(identity.Service.Database, services => services.Configure<Sessions.SessionOptions>(sessions => sessions.MaxPerUser = 3));
         var (person, other) = (Person.New(), Person.New());
@@ -101,7 +101,7 @@ public sealed class SessionTests(IdentityFixture identity)
         foreach (var (access, _) in sessions)
             Assert.Equal(HttpStatusCode.OK, await StatusAsync(quick.ClientWith(access)));
 
-        // Which one is used makes no difference.
+        // The use of a session makes no difference.
         using var renewed = await RefreshAsync(sessions[0].Refresh);
         Assert.Equal(HttpStatusCode.OK, renewed.StatusCode);
         var successor = (await renewed.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!;
@@ -118,7 +118,7 @@ public sealed class SessionTests(IdentityFixture identity)
             Assert.Equal(HttpStatusCode.OK, (await RefreshAsync(refresh)).StatusCode);
         }
 
-        // On the other replica as well.
+        // The other replica refuses it as well.
         for (var began = TimeProvider.System.GetTimestamp(); await StatusAsync(identity.Service.ClientWith(sessions[0].Access)) is not HttpStatusCode.Unauthorized; await Task.Delay(50, Cancelled))
             Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(5), "The access token still works.");
 
@@ -131,13 +131,13 @@ public sealed class SessionTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Feed_misses_no_revocation_whose_transaction_commits_after_a_later_one()
+    public async Task Feed_misses_no_revocation_that_commits_out_of_order()
     {
         await using var slow = new NpgsqlConnection(identity.Service.Database);
         await slow.OpenAsync(Cancelled);
         await using var transaction = await slow.BeginTransactionAsync(Cancelled);
         var (early, late) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
-        await InsertAsync(slow, early); // takes its number and its transaction id, but nobody sees it yet
+        await InsertAsync(slow, early); // has its number and transaction id, and is not visible yet
         await IdentityFixture.QueryAsync(identity.Service.Database, Insert(late), Cancelled);
 
         var first = await FeedAsync("0");
@@ -155,7 +155,7 @@ public sealed class SessionTests(IdentityFixture identity)
     [InlineData("-1")]
     [InlineData("9223372036854775807")]
     [InlineData("99999999999999999999999")]
-    public async Task Feed_answers_a_strange_cursor_with_everything(string cursor)
+    public async Task Feed_starts_from_the_beginning_at_an_invalid_cursor(string cursor)
     {
         var value = Guid.NewGuid().ToString();
         await IdentityFixture.QueryAsync(identity.Service.Database, Insert(value), Cancelled);

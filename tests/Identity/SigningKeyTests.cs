@@ -20,7 +20,7 @@ public sealed class SigningKeyTests(IdentityFixture identity)
         rsa.ImportSubjectPublicKeyInfo(publicKey, out _);
         Assert.Equal(2048, rsa.KeySize);
 
-        // Every private key holds its modulus in clear, unless it is encrypted.
+        // A private key in clear contains its modulus.
         var modulus = rsa.ExportParameters(includePrivateParameters: false).Modulus!;
         Assert.Equal(-1, stored.AsSpan().IndexOf(modulus.AsSpan(0, 16)));
         Assert.ThrowsAny<CryptographicException>(() => rsa.ImportPkcs8PrivateKey(stored.AsSpan(28), out _));
@@ -46,7 +46,7 @@ public sealed class SigningKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Instances_that_start_at_once_on_an_empty_table_agree_on_one_key()
+    public async Task Concurrent_first_starts_agree_on_one_key()
     {
         var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
         var instances = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => IdentityService.Start(database))));
@@ -65,7 +65,7 @@ public sealed class SigningKeyTests(IdentityFixture identity)
     }
 
     [Fact]
-    public async Task Wrong_encryption_key_stops_the_start_with_a_sentence_and_makes_no_new_key()
+    public async Task Wrong_encryption_key_stops_the_start_with_a_sentence_and_creates_no_key()
     {
         var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
         await using (IdentityService.Start(database))

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KvAspire.Identity.Tests;
 
-/// <summary>What is past goes, and what is not stays.</summary>
+/// <summary>Expired rows are deleted, and other rows stay.</summary>
 public sealed class SweepTests(IdentityFixture identity) : IAsyncLifetime
 {
     private QuickIdentity quick = null!;
@@ -18,9 +18,9 @@ public sealed class SweepTests(IdentityFixture identity) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => quick.DisposeAsync();
 
-    // Access tokens live for an hour, and a minute more where clocks differ: until then the session may have to be revoked.
+    // Access tokens live for an hour, and a minute more for differing clocks. Until then the session may have to be revoked.
     [Fact]
-    public async Task A_session_goes_with_its_refresh_tokens_once_its_last_access_token_has_expired()
+    public async Task An_expired_session_is_deleted_once_its_last_access_token_has_expired()
     {
         foreach (var (id, expires) in new[] { ("past", "-62 minutes"), ("just expired", "-60 minutes"), ("living", "1 minute") })
         {
@@ -38,7 +38,7 @@ public sealed class SweepTests(IdentityFixture identity) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_that_a_user_began_is_there_until_then_and_not_longer()
+    public async Task A_session_of_a_sign_in_is_deleted_at_that_time_and_not_before()
     {
         await Person.Admin.SignInAsync(quick.Client, Cancelled);
         foreach (var (later, left) in new[] { (TimeSpan.FromDays(14), "1"), (TimeSpan.FromMinutes(60), "1"), (TimeSpan.FromMinutes(2), "0") })
@@ -50,7 +50,7 @@ public sealed class SweepTests(IdentityFixture identity) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_revocation_goes_once_what_it_ended_has_expired()
+    public async Task A_revocation_is_deleted_once_its_tokens_have_expired()
     {
         await QueryAsync(
             "INSERT INTO revocations (kind, value, until) VALUES ('jti', 'past', now() - interval '1 second'), ('sid', 'in force', now() + interval '1 minute')");
@@ -63,7 +63,7 @@ public sealed class SweepTests(IdentityFixture identity) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Wrong_passwords_are_forgotten_after_a_day()
+    public async Task Failed_sign_ins_are_forgotten_after_a_day()
     {
         await QueryAsync(
             """
@@ -75,7 +75,7 @@ public sealed class SweepTests(IdentityFixture identity) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_is_erased_from_the_audit_log_after_90_days_and_the_event_stays()
+    public async Task Client_addresses_of_audit_events_are_erased_after_90_days()
     {
         await QueryAsync(
             """
@@ -84,7 +84,7 @@ public sealed class SweepTests(IdentityFixture identity) : IAsyncLifetime
                 (now() - interval '89 days 23 hours', 'user.sign_in', 'failure', 'young', '192.0.2.2');
             INSERT INTO failed_sign_ins (account, address, failures, failed_at) VALUES ('long ago', '*', 9, now() - interval '25 hours')
             """);
-        var erasure = quick.Services.GetRequiredService<AddressErasure>();
+        var erasure = quick.Services.GetRequiredService<RetentionSweeper>();
         for (var round = 0; round < 2; round++)
         {
             await erasure.RunAsync(Cancelled);
@@ -93,7 +93,7 @@ public sealed class SweepTests(IdentityFixture identity) : IAsyncLifetime
                 await QueryAsync("SELECT subject, kind, outcome, host(client_address) FROM audit_events WHERE subject IN ('old', 'young') ORDER BY 1"));
         }
 
-        Assert.Empty(await QueryAsync("SELECT account FROM failed_sign_ins")); // in the same round
+        Assert.Empty(await QueryAsync("SELECT account FROM failed_sign_ins")); // in the same sweep
     }
 
     private async Task InScopeAsync(Func<IServiceProvider, Task> sweep)

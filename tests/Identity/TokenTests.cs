@@ -13,7 +13,7 @@ public sealed class TokenTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Token_answers_200_with_an_access_token_that_nobody_may_store()
+    public async Task Token_answers_200_with_an_access_token_that_must_not_be_cached()
     {
         var person = Person.New();
         await person.RegisterAsync(identity.Client, Cancelled);
@@ -77,7 +77,7 @@ public sealed class TokenTests(IdentityFixture identity)
     [InlineData("""{"username":1,"password":"something"}""")]
     [InlineData("""{"username":"somebody","password":["something"]}""")]
     [InlineData("""{"username":"somebody","password":"\ud800"}""")]
-    public async Task Token_refuses_fields_that_are_missing_or_no_text(string json)
+    public async Task Token_refuses_fields_that_are_missing_or_not_strings(string json)
     {
         using var body = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
         using var response = await identity.Client.PostAsync("/api/token", body, Cancelled);

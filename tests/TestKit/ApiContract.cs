@@ -6,20 +6,19 @@ using Json.Schema;
 namespace KvAspire.TestKit;
 
 /// <summary>
-/// The OpenAPI document that is checked in, as a judge of requests and answers: what is not described there, or is described
-/// in another way, is wrong.
+/// Compares requests and responses with an OpenAPI document: everything that the document does not describe, or describes
+/// differently, is wrong.
 /// </summary>
 public sealed class ApiContract
 {
     private static readonly Uri Id = new("https://kvaspire.test/api");
 
-    // A schema notes in those that it refers to what it found there, and they have no lock of their own.
+    // Building a schema changes the schemas that it refers to, and these are not thread-safe.
     private static readonly Lock Building = new();
 
     private readonly JsonObject document;
     private readonly ConcurrentDictionary<(string Path, string Method, string Status), JsonSchema?> schemas = [];
 
-    /// <summary>Reads a document.</summary>
     public ApiContract(string json)
     {
         document = JsonNode.Parse(json)!.AsObject();
@@ -27,19 +26,19 @@ public sealed class ApiContract
         SchemaRegistry.Global.Register(Id, Build(new JsonObject { ["$id"] = Id.ToString(), ["$defs"] = components }));
     }
 
-    /// <summary>The document of this repository.</summary>
-    public static ApiContract CheckedIn { get; } = new(File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "openapi", "v1.json")));
+    /// <summary>The document in this repository.</summary>
+    public static ApiContract CheckedIn { get; } = new(File.ReadAllText(Path.Combine(Repository.Root, "docs", "openapi", "v1.json")));
 
-    /// <summary>What of an answer is not as the document says; null where all is.</summary>
-    /// <param name="method">Of the request.</param>
-    /// <param name="path">Of the request, as it was sent, without the query.</param>
-    /// <param name="status">Of the answer.</param>
-    /// <param name="contentType">Its media type.</param>
-    /// <param name="body">Its body; null for one that is not looked at.</param>
+    /// <summary>The contradiction between a response and the document; null where there is none.</summary>
+    /// <param name="method">The request's method.</param>
+    /// <param name="path">The request's path as it was sent, without the query.</param>
+    /// <param name="status">The response's status.</param>
+    /// <param name="contentType">The response's media type.</param>
+    /// <param name="body">The response's body; null to skip it.</param>
     public string? Objection(string method, string path, int status, string? contentType, string? body)
     {
         if (path.StartsWith("/internal/", StringComparison.Ordinal))
-            return null; // what services tell each other
+            return null; // between services
         if (Find(path) is not { } template)
             return status is 404 or 400 ? null : $"no path of the document is like {path}";
         if (document["paths"]![template]![method.ToLowerInvariant()] is not JsonObject operation)
@@ -59,7 +58,7 @@ public sealed class ApiContract
         if (schema is null)
             return null;
 
-        // What is wrong is asked for only where something is.
+        // The slow evaluation with details, for the message.
         using var instance = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 1024 });
         if (schema.Evaluate(instance.RootElement).IsValid)
             return null;
@@ -78,7 +77,7 @@ public sealed class ApiContract
         .Where(detail => detail.Errors is { Count: > 0 })
         .Select(detail => $"{detail.InstanceLocation}: {string.Join(", ", detail.Errors!.Values)}"));
 
-    // The most literal template that fits; a key takes all the rest.
+    // The most literal template that matches; {key} matches the rest of the path.
     private string? Find(string path)
     {
         var segments = path.TrimEnd('/').Split('/');
@@ -104,17 +103,7 @@ public sealed class ApiContract
         ? reference.TrimStart('#', '/').Split('/').Aggregate((JsonNode?)document, (at, name) => at?[name])
         : node;
 
-    // A schema by itself, with its references into the components.
+    // A schema of its own, with references into the registered components.
     private static JsonNode? AsDefinitions(JsonNode schema) => JsonNode.Parse(schema.ToJsonString()
         .Replace("\"#/components/schemas/", $"\"{Id}#/$defs/", StringComparison.Ordinal));
-
-    /// <summary>The folder of this repository.</summary>
-    public static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "KvAspire.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside of the repository.");
-
-        return folder;
-    }
 }

@@ -3,23 +3,21 @@ using Xunit;
 namespace KvAspire.TestKit;
 
 /// <summary>
-/// Stands in a client's way to the API, and fails the test whose answer is not as the OpenAPI document says: an operation
-/// that is not described, a status, a code or a member.
+/// Fails the test when a response of the API contradicts the OpenAPI document: in the operation, the status, the code or a
+/// member.
 /// </summary>
 public sealed class DescribedAnswers : DelegatingHandler
 {
-    /// <summary>For a client that has other handlers behind this one.</summary>
+    /// <summary>For a client with other handlers behind this one.</summary>
     public DescribedAnswers()
     {
     }
 
-    /// <summary>Before a handler.</summary>
     public DescribedAnswers(HttpMessageHandler inner)
         : base(inner)
     {
     }
 
-    /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace KvAspire.TestKit;
 
-/// <summary>Claims about whole answers.</summary>
+/// <summary>Assertions about whole responses.</summary>
 public static partial class Envelope
 {
-    /// <summary>The answer is exactly this error in the envelope, with some trace id, which is returned.</summary>
+    /// <summary>Asserts that the response is exactly this error in the envelope. Returns its trace id.</summary>
     public static async Task<string> AssertErrorAsync(
         HttpResponseMessage response, int status, string code, string message, CancellationToken cancellationToken, string? errors = null)
     {
@@ -23,7 +23,7 @@ public static partial class Envelope
         return traceId;
     }
 
-    /// <summary>The answer is exactly this body.</summary>
+    /// <summary>Asserts that the response has exactly this body.</summary>
     public static async Task AssertBodyAsync(HttpResponseMessage response, int status, string body, CancellationToken cancellationToken)
     {
         var text = await response.Content.ReadAsStringAsync(cancellationToken);

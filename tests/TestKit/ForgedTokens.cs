@@ -6,8 +6,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace KvAspire.TestKit;
 
 /// <summary>
-/// Tokens that no service may accept (RFC 8725), each one step away from a valid one. They are put together by hand, so that
-/// what the issuer's own key signs can be wrong as well.
+/// Forged tokens that no service may accept (RFC 8725), each one step away from a valid token. Assembled from raw text, so that a
+/// token signed with the issuer's key can be wrong too.
 /// </summary>
 public static class ForgedTokens
 {
@@ -16,13 +16,13 @@ public static class ForgedTokens
         Algorithms(), Headers(), Signatures(), Claims(), Times(), Shapes(),
     }.SelectMany(makers => makers).ToDictionary(maker => maker.Kind, maker => maker.Make);
 
-    /// <summary>What is wrong with each.</summary>
+    /// <summary>The names of the forgeries.</summary>
     public static IEnumerable<string> All => Makers.Keys;
 
     /// <summary>Forges one of <see cref="All"/>.</summary>
     public static string Forge(string kind, TestIssuer issuer, string subject) => Makers[kind](new Mint(issuer, subject));
 
-    /// <summary>A token made by hand as all of these are, but valid: what tells that it is the one step that is refused.</summary>
+    /// <summary>A valid token, assembled the same way: proves that the one difference of a forgery matters.</summary>
     public static string Valid(TestIssuer issuer, string subject) => new Mint(issuer, subject).Token();
 
     private static IEnumerable<(string Kind, Func<Mint, string> Make)> Algorithms()
@@ -185,7 +185,7 @@ public static class ForgedTokens
 
     private static string Part(string json) => Base64UrlEncoder.Encode(json);
 
-    // Makes the valid token that each forgery departs from.
+    // Makes the valid token that each forgery changes.
     private sealed class Mint(TestIssuer issuer, string subject)
     {
         private readonly Dictionary<string, string> claims = new()
@@ -216,7 +216,7 @@ public static class ForgedTokens
 
         public string Without(string name) => Json(claims.Where(claim => claim.Key != name));
 
-        // The header, with one member in the place of the one of its name, or without it.
+        // The header with one member replaced or removed.
         public string Header(string? member = null, bool without = false)
         {
             var name = member?[1..member.IndexOf('"', 1)];

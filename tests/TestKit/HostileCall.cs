@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace KvAspire.TestKit;
 
-/// <summary>One of them.</summary>
+/// <summary>A hostile call.</summary>
 internal sealed class HostileCall(Random random, string token) : HostileWire(random)
 {
-    // What Kestrel reads of a request's first line, and of all its headers, unless told otherwise.
+    // Kestrel's default limits of the request line and of all headers.
     private const int MaxLine = 8 * 1024, MaxHeaders = 32 * 1024;
 
     private static readonly string[] Keys =
@@ -49,10 +49,10 @@ internal sealed class HostileCall(Random random, string token) : HostileWire(ran
     private string method = "GET";
     private string target = "/";
 
-    /// <summary>Whether its answer has no body, whatever it is.</summary>
+    /// <summary>Whether the response never has a body.</summary>
     public bool HasNoBody => method is "HEAD";
 
-    /// <summary>As it goes over the wire, and whether nothing comes after it.</summary>
+    /// <summary>The bytes, and whether to half-close the connection after them.</summary>
     public (byte[] Bytes, bool EndsThere) Bytes(string host)
     {
         var body = Choose();
@@ -67,8 +67,8 @@ internal sealed class HostileCall(Random random, string token) : HostileWire(ran
         for (var more = OneIn(3) ? 1 + Random.Next(3) : 0; more > 0; more--)
             head.Append(Any(Headers) is var header && header is "X-Long: L" ? "X-Long: " + new string('l', Any(4_000, 20_000, 40_000)) : header).Append("\r\n");
 
-        // The targets of RFC 9112 other than a path are for OPTIONS, for CONNECT and for proxies; headers are UTF-8 at most; and
-        // a path with an encoded NUL is none to Kestrel.
+        // Invalid requests: targets other than a path, which RFC 9112 allows for OPTIONS, CONNECT and proxies; headers that are
+        // not UTF-8; and a path with an encoded NUL, which Kestrel refuses.
         IsNoHttp |= method is "CONNECT" || !method.All(char.IsAsciiLetterUpper) || !target.StartsWith('/') || target.Length + 30 > MaxLine || head.Length > MaxHeaders
             || target.Any(letter => letter is < '!' or > '~') || target.Split('?')[0].Contains("%00", StringComparison.Ordinal) || !IsHead(head.ToString());
         var bytes = new MemoryStream();
@@ -192,7 +192,7 @@ internal sealed class HostileCall(Random random, string token) : HostileWire(ran
         return "[" + string.Join(",", Enumerable.Range(0, count).Select(_ => OneIn(30) ? Any(JsonValues) : count > 10 ? "{\"op\":\"put\",\"key\":\"k\",\"value\":1}" : one())) + "]";
     }
 
-    // Each mostly once.
+    // Mostly one of each.
     private string Members(params Func<string>[] members)
     {
         var written = members.SelectMany(member => Enumerable.Range(0, OneIn(12) ? Any(0, 2) : 1).Select(_ => member())).ToList();

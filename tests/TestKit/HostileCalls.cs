@@ -5,16 +5,16 @@ using System.Text.Json.Nodes;
 namespace KvAspire.TestKit;
 
 /// <summary>
-/// Requests to the API of the data by somebody who may use it, and uses it as nobody in good faith would: made up from a
-/// seed, with targets, queries, cursors, methods, headers and bodies that are nearly, or not at all, what they should be.
+/// Hostile requests to the data API with a valid token, which a seed generates: their targets, queries, cursors, methods, headers
+/// and bodies are nearly valid, or not at all.
 /// </summary>
 /// <param name="address">The gateway.</param>
-/// <param name="token">A valid token that reads and writes.</param>
-/// <param name="seed">What they are made up from.</param>
+/// <param name="token">A valid token for reads and writes.</param>
+/// <param name="seed">The seed.</param>
 public sealed class HostileCalls(Uri address, string token, int seed)
 {
-    /// <summary>Sends so many.</summary>
-    /// <returns>How often each status was answered (0: the connection was closed), and what nobody should be answered.</returns>
+    /// <summary>Sends requests.</summary>
+    /// <returns>The number of responses of each status (0: the connection was closed), and the wrong responses.</returns>
     public Task<(IReadOnlyDictionary<int, int> Statuses, IReadOnlyList<string> Failures)> SendAsync(int count, CancellationToken cancellationToken) =>
         SeededLoad.SendAsync(address, seed, count, random =>
         {
@@ -32,12 +32,11 @@ public sealed class HostileCalls(Uri address, string token, int seed)
         _ => "not in the envelope",
     };
 
-    // What the server refuses before anything of the gateway hears of it: what is no request of HTTP, and what is longer than
-    // it reads. Nothing else may be answered so.
+    // Kestrel refuses invalid and overlong requests before the gateway sees them. No other request may get such a response.
     private static bool IsOfTheServer(HostileCall call, RawAnswer answer) =>
         call.IsNoHttp && answer is { Status: 400 or 405 or 408 or 414 or 431 or 505, Body: "" } && answer.Header("Connection") is "close";
 
-    // The envelope, or for those who ask for them problem details (RFC 9457), which have the number.
+    // The envelope or, where the request accepts them, problem details (RFC 9457) with a numeric status.
     private static bool IsError(RawAnswer answer)
     {
         try
@@ -53,7 +52,7 @@ public sealed class HostileCalls(Uri address, string token, int seed)
         }
     }
 
-    // A token in a log would be found there by those who look for secrets.
+    // The secret tests would find a token in a test's log.
     private string Shown(byte[] request) =>
         Encoding.Latin1.GetString(request.AsSpan(0, Math.Min(request.Length, 3_000))).Replace(token, "TOKEN", StringComparison.Ordinal);
 }

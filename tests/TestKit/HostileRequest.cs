@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KvAspire.TestKit;
 
-/// <summary>One request to an endpoint that anybody may post to.</summary>
+/// <summary>A hostile request to an endpoint without authentication.</summary>
 internal sealed class HostileRequest(Random random, string path) : HostileWire(random)
 {
     private const string Json = "application/json", Form = "application/x-www-form-urlencoded";
@@ -18,7 +18,7 @@ internal sealed class HostileRequest(Random random, string path) : HostileWire(r
 
     private bool IsForm => path.StartsWith("/connect", StringComparison.Ordinal);
 
-    /// <summary>As it goes over the wire, and whether nothing comes after it.</summary>
+    /// <summary>The bytes, and whether to half-close the connection after them.</summary>
     public (byte[] Bytes, bool EndsThere) Bytes(string host)
     {
         var body = Damage(IsForm != OneIn(20) ? FormBody() : JsonBody());
@@ -77,7 +77,7 @@ internal sealed class HostileRequest(Random random, string path) : HostileWire(r
         return Utf8("{" + string.Join(Any(",", ",", ",", ", ", ",,", " "), members) + Any("}", "}", "}", "}", ",}", "} ", "}}", ""));
     }
 
-    // A name with a password costs a hash, whatever they are: few are to get so far.
+    // Requests with a name and a password cost a hash, so only few have both.
     private string JsonValue(string field) =>
         OneIn(3) || (field == "password" && !OneIn(12)) ? Any(JsonValues) : "\"" + System.Text.Json.JsonEncodedText.Encode(Any(Texts)) + "\"";
 

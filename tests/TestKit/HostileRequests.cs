@@ -3,17 +3,16 @@ using System.Text;
 namespace KvAspire.TestKit;
 
 /// <summary>
-/// Requests that nobody in good faith would send, made up from a seed: bodies that are no JSON or no form, or of the wrong
-/// types, sizes, depths and encodings, under content types that are not theirs, in frames that lie about their length. They
-/// are written by hand, since a client library would refuse to send most of them.
+/// Hostile requests that a seed generates: bodies that are no JSON or no form, or have wrong types, sizes, depths and encodings,
+/// wrong content types and wrong framing. Raw bytes, since a client library refuses to send most of them.
 /// </summary>
 public sealed class HostileRequests(Uri address, int seed)
 {
-    /// <summary>The endpoints that anybody may post to.</summary>
+    /// <summary>The POST endpoints without authentication.</summary>
     public static readonly string[] Endpoints = ["/api/register", "/api/token", "/connect/token", "/connect/revocation", "/connect/introspect"];
 
-    /// <summary>Sends so many to an endpoint.</summary>
-    /// <returns>How often each status was answered (0: the connection was closed), and the requests that got a 5xx.</returns>
+    /// <summary>Sends requests to an endpoint.</summary>
+    /// <returns>The number of responses of each status (0: the connection was closed), and the requests that got a 5xx.</returns>
     public Task<(IReadOnlyDictionary<int, int> Statuses, IReadOnlyList<string> Failures)> SendAsync(
         string path, int count, CancellationToken cancellationToken) =>
         SeededLoad.SendAsync(address, seed, count, random =>

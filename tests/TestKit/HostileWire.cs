@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KvAspire.TestKit;
 
-/// <summary>What hostile requests are made of: texts, numbers, content types, damage to a body, and frames that lie about it.</summary>
+/// <summary>The parts of hostile requests: texts, numbers, content types, damaged bodies, and wrong framing.</summary>
 internal abstract class HostileWire(Random random)
 {
     protected static readonly string[] ContentTypes =
@@ -29,14 +29,14 @@ internal abstract class HostileWire(Random random)
     ];
 
     /// <summary>
-    /// Whether a server of HTTP need not take it for a request: it may then answer without a body, or not at all, and closes
-    /// the connection.
+    /// Whether the bytes are no valid HTTP request: the server may then answer without a body, or close the connection without a
+    /// response.
     /// </summary>
     public bool IsNoHttp { get; protected set; }
 
     protected Random Random => random;
 
-    /// <summary>Mostly as it should be; else in a frame that is broken, or that says something else than what is in it.</summary>
+    /// <summary>Mostly correct framing; else broken framing, or framing that contradicts the body.</summary>
     protected bool Frame(StringBuilder head, byte[] body, MemoryStream bytes)
     {
         switch (Random.Next(20))

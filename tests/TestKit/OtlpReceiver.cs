@@ -8,16 +8,16 @@ using Xunit;
 
 namespace KvAspire.TestKit;
 
-/// <summary>Where telemetry goes: keeps what is sent to it over OTLP (http/protobuf), byte for byte.</summary>
+/// <summary>An OTLP receiver (http/protobuf), which keeps all messages byte for byte.</summary>
 public sealed class OtlpReceiver : IAsyncDisposable
 {
-    /// <summary>The path that each signal is sent to.</summary>
+    /// <summary>The path of each signal.</summary>
     public const string Traces = "/v1/traces", Metrics = "/v1/metrics", Logs = "/v1/logs";
 
     private readonly ConcurrentQueue<(string Signal, byte[] Bytes)> received = [];
     private WebApplication? server;
 
-    /// <summary>The settings that make a service send to this receiver, without delay.</summary>
+    /// <summary>The settings of a service that exports to this receiver without delay.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; private set; } = null!;
 
     /// <summary>Starts a receiver on a free loopback port.</summary>
@@ -40,7 +40,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Whether anything that was sent for a signal contains these bytes.</summary>
+    /// <summary>Whether a message of a signal contains these bytes.</summary>
     public bool Has(string signal, ReadOnlySpan<byte> bytes)
     {
         foreach (var message in received)
@@ -52,13 +52,13 @@ public sealed class OtlpReceiver : IAsyncDisposable
         return false;
     }
 
-    /// <summary>Whether anything that was sent for a signal contains this text.</summary>
+    /// <summary>Whether a message of a signal contains this text.</summary>
     public bool Has(string signal, string text) => Has(signal, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Whether anything that was sent for a signal contains this trace id.</summary>
+    /// <summary>Whether a message of a signal contains this trace id.</summary>
     public bool HasTrace(string signal, string traceId) => Has(signal, Convert.FromHexString(traceId));
 
-    /// <summary>Waits until a claim about what was sent is true.</summary>
+    /// <summary>Waits until a condition is true.</summary>
     public async Task WaitUntilAsync(Func<OtlpReceiver, bool> claim, string otherwise, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
@@ -69,24 +69,23 @@ public sealed class OtlpReceiver : IAsyncDisposable
         }
     }
 
-    /// <summary>How many messages were sent for a signal.</summary>
+    /// <summary>The number of messages of a signal.</summary>
     public int Count(string signal) => received.Count(message => message.Signal == signal);
 
-    /// <summary>Whatever was sent that is one of these words, or looks like a secret.</summary>
-    public IReadOnlyList<string> Betrayals(params IReadOnlyList<string> words)
+    /// <summary>The received texts that are one of these words or look like a secret.</summary>
+    public IReadOnlyList<string> Findings(params IReadOnlyList<string> words)
     {
         var secretsIn = Secrets.OrAnyOf([.. words.Select(word => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(word)))]);
         return [.. received.SelectMany(message => secretsIn(Encoding.Latin1.GetString(message.Bytes))).Distinct().Take(10)];
     }
 
-    /// <summary>None of these words is anywhere in what was sent.</summary>
+    /// <summary>Asserts that no message contains one of these words.</summary>
     public void AssertNowhere(params IEnumerable<string> words)
     {
         foreach (var word in words)
             Assert.DoesNotContain(new[] { Traces, Metrics, Logs }, signal => Has(signal, word));
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (server is not null)

@@ -4,19 +4,19 @@ using System.Text;
 
 namespace KvAspire.TestKit;
 
-/// <summary>An answer as it came over the wire to a request that was written by hand.</summary>
-/// <param name="Status">Its status; 0 where the connection was closed without one.</param>
-/// <param name="Head">Its headers.</param>
-/// <param name="Body">Its body; of a stream of events, only what came along with the head.</param>
+/// <summary>The response to a raw request.</summary>
+/// <param name="Status">The status; 0 where the server closed the connection without a response.</param>
+/// <param name="Head">The headers.</param>
+/// <param name="Body">The body; of an event stream, only the part that came with the headers.</param>
 internal sealed record RawAnswer(int Status, string Head, string Body)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Sends a request on a connection of its own and reads the answer until the server closes it.</summary>
-    /// <param name="address">Where to.</param>
-    /// <param name="request">All of its bytes.</param>
-    /// <param name="endsThere">Whether to say that nothing comes after them.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Sends a request on its own connection, and reads the response until the server closes it.</summary>
+    /// <param name="address">The server.</param>
+    /// <param name="request">The bytes of the request.</param>
+    /// <param name="endsThere">Whether to half-close the connection after the request.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public static async Task<RawAnswer> ExchangeAsync(Uri address, byte[] request, bool endsThere, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -33,7 +33,7 @@ internal sealed record RawAnswer(int Status, string Head, string Body)
         }
         catch (IOException)
         {
-            // The server has heard enough. It may have answered before.
+            // The server closed the connection early, perhaps after a response.
         }
 
         await TryReadAsync(stream, received, timeout.Token);
@@ -44,7 +44,6 @@ internal sealed record RawAnswer(int Status, string Head, string Body)
     public string Header(string name) =>
         Head.Split("\r\n").Select(line => line.Split(": ", 2)).FirstOrDefault(line => line is [{ } header, _] && header.Equals(name, StringComparison.OrdinalIgnoreCase))?[1] ?? "";
 
-    /// <inheritdoc/>
     public override string ToString() => $"{Head}\n\n{Body[..Math.Min(Body.Length, 1_000)]}";
 
     private static async Task TryReadAsync(NetworkStream stream, MemoryStream received, CancellationToken cancellationToken)
@@ -61,11 +60,11 @@ internal sealed record RawAnswer(int Status, string Head, string Body)
         }
         catch (IOException)
         {
-            // Nothing more.
+            // The connection broke: no more data.
         }
     }
 
-    // A watch goes on for as long as somebody listens: that it began is all there is to know.
+    // A watch never ends: its beginning is enough.
     private static bool IsEndless(ReadOnlySpan<byte> received) =>
         received.IndexOf("\r\n\r\n"u8) is var end and >= 0 && received[..end].IndexOf("text/event-stream"u8) >= 0;
 
@@ -82,7 +81,7 @@ internal sealed record RawAnswer(int Status, string Head, string Body)
         return answer.Header("Transfer-Encoding") is "chunked" ? answer with { Body = Unchunked(body) } : answer;
     }
 
-    // Lengths count bytes and this counts characters: it is for errors, which are in ASCII.
+    // Counts characters as bytes: only for errors, which are ASCII.
     private static string Unchunked(string body)
     {
         var text = new StringBuilder();

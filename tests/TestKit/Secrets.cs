@@ -3,19 +3,18 @@ using System.Text.RegularExpressions;
 
 namespace KvAspire.TestKit;
 
-/// <summary>What must never be in a log or a trace, by its looks.</summary>
+/// <summary>Finds secrets in logs and traces by their form.</summary>
 public static partial class Secrets
 {
-    // Of an RS256 signature by a key of 2048 bits, in base64url.
+    // The length of an RS256 signature with a key of 2048 bits, in base64url.
     private const int Signature = 342;
 
-    // Without one of these no text looks like a secret: to see that takes a hundredth of the time.
+    // Every secret contains one of these. This check takes a hundredth of the time.
     private static readonly SearchValues<string> Signs =
         SearchValues.Create(["eyJ", "kva_", "PRIVATE KEY", "AQAAAA", "\"d\"", "\"d\\\""], StringComparison.Ordinal);
 
     /// <summary>
-    /// Whatever in a text looks like an access token (or like its signature), an API key, a private key, or the hash of a
-    /// password.
+    /// The parts of a text that look like an access token or its signature, an API key, a private key or a password hash.
     /// </summary>
     public static IEnumerable<string> In(string text)
     {
@@ -25,7 +24,7 @@ public static partial class Secrets
         return text.Length < Signature ? found : found.Concat(Signatures().Matches(text).Select(match => match.Value));
     }
 
-    /// <summary>Likewise, and those of these words that are in the text: all of them are looked for at once.</summary>
+    /// <summary>The same, and those of the words that are in the text.</summary>
     public static Func<string, IEnumerable<string>> OrAnyOf(IReadOnlyCollection<string> words)
     {
         var known = SearchValues.Create([.. words], StringComparison.Ordinal);
@@ -38,6 +37,6 @@ public static partial class Secrets
         """)]
     private static partial Regex Looks();
 
-    [GeneratedRegex("(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{342}(?![A-Za-z0-9_-])")] // exactly: a longer one is somebody's key
+    [GeneratedRegex("(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{342}(?![A-Za-z0-9_-])")] // exactly this length: a longer text may be a key
     private static partial Regex Signatures();
 }

@@ -1,29 +1,34 @@
+using KvAspire.Hosting;
 using Xunit;
 
 namespace KvAspire.TestKit;
 
 /// <summary>
-/// A real Postgres and a real Redis for the tests of one service, empty and of their own. Use it as an assembly fixture.
+/// A real, empty Postgres and Redis for the tests of one service. Use it as an assembly fixture.
 /// </summary>
 public sealed class Servers : IAsyncLifetime
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly IResourceBuilder<PostgresDatabaseResource> database;
-    private readonly IResourceBuilder<RedisResource> cache;
+    private readonly IResourceBuilder<IResourceWithConnectionString> database;
+    private readonly IResourceBuilder<IResourceWithConnectionString> cache;
     private readonly DistributedApplication app;
 
-    /// <summary>Describes the servers; they start with the fixture.</summary>
     public Servers()
     {
         var builder = DistributedApplication.CreateBuilder(
-            new DistributedApplicationOptions { AssemblyName = typeof(Servers).Assembly.FullName, DisableDashboard = true });
-        database = builder.AddPostgres("postgres").AddDatabase("database");
-        cache = builder.AddRedis("cache");
+            new DistributedApplicationOptions
+            {
+                AssemblyName = typeof(Servers).Assembly.FullName,
+                DisableDashboard = true,
+                Args = ["--Logging:Console:LogLevel:Default=None"],
+            });
+        database = builder.AddPostgresServer("postgres").AddDatabase("database");
+        cache = builder.AddRedisServer("cache");
         app = builder.Build();
     }
 
-    /// <summary>The connection string of an existing, empty database.</summary>
+    /// <summary>The connection string of an empty database.</summary>
     public string Database { get; private set; } = "";
 
     /// <summary>The connection string of Redis.</summary>
@@ -32,7 +37,10 @@ public sealed class Servers : IAsyncLifetime
     /// <summary>Starts, stops or restarts the servers, by the names <c>postgres</c> and <c>cache</c>.</summary>
     public ResourceCommandService Commands => app.ResourceCommands;
 
-    /// <inheritdoc/>
+    /// <summary>Kills a server at once; a graceful stop takes the orchestrator seconds.</summary>
+    public async Task KillAsync(string name, CancellationToken cancellationToken) =>
+        Assert.True(await app.SignalAsync(name, ResourceProcesses.Kill, cancellationToken), $"{name} does not run.");
+
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
@@ -44,6 +52,9 @@ public sealed class Servers : IAsyncLifetime
         Cache = await cache.Resource.ConnectionStringExpression.GetValueAsync(timeout.Token) ?? "";
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync(); // removes the servers' volumes
+        await app.DisposeAsync();
+    }
 }

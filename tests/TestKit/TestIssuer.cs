@@ -11,8 +11,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace KvAspire.TestKit;
 
 /// <summary>
-/// Stands at the edge of a service under test where Identity would: it signs real RS256 access tokens, and publishes its
-/// keys over HTTP at <c>/.well-known/jwks.json</c> and its revocations at <c>/internal/revocations</c>.
+/// Replaces Identity for a service under test: signs real RS256 access tokens, and publishes its keys over HTTP at
+/// <c>/.well-known/jwks.json</c> and its revocations at <c>/internal/revocations</c>.
 /// </summary>
 public sealed class TestIssuer : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ public sealed class TestIssuer : IAsyncDisposable
     /// <summary>The <c>aud</c> of the tokens.</summary>
     public const string Audience = "kvaspire";
 
-    /// <summary>What a signed-in user's token grants.</summary>
+    /// <summary>The scopes of a signed-in user.</summary>
     public const string UserScope = "kv:read kv:write";
 
     private readonly List<RsaSecurityKey> keys = [NewKey()];
@@ -30,13 +30,13 @@ public sealed class TestIssuer : IAsyncDisposable
     private WebApplication? server;
     private int exchanges;
 
-    /// <summary>Where the keys are: give it to a service as <c>services:identity:http:0</c>.</summary>
+    /// <summary>The address, for the service's setting <c>services:identity:http:0</c>.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>While false, the keys cannot be fetched (503).</summary>
+    /// <summary>While false, the keys are unavailable (503).</summary>
     public bool IsReachable { get; set; } = true;
 
-    /// <summary>The key that signs now.</summary>
+    /// <summary>The current signing key.</summary>
     public RsaSecurityKey SigningKey => keys[^1];
 
     /// <summary>Starts an issuer on a free loopback port.</summary>
@@ -55,19 +55,19 @@ public sealed class TestIssuer : IAsyncDisposable
     /// <summary>Signs with a new key from now on, and publishes it beside the old ones.</summary>
     public void Rotate() => keys.Add(NewKey());
 
-    /// <summary>Ends tokens before their time.</summary>
-    /// <param name="kind">The claim that names them: <c>jti</c>, <c>sid</c> or <c>sub</c>.</param>
-    /// <param name="value">What it says.</param>
+    /// <summary>Revokes tokens.</summary>
+    /// <param name="kind">The claim that identifies the tokens: <c>jti</c>, <c>sid</c> or <c>sub</c>.</param>
+    /// <param name="value">The claim's value.</param>
     public void Revoke(string kind, string value)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         revocations.Enqueue(new { kind, value, before = kind == "sub" ? now + 1 : 0, until = now + 3600 });
     }
 
-    /// <summary>What API keys are exchanged for: an access token for each, or nothing.</summary>
+    /// <summary>The access tokens that API keys are exchanged for.</summary>
     public Func<string, string?> Exchange { get; set; } = _ => null;
 
-    /// <summary>How many API keys were asked for.</summary>
+    /// <summary>The number of exchanges of API keys.</summary>
     public int Exchanges => exchanges;
 
     /// <summary>A valid token of a user.</summary>
@@ -81,7 +81,7 @@ public sealed class TestIssuer : IAsyncDisposable
         return Sign(description);
     }
 
-    /// <summary>What a valid token says, for a test to change before it is signed.</summary>
+    /// <summary>The claims of a valid token, for a test to change before the signature.</summary>
     public SecurityTokenDescriptor Describe(string subject, string scope = UserScope)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
@@ -104,11 +104,10 @@ public sealed class TestIssuer : IAsyncDisposable
         };
     }
 
-    /// <summary>The token that a description describes.</summary>
+    /// <summary>Signs the token of a description.</summary>
     public static string Sign(SecurityTokenDescriptor description) =>
         new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(description);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (server is not null)

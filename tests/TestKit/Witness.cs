@@ -10,24 +10,24 @@ using Xunit;
 namespace KvAspire.TestKit;
 
 /// <summary>
-/// Hears whatever the services of this process log (each with this as one of its providers) and trace, and looks at once
-/// for what must not be in it: what looks like a secret, and words that are known to be one.
+/// Observes all logs (as a logger provider of each service) and traces of the services in this process, and searches them for
+/// secrets: by their form, and by known words.
 /// </summary>
 public sealed class Witness : ILoggerProvider
 {
-    private const int Enough = 20; // betrayals say what is wrong; more of them say no more
+    private const int Enough = 20; // findings; more add nothing
 
     private readonly ConcurrentQueue<string>? kept;
-    private readonly ConcurrentQueue<string> betrayals = [];
+    private readonly ConcurrentQueue<string> findings = [];
     private readonly ActivityListener listener;
     private ImmutableArray<string> words = [];
     private int count;
 
     /// <param name="keeps">
-    /// Whether all that is heard is kept, to look in it for words that are known only later. Where hundreds of thousands of
-    /// requests are heard, it is not.
+    /// Whether to keep all texts, to search them later for words that are not known yet. Not for hundreds of thousands of
+    /// requests.
     /// </param>
-    /// <param name="except">The name of a source of traces that it does not hear.</param>
+    /// <param name="except">The name of a trace source to ignore.</param>
     public Witness(bool keeps = false, string? except = null)
     {
         kept = keeps ? [] : null;
@@ -35,15 +35,15 @@ public sealed class Witness : ILoggerProvider
         {
             ShouldListenTo = source => source.Name != except,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity => Hear(Show(activity)),
+            ActivityStopped = activity => Record(Show(activity)),
         };
         ActivitySource.AddActivityListener(listener);
     }
 
-    /// <summary>How much was heard.</summary>
+    /// <summary>The number of observed texts.</summary>
     public int Count => Volatile.Read(ref count);
 
-    /// <summary>Hears a service's log, as much of it as the service's settings say; or all that is of a level.</summary>
+    /// <summary>Observes a service's log, by the service's settings or from the given level.</summary>
     public void Attend(IServiceCollection services, LogLevel? level = null)
     {
         services.AddSingleton<ILoggerProvider>(this);
@@ -51,39 +51,38 @@ public sealed class Witness : ILoggerProvider
             services.Configure<LoggerFilterOptions>(filter => filter.AddFilter<Witness>(null, level.Value));
     }
 
-    /// <summary>Looks for these words as well, from now on.</summary>
+    /// <summary>Adds words to search for from now on.</summary>
     public void Mind(params IEnumerable<string> secrets)
     {
         foreach (var secret in secrets)
             ImmutableInterlocked.Update(ref words, (known, word) => known.Contains(word) ? known : known.Add(word), secret);
     }
 
-    /// <summary>What was heard that has a secret in it; of what was kept, also what has one of these words.</summary>
-    public IReadOnlyList<string> Betrayals(params IReadOnlyList<string> secrets)
+    /// <summary>The observed texts with a secret; of the kept texts, also those with one of these words.</summary>
+    public IReadOnlyList<string> Findings(params IReadOnlyList<string> secrets)
     {
         var secretsIn = Secrets.OrAnyOf(secrets);
-        return [.. betrayals.Concat(kept?.Where(line => secretsIn(line).Any()) ?? []).Distinct().Take(Enough)];
+        return [.. findings.Concat(kept?.Where(line => secretsIn(line).Any()) ?? []).Distinct().Take(Enough)];
     }
 
-    /// <summary>No secret was in what was heard.</summary>
+    /// <summary>Asserts that no observed text has a secret.</summary>
     public void AssertNothingIsBetrayed(params IReadOnlyList<string> secrets)
     {
-        var betrayed = Betrayals(secrets);
-        Assert.True(betrayed.Count == 0, "A log or a trace tells a secret:\n" + string.Join('\n', betrayed));
+        var found = Findings(secrets);
+        Assert.True(found.Count == 0, "A log or a trace tells a secret:\n" + string.Join('\n', found));
     }
 
-    /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new Listening(this, categoryName);
 
-    /// <summary>Hears no more traces.</summary>
+    /// <summary>Stops observing traces.</summary>
     public void Dispose() => listener.Dispose();
 
-    private void Hear(string line)
+    private void Record(string line)
     {
         Interlocked.Increment(ref count);
         kept?.Enqueue(line);
-        if (betrayals.Count < Enough && (words.Any(word => line.Contains(word, StringComparison.Ordinal)) || Secrets.In(line).Any()))
-            betrayals.Enqueue(line);
+        if (findings.Count < Enough && (words.Any(word => line.Contains(word, StringComparison.Ordinal)) || Secrets.In(line).Any()))
+            findings.Enqueue(line);
     }
 
     private static string Show(Activity activity) => string.Join(' ', (IEnumerable<string?>)
@@ -96,7 +95,7 @@ public sealed class Witness : ILoggerProvider
 
     private static string Show(KeyValuePair<string, object?> named) => $"{named.Key}={Show(named.Value)}";
 
-    // Whoever sends it somewhere sends what is in a list, not the name of the list's type.
+    // Exporters send the items of a list, not the name of its type.
     private static string? Show(object? value) => value switch
     {
         string text => text,
@@ -110,13 +109,13 @@ public sealed class Witness : ILoggerProvider
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull
         {
-            witness.Hear($"{category} scope {state} {Show(state)}");
+            witness.Record($"{category} scope {state} {Show(state)}");
             return null;
         }
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            witness.Hear($"{category} {formatter(state, exception)} {Show(state)} {exception}");
+            witness.Record($"{category} {formatter(state, exception)} {Show(state)} {exception}");
     }
 }

@@ -1,25 +1,24 @@
 using System.Text.Json;
-using KvAspire.Data.Entries;
 using KvAspire.Data.OpenApi;
 using KvAspire.Data.Writes;
+using KvAspire.OpenApi;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
 
 namespace KvAspire.Data.Counters;
 
-/// <summary>What the OpenAPI document says of counters.</summary>
+/// <summary>The OpenAPI description of counters.</summary>
 internal static class CountersDescription
 {
-    public static readonly OperationDescription Add = new("addToCounter", EntriesDescription.Tag, "Add to a number")
+    public static readonly OperationDescription Add = new("addToCounter", "Add to a number")
     {
-        Text = "A counter is an entry whose value is a whole number of at most 100 digits; where there is none it begins at 0. "
-            + "Additions that come at the same time all count.",
+        Text = "A counter is an entry whose value is an integer of at most 100 digits. A missing counter starts at 0. "
+            + "Concurrent additions all count.",
         Parameters = [DataParameters.Key, DataParameters.IdempotencyKey],
         Body = new(typeof(Addition), """{"delta":1}"""),
         Answers =
         [
-            new(200, "What the number is now, durably.")
+            new(200, "The new value. It is stored durably.")
             {
                 Type = typeof(SuccessEnvelope<CounterValue>),
                 Example = """{"status":"success","data":{"key":"visits","value":42}}""",
@@ -28,16 +27,16 @@ internal static class CountersDescription
         ],
         Errors =
         [
-            ErrorCatalogue.InvalidKey, ErrorCatalogue.NotANumber, ErrorCatalogue.QuotaExceeded, ErrorCatalogue.OutcomeUnknown, .. WriteFailures.OfOnceKeys,
+            ErrorCatalogue.InvalidKey, ErrorCatalogue.NotANumber, ErrorCatalogue.QuotaExceeded, ErrorCatalogue.OutcomeUnknown, .. WriteFailures.OfIdempotencyKeys,
         ],
     };
 }
 
-/// <summary>What to add.</summary>
-/// <param name="Delta">A whole number of at most 100 digits; 1 where it is left out.</param>
+/// <summary>An addition to a counter.</summary>
+/// <param name="Delta">An integer of at most 100 digits; 1 by default.</param>
 public sealed record Addition(JsonElement? Delta);
 
-/// <summary>What a number is now.</summary>
+/// <summary>The new value of a counter.</summary>
 /// <param name="Key">The key.</param>
-/// <param name="Value">A whole number of at most 100 digits.</param>
+/// <param name="Value">An integer of at most 100 digits.</param>
 public sealed record CounterValue(string Key, JsonElement Value);

@@ -2,13 +2,13 @@ using Npgsql;
 
 namespace KvAspire.Data.Database;
 
-/// <summary>The ways to Postgres that many requests share, each with connections of its own.</summary>
+/// <summary>The connection pools of the hot path.</summary>
 internal sealed class HotSources(IServiceProvider services, IConfiguration configuration) : IAsyncDisposable
 {
-    // Many requests' statements on few connections, and what is sent together in one packet.
+    // Statements of many requests share few connections and packets.
     private const string OfReads = "Multiplexing=true;Maximum Pool Size=4";
 
-    // A batch changes nothing of its session: to reset that after each one is seven statements.
+    // A batch changes no session state, and a reset after each one costs seven statements.
     private const string OfWrites = "No Reset On Close=true";
 
     /// <summary>For reads of single entries.</summary>
@@ -17,7 +17,6 @@ internal sealed class HotSources(IServiceProvider services, IConfiguration confi
     /// <summary>For batches of writes.</summary>
     public NpgsqlDataSource Writes { get; } = Create(services, configuration, OfWrites);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await Reads.DisposeAsync();
@@ -25,5 +24,5 @@ internal sealed class HotSources(IServiceProvider services, IConfiguration confi
     }
 
     private static NpgsqlDataSource Create(IServiceProvider services, IConfiguration configuration, string settings) =>
-        DatabaseRegistration.CreateDataSource(services, $"{configuration.GetConnectionString(DatabaseRegistration.Name)};{settings}");
+        DatabaseSetup.CreateDataSource(services, $"{configuration.GetConnectionString(DatabaseSetup.Name)};{settings}");
 }

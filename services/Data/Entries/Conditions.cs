@@ -6,36 +6,35 @@ using Microsoft.Net.Http.Headers;
 namespace KvAspire.Data.Entries;
 
 /// <summary>
-/// What <c>If-Match</c> and <c>If-None-Match</c> demand (RFC 9110, section 13.1), in the form that the database's function
-/// takes: null, <c>*</c>, or the revisions with a comma before and after each.
+/// The conditions of <c>If-Match</c> and <c>If-None-Match</c> (RFC 9110, section 13.1), in the form of the database function:
+/// null, <c>*</c>, or the revisions with a comma before and after each.
 /// </summary>
-/// <param name="Match">The entry must be there, with one of these revisions.</param>
-/// <param name="NoneMatch">The entry must not be there with one of these revisions.</param>
+/// <param name="Match">The entry must exist with one of these revisions.</param>
+/// <param name="NoneMatch">The entry must not exist with one of these revisions.</param>
 internal readonly record struct Conditions(string? Match, string? NoneMatch)
 {
-    /// <summary>Any revision.</summary>
     public const string Any = "*";
 
     private const int MaxDigits = 19;
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads the conditions of a request.</summary>
     public static Conditions Of(HttpRequest request) => new(
         Read(request.Headers.IfMatch, withWeak: false),
         Read(request.Headers.IfNoneMatch, withWeak: true));
 
-    /// <summary>One revision.</summary>
+    /// <summary>The condition of one revision.</summary>
     public static string Revision(long revision) => string.Create(CultureInfo.InvariantCulture, $",{revision},");
 
-    /// <summary>Whether <see cref="Match"/> holds for an entry that is there.</summary>
+    /// <summary>Whether <see cref="Match"/> holds for an existing entry.</summary>
     public bool HoldsFor(long revision) => Match is null || Names(Match, revision);
 
-    /// <summary>Whether <see cref="NoneMatch"/> excludes an entry that is there.</summary>
+    /// <summary>Whether <see cref="NoneMatch"/> excludes an existing entry.</summary>
     public bool Excludes(long revision) => NoneMatch is not null && Names(NoneMatch, revision);
 
     private static bool Names(string condition, long revision) =>
         condition is Any || condition.Contains(Revision(revision), StringComparison.Ordinal);
 
-    // What is no tag of ours names no revision.
+    // Tags that are not ours match no revision.
     private static string? Read(StringValues header, bool withWeak)
     {
         if (header.Count == 0)

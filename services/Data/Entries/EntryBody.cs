@@ -5,7 +5,9 @@ using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Data.Entries;
 
-/// <summary>The members of a body that say what to store: <c>value</c>, <c>metadata</c>, <c>ttl_seconds</c> or <c>expires_at</c>.</summary>
+/// <summary>
+/// Reads the content of an entry from a body: <c>value</c>, <c>metadata</c>, <c>ttl_seconds</c> or <c>expires_at</c>.
+/// </summary>
 internal static class EntryBody
 {
     /// <summary>The largest metadata, in bytes of JSON text.</summary>
@@ -14,8 +16,8 @@ internal static class EntryBody
     /// <summary>The longest time to live: 100 years.</summary>
     public const long MaxSeconds = 100L * 366 * 24 * 60 * 60;
 
-    /// <summary>Reads them.</summary>
-    /// <returns>What is wrong with them, or null.</returns>
+    /// <summary>Reads the content.</summary>
+    /// <returns>The error, or null.</returns>
     public static ApiError? Read(JsonElement body, TimeProvider time, out EntryContent content)
     {
         content = default;
@@ -69,7 +71,7 @@ internal static class EntryBody
         return true;
     }
 
-    // RFC 3339: with the time of day and the offset from UTC.
+    // RFC 3339 demands the time of day and the offset from UTC.
     private static bool TryReadMoment(JsonElement text, out DateTimeOffset moment)
     {
         moment = default;
@@ -80,7 +82,30 @@ internal static class EntryBody
             && text.TryGetDateTimeOffset(out moment);
     }
 
-    // As the cache and Postgres keep it.
+    // The precision that both cache and Postgres keep.
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset moment) =>
         DateTimeOffset.FromUnixTimeMilliseconds(moment.ToUnixTimeMilliseconds());
+}
+
+/// <summary>A value: any JSON but null, up to 1 MiB of text, stored as it was sent.</summary>
+internal static class EntryValue
+{
+    /// <summary>The largest value, in bytes of JSON text.</summary>
+    public const int MaxBytes = 1024 * 1024;
+
+    /// <summary>Reads the member <c>value</c> of a body, byte for byte.</summary>
+    /// <returns>The error, or null.</returns>
+    public static ApiError? Read(JsonElement body, out byte[] json)
+    {
+        json = [];
+        if (!body.TryGetProperty("value", out var member) || member.ValueKind is JsonValueKind.Null)
+            return ErrorCatalogue.InvalidValue;
+
+        var raw = JsonMarshal.GetRawUtf8Value(member);
+        if (raw.Length > MaxBytes)
+            return ErrorCatalogue.ValueTooLarge;
+
+        json = raw.ToArray();
+        return null;
+    }
 }

@@ -1,25 +1,23 @@
-using KvAspire.ServiceDefaults.Batches;
+using KvAspire.Data.Cache;
+using KvAspire.GatewayProtocol;
 
 namespace KvAspire.Data.Entries;
 
-/// <summary>What the store found.</summary>
-/// <param name="Entry">The entry.</param>
-/// <param name="IsLive">Whether there is one for the user.</param>
-/// <param name="CacheStatus">How the cache took part, as the header of that name says it (RFC 9211).</param>
+/// <summary>The outcome of a read, with the value of the header <c>Cache-Status</c> (RFC 9211).</summary>
 internal readonly record struct EntryRead(EntryImage Entry, bool IsLive, string CacheStatus)
 {
-    /// <summary>The cache had it.</summary>
+    /// <summary>The cache had the entry.</summary>
     public const string Hit = ReadAnswers.CacheStatus;
 
-    /// <summary>The cache had nothing to serve, and does not have it now.</summary>
+    /// <summary>The cache did not have the entry, and still does not.</summary>
     public const string Miss = "kvaspire; fwd=miss";
 
-    /// <summary>The cache had nothing to serve, and has it now.</summary>
+    /// <summary>The cache did not have the entry, and has it now.</summary>
     public const string MissStored = "kvaspire; fwd=miss; stored";
 
-    /// <summary>The cache did not answer, or could not be trusted.</summary>
+    /// <summary>Redis did not answer, or the cache was not trusted.</summary>
     public const string Bypass = "kvaspire; fwd=bypass";
 
-    /// <summary>The client asked for it.</summary>
+    /// <summary>The client asked to read past the cache.</summary>
     public const string Request = "kvaspire; fwd=request";
 }

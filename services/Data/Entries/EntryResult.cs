@@ -1,12 +1,14 @@
 using System.Globalization;
+using KvAspire.Data.Cache;
+using KvAspire.Data.Requests;
 using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Data.Entries;
 
-/// <summary>The answer to a read: bytes that are ready to send, from the cache or made the same way.</summary>
+/// <summary>The answer to a read: the body of an image.</summary>
 internal sealed class EntryResult(EntryImage entry, int status) : IResult
 {
-    /// <summary>The answer to a read of an entry that is there.</summary>
+    /// <summary>The answer to a read of an existing entry.</summary>
     public static IResult Of(EntryImage entry, Conditions conditions) =>
         !conditions.HoldsFor(entry.Revision) ? ErrorCatalogue.PreconditionFailed.AsResult()
         : conditions.Excludes(entry.Revision) ? new EntryResult(entry, StatusCodes.Status304NotModified)
@@ -15,7 +17,6 @@ internal sealed class EntryResult(EntryImage entry, int status) : IResult
     /// <summary>The strong entity tag of a revision (RFC 9110, section 8.8.3).</summary>
     public static string ETag(long revision) => string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
 
-    /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -24,7 +25,7 @@ internal sealed class EntryResult(EntryImage entry, int status) : IResult
         if (status is StatusCodes.Status304NotModified)
             return Task.CompletedTask;
 
-        response.ContentType = "application/json; charset=utf-8";
+        response.ContentType = JsonAnswer.ContentType;
         response.ContentLength = entry.Body.Length;
         return HttpMethods.IsHead(httpContext.Request.Method)
             ? Task.CompletedTask

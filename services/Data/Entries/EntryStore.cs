@@ -1,23 +1,21 @@
 using System.Collections.Concurrent;
+using KvAspire.Data.Cache;
 using KvAspire.Data.Idempotency;
 using KvAspire.Data.Writes;
 
 namespace KvAspire.Data.Entries;
 
-/// <summary>The one door to the entries: Postgres has the truth, the cache spares it most reads.</summary>
-internal sealed class EntryStore(EntryTable table, EntryCache cache, WritePipeline writes, TimeProvider time)
+/// <summary>The only door to the entries. Postgres has the truth, and the cache saves most reads from it.</summary>
+internal sealed class EntryStore(EntryTable table, EntryCache cache, WriteLanes writes, TimeProvider time)
 {
-    // How often a reader looks whether another one has filled, before it goes to Postgres by itself.
+    // How often a reader checks whether another one has filled, before it reads Postgres itself.
     private const int MaxLooks = 40;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<EntryId, TaskCompletionSource> loading = new();
 
-    /// <summary>Reads an entry.</summary>
-    /// <param name="id">Which.</param>
-    /// <param name="isPastCache">Whether to read what Postgres has, whatever the cache says.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Reads an entry. A read past the cache asks Postgres alone, and tells the cache.</summary>
     public async ValueTask<EntryRead> ReadAsync(EntryId id, bool isPastCache, CancellationToken cancellationToken)
     {
         var cached = isPastCache ? default : await cache.ReadAsync(id);
@@ -31,14 +29,14 @@ internal sealed class EntryStore(EntryTable table, EntryCache cache, WritePipeli
     }
 
     /// <summary>Applies one change.</summary>
-    public async Task<WriteResult> WriteAsync(Write write, Actor actor, OnceKey? once = null) =>
-        (await writes.WriteAsync(new([write], actor, isAtomic: false, once)))[0];
+    public async Task<WriteResult> WriteAsync(Write write, Actor actor, IdempotencyKey? idempotency = null) =>
+        (await writes.WriteAsync(new([write], actor, isAtomic: false, idempotency)))[0];
 
-    /// <summary>Applies changes.</summary>
+    /// <summary>Applies the changes of a request.</summary>
     public Task<WriteResult[]> WriteAsync(WriteRequest request) => writes.WriteAsync(request);
 
-    // One loads, the rest wait. Whoever waited looks again, rather than take what the other one read: that may be older
-    // than a change which was acknowledged before he came.
+    // One reader loads, and the others wait for it and then look into the cache again. They must not use what it has read: that
+    // may be older than a change that was acknowledged before they came.
     private async ValueTask<EntryRead> LoadOnceAsync(EntryId id, CancellationToken cancellationToken)
     {
         for (var look = 0; look < MaxLooks; look++)
@@ -81,13 +79,13 @@ internal sealed class EntryStore(EntryTable table, EntryCache cache, WritePipeli
             if (lease is not null || found.Entry.IsOnlyInDatabase)
                 return await LoadAsync(id, EntryRead.Miss, lease, cancellationToken);
 
-            await Task.Delay(Pause, time, cancellationToken); // somebody loads it on another replica
+            await Task.Delay(Pause, time, cancellationToken); // another replica loads it
         }
 
         return await LoadAsync(id, EntryRead.Miss, lease: null, cancellationToken);
     }
 
-    // The cache is told before the answer is given: who reads after it must not find something older.
+    // The cache is told before the client is answered: a later reader must not find an older image.
     private async ValueTask<EntryRead> LoadAsync(EntryId id, string status, byte[]? lease, CancellationToken cancellationToken)
     {
         var entry = EntryImage.Of(id.Key, await table.ReadAsync(id, cancellationToken));

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Text;
+using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
-using KvAspire.ServiceDefaults.Batches;
+using KvAspire.GatewayProtocol;
 using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Data.Entries;
 
-/// <summary>The answer to a change of one entry that was made.</summary>
+/// <summary>The answer to a successful change of one entry.</summary>
 internal sealed class EntryWritten(int status, byte[] body, long revision, string? location = null) : IResult
 {
     private static readonly byte[] Stored = "{\"status\":\"success\",\"message\":\"Data stored successfully.\"}"u8.ToArray();
@@ -14,7 +15,7 @@ internal sealed class EntryWritten(int status, byte[] body, long revision, strin
     private static readonly byte[] Deleted = "{\"status\":\"success\",\"message\":\"Data deleted successfully.\"}"u8.ToArray();
     private static readonly byte[] Restored = "{\"status\":\"success\",\"message\":\"Data restored successfully.\"}"u8.ToArray();
 
-    /// <summary>The answer to a change, whatever became of it.</summary>
+    /// <summary>The answer to a change.</summary>
     public static IResult Of(string key, WriteResult result) => result.Outcome switch
     {
         WriteOutcome.Created => new EntryWritten(StatusCodes.Status201Created, Stored, result.Revision, EntryAddress.Of(key)),
@@ -23,7 +24,7 @@ internal sealed class EntryWritten(int status, byte[] body, long revision, strin
         _ => Refusal(result.Outcome).AsResult(),
     };
 
-    /// <summary>Writes the answer to a replacement into that of its batch.</summary>
+    /// <summary>Writes the answer to a put into the answers of its batch.</summary>
     public static void Write(IBufferWriter<byte> answers, string key, WriteResult result)
     {
         if (result.Outcome is WriteOutcome.Created)
@@ -34,7 +35,7 @@ internal sealed class EntryWritten(int status, byte[] body, long revision, strin
             Write(answers, Refusal(result.Outcome));
     }
 
-    /// <summary>Writes what is said of a change that was not made, likewise.</summary>
+    /// <summary>Writes an error into the answers of a batch.</summary>
     public static void Write(IBufferWriter<byte> answers, ApiError error) =>
         answers.WriteAnswer(error.Status, 0, null, Encoding.ASCII.GetBytes(error.Code));
 
@@ -43,7 +44,7 @@ internal sealed class EntryWritten(int status, byte[] body, long revision, strin
         ? new EntryWritten(StatusCodes.Status200OK, Restored, result.Revision)
         : Refusal(result.Outcome).AsResult();
 
-    /// <summary>What is said of a change that was not made.</summary>
+    /// <summary>The error of a change that was refused.</summary>
     public static ApiError Refusal(WriteOutcome outcome) => outcome switch
     {
         WriteOutcome.Exists => ErrorCatalogue.KeyExists,
@@ -54,7 +55,6 @@ internal sealed class EntryWritten(int status, byte[] body, long revision, strin
         _ => throw new InvalidOperationException($"{outcome} is no refusal."),
     };
 
-    /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -63,7 +63,7 @@ internal sealed class EntryWritten(int status, byte[] body, long revision, strin
             response.Headers.ETag = EntryResult.ETag(revision);
         if (location is not null)
             response.Headers.Location = location;
-        response.ContentType = "application/json; charset=utf-8";
+        response.ContentType = JsonAnswer.ContentType;
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
     }

@@ -1,13 +1,14 @@
 using System.Data.Common;
+using KvAspire.ServiceDefaults.Telemetry;
 
 namespace KvAspire.Data.Entries;
 
-/// <summary>Reclaims what expired entries, old tombstones and old idempotency keys take in Postgres. Any number of replicas may do so at once.</summary>
+/// <summary>Reclaims the space of expired entries, old tombstones and old idempotency keys, on all replicas.</summary>
 internal sealed partial class TombstoneSweeper(EntryTable table, TimeProvider time, ILogger<TombstoneSweeper> logger) : BackgroundService
 {
     /// <summary>
-    /// How long a tombstone stays: much longer than a statement may run or an image live, so that whoever still holds an
-    /// older revision of the key is long gone.
+    /// The age at which a tombstone is removed: much longer than a statement may run or an image may live, so that no reader
+    /// still holds an older revision of the key.
     /// </summary>
     public static readonly TimeSpan Age = TimeSpan.FromHours(1);
 
@@ -16,7 +17,6 @@ internal sealed partial class TombstoneSweeper(EntryTable table, TimeProvider ti
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
@@ -32,7 +32,7 @@ internal sealed partial class TombstoneSweeper(EntryTable table, TimeProvider ti
                 await Task.Yield();
             while (await table.SweepAsync(Age, BatchSize, stoppingToken) == BatchSize)
                 await Task.Yield();
-            while (await table.SweepOnceAsync(BatchSize, stoppingToken) == BatchSize)
+            while (await table.SweepIdempotencyAsync(BatchSize, stoppingToken) == BatchSize)
                 await Task.Yield();
         }
         catch (DbException exception)
@@ -41,6 +41,6 @@ internal sealed partial class TombstoneSweeper(EntryTable table, TimeProvider ti
         }
     }
 
-    [LoggerMessage(10, LogLevel.Warning, "What is no longer needed could not be removed; the next round tries again.")]
+    [LoggerMessage(EventIds.SweepPostponed, LogLevel.Warning, "Expired entries and old rows could not be removed; the next round tries again.")]
     private static partial void LogPostponed(ILogger logger, Exception exception);
 }

@@ -4,21 +4,17 @@ using Microsoft.AspNetCore.Routing.Matching;
 namespace KvAspire.Data.Listing;
 
 /// <summary>
-/// Marks an endpoint that is not for requests with <c>?key=</c>: those are for one entry, at the same path. With it comes
-/// the policy by which routing tells them apart.
+/// Marks an endpoint that does not answer requests with <c>?key=</c>: they are for one entry, at the same path. Also the policy
+/// by which routing tells both apart.
 /// </summary>
 internal sealed class CollectionOnly : MatcherPolicy, IEndpointSelectorPolicy
 {
-    /// <summary>The mark.</summary>
     public static readonly CollectionOnly Instance = new();
 
-    /// <inheritdoc/>
     public override int Order => 0;
 
-    /// <inheritdoc/>
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) => endpoints.Any(IsMarked);
 
-    /// <inheritdoc/>
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {
         if (EntryAddress.NamesCollection(httpContext.Request))

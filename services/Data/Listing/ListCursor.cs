@@ -1,4 +1,5 @@
 using KvAspire.Data.Requests;
+using KvAspire.Paging;
 
 namespace KvAspire.Data.Listing;
 
@@ -7,11 +8,10 @@ internal static class ListCursor
 {
     private const string Kind = "list";
 
-    /// <summary>Makes one.</summary>
     public static string Write(ListQuery query, string next) => Cursor.Write(next, Parts(query));
 
     /// <summary>Reads the parameter <c>cursor</c>.</summary>
-    /// <returns>Whether it is absent, or one of this very query.</returns>
+    /// <returns>False if there is one and it is not of this query.</returns>
     public static bool TryRead(RawTarget target, ListQuery query, out string start)
     {
         start = query.Range.From;

@@ -5,49 +5,40 @@ using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Data.Listing;
 
-/// <summary>What a page of a listing is asked for.</summary>
-/// <param name="Owner">Whose keys.</param>
-/// <param name="Prefix">What the keys begin with.</param>
-/// <param name="Delimiter">What ends a folder's name, or null where keys are not gathered in folders.</param>
-/// <param name="Range">The keys that may be listed.</param>
-/// <param name="Limit">How many items and folders at most.</param>
-/// <param name="Start">Where the page begins.</param>
-/// <param name="WithValues">Whether items bear their values.</param>
-/// <param name="WithMetadata">Whether items bear their metadata.</param>
+/// <summary>The query of a page: keys of a range from a start on, grouped into folders if there is a delimiter.</summary>
 internal sealed record ListQuery(
     string Owner, string Prefix, string? Delimiter, KeyRange Range, int Limit, string Start, bool WithValues, bool WithMetadata)
 {
-    /// <summary>What is said of a prefix that cannot be one.</summary>
+    /// <summary>The message for an invalid prefix.</summary>
     public const string BadPrefix = "The provided prefix is not valid.";
 
     private const int MaxDelimiterBytes = 64;
     private const int MaxIncludeBytes = 64;
 
     private const string BadDelimiter = "Invalid request. The delimiter must be 1 to 64 bytes of UTF-8 without control characters.";
-    private const string BadInclude = "Invalid request. What to include must be a list of value and metadata.";
+    private const string BadInclude = "Invalid request. The parameter include must be a list of value and metadata.";
 
-    /// <summary>Reads it from a request.</summary>
-    /// <returns>It, or what is wrong with the request.</returns>
-    public static (ListQuery? Query, ErrorResult? Refusal) Read(HttpRequest request, ClaimsPrincipal user)
+    /// <summary>Reads the query of a request, or returns its error.</summary>
+    public static (ListQuery? Query, ErrorResult? Refusal) Read(HttpRequest request, ClaimsPrincipal caller)
     {
         var target = RawTarget.Of(request);
         if (!TryReadPrefix(target, out var prefix))
             return (null, ErrorCatalogue.InvalidKey.AsResult(BadPrefix));
         if (!target.TryRead("delimiter", MaxDelimiterBytes, out var delimiter) || !IsDelimiter(delimiter))
             return (null, ErrorCatalogue.InvalidRequest.AsResult(BadDelimiter));
-        if (!PageLimit.TryRead(target, out var limit))
+        if (!target.TryReadLimit(out var limit))
             return (null, ErrorCatalogue.InvalidLimit.AsResult());
         if (!TryReadInclude(target, out var values, out var metadata))
             return (null, ErrorCatalogue.InvalidRequest.AsResult(BadInclude));
 
-        var range = KeyRange.Allowed(prefix, user);
-        var query = new ListQuery(user.Identity!.Name!, prefix, string.IsNullOrEmpty(delimiter) ? null : delimiter, range, limit, range.From, values, metadata);
+        var range = KeyRange.Allowed(prefix, caller);
+        var query = new ListQuery(caller.Owner, prefix, string.IsNullOrEmpty(delimiter) ? null : delimiter, range, limit, range.From, values, metadata);
         return ListCursor.TryRead(target, query, out var start)
             ? (query with { Start = start }, null)
             : (null, ErrorCatalogue.InvalidCursor.AsResult());
     }
 
-    /// <summary>Reads the parameter <c>prefix</c>: like a key, but it may be empty and what a key must not be whole.</summary>
+    /// <summary>Reads the parameter <c>prefix</c>. Unlike a key it may be empty, <c>.</c> or <c>..</c>.</summary>
     public static bool TryReadPrefix(RawTarget target, out string prefix)
     {
         var isRead = target.TryRead("prefix", EntryKey.MaxBytes, out var text);

@@ -1,65 +1,25 @@
+using KvAspire.Data.Database;
+using KvAspire.Data.Entries;
 using Npgsql;
 
 namespace KvAspire.Data.Listing;
 
 /// <summary>
-/// Reads pages of keys from Postgres by ranges of the primary key, so that a page costs what it shows and not what the
-/// table holds. What was deleted or has expired is passed over, so many rows at a time; then the page ends early.
+/// Reads pages of keys from Postgres by ranges of the primary key. So the cost of a page depends on its size, not on that of
+/// the table. A page skips deleted and expired keys up to a limit, and then ends early.
 /// </summary>
 internal sealed class ListTable(NpgsqlDataSource database)
 {
-    // Passed over in some 20 ms, and by jumps, which are dearer, in some 100.
+    // Skipping so many rows takes about 20 ms. Jumps are slower: about 100 ms.
     private const int MaxRows = 10_000;
     private const int MaxJumps = 5_000;
 
-    // Of values and metadata, in a page.
+    // The limit for values and metadata in a page.
     private const int MaxBytes = 4 * 1024 * 1024;
 
-    // The second part only runs where the first ran out of rows to look at, and then says where to go on.
-    private const string Range =
-        """
-        SELECT key, revision, value, metadata, expires_at, is_live FROM (
-            (SELECT key, revision, value, metadata, expires_at, true AS is_live,
-                sum(coalesce(octet_length(value), 0) + coalesce(octet_length(metadata), 0)) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING) AS bytes
-            FROM (
-                SELECT key, revision, CASE WHEN $7 THEN value END AS value, CASE WHEN $8 THEN metadata END AS metadata, expires_at,
-                    deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS is_live
-                FROM entries WHERE owner = $1 AND key >= $2 AND key < $3 ORDER BY key LIMIT $5) seen
-            WHERE is_live)
-            UNION ALL
-            (SELECT key, 0, NULL, NULL, NULL, false, 0 FROM entries WHERE owner = $1 AND key >= $2 AND key < $3 ORDER BY key OFFSET $5 LIMIT 1)) page
-        WHERE bytes < $6
-        LIMIT $4
-        """;
+    private static readonly string Range = SqlFile.Read("Listing/ListTable.Range.sql");
+    private static readonly string Walk = SqlFile.Read("Listing/ListTable.Walk.sql");
 
-    // One probe of the index for each row of the answer: it finds the next key, and jumps past its folder where it lies in
-    // one. A folder is a stem and the delimiter ($10); what follows it begins with the stem and what follows the delimiter ($11).
-    private const string Walk =
-        """
-        WITH RECURSIVE step AS (
-            SELECT 0 AS number, 0 AS found, 0::bigint AS bytes, $2 COLLATE "C" AS next, NULL::text COLLATE "C" AS key,
-                NULL::text COLLATE "C" AS stem, 0::bigint AS revision, NULL::text AS value, NULL::text AS metadata,
-                NULL::timestamptz AS expires_at, false AS is_live
-            UNION ALL
-            SELECT step.number + 1, step.found + here.is_live::int,
-                step.bytes + coalesce(octet_length(here.value), 0) + coalesce(octet_length(here.metadata), 0),
-                coalesce(here.stem || $11, here.key || chr(1)), here.key, here.stem, here.revision, here.value, here.metadata,
-                here.expires_at, here.is_live
-            FROM step CROSS JOIN LATERAL (
-                SELECT key, stem, revision, CASE WHEN $7 AND is_live AND stem IS NULL THEN value END AS value,
-                    CASE WHEN $8 AND is_live AND stem IS NULL THEN metadata END AS metadata, expires_at, is_live
-                FROM (
-                    SELECT *, CASE WHEN is_live AND cut > 0 THEN left(key, $9 + cut - 1) END AS stem
-                    FROM (
-                        SELECT key, revision, value, metadata, expires_at,
-                            deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS is_live,
-                            strpos(substr(key, $9 + 1), $10) AS cut
-                        FROM entries WHERE owner = $1 AND key >= step.next AND key < $3 ORDER BY key LIMIT 1) found) divided) here
-            WHERE step.found < $4 AND step.number < $5 AND step.bytes < $6)
-        SELECT key, revision, value, metadata, expires_at, is_live, stem, next FROM step WHERE number > 0
-        """;
-
-    /// <summary>Reads a page.</summary>
     public async Task<ListPage> ReadAsync(ListQuery query, CancellationToken cancellationToken)
     {
         if (query.Range.IsEmpty)
@@ -84,11 +44,11 @@ internal sealed class ListTable(NpgsqlDataSource database)
                 return new(items, [], KeyRange.After(items[^1].Key));
 
             items.Add(Item(reader));
-            bytes += items[^1].Bytes;
+            bytes += items[^1].Content.Length;
         }
 
-        // Rows that did not fit are missing without a word: there may be some if one more of the largest would not have fitted.
-        return new(items, [], bytes >= MaxBytes - ListItem.MaxBytes ? KeyRange.After(items[^1].Key) : null);
+        // The query omits rows beyond the limit. There may be some if one more row of the largest size would not have fitted.
+        return new(items, [], bytes >= MaxBytes - EntryContent.MaxLength ? KeyRange.After(items[^1].Key) : null);
     }
 
     private static async Task<ListPage> ReadWalkAsync(ListQuery query, NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -105,38 +65,27 @@ internal sealed class ListTable(NpgsqlDataSource database)
                 prefixes.Add(reader.GetString(6) + query.Delimiter);
             else if (reader.GetBoolean(5))
                 items.Add(Item(reader));
-            bytes += reader.GetBoolean(5) && reader.IsDBNull(6) ? items[^1].Bytes : 0;
+            bytes += reader.GetBoolean(5) && reader.IsDBNull(6) ? items[^1].Content.Length : 0;
         }
 
         return new(items, prefixes, jumps == MaxJumps || bytes >= MaxBytes ? next : null);
     }
 
-    private static ListItem Item(NpgsqlDataReader reader) => new(
-        reader.GetString(0),
-        reader.GetInt64(1),
-        reader.IsDBNull(2) ? null : reader.GetFieldValue<byte[]>(2),
-        reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3),
-        reader.IsDBNull(4) ? null : reader.GetFieldValue<DateTimeOffset>(4));
+    private static ListItem Item(NpgsqlDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), EntryContent.Read(reader, first: 2));
 
     private NpgsqlCommand Command(ListQuery query)
     {
-        var command = database.CreateCommand(query.Delimiter is null ? Range : Walk);
-        Add(command, query.Owner);
-        Add(command, query.Start);
-        Add(command, query.Range.To);
-        Add(command, query.Limit + 1);
-        Add(command, query.Delimiter is null ? MaxRows : MaxJumps);
-        Add(command, (long)MaxBytes);
-        Add(command, query.WithValues);
-        Add(command, query.WithMetadata);
-        if (query.Delimiter is not { } delimiter)
-            return command;
-
-        Add(command, query.Prefix.EnumerateRunes().Count());
-        Add(command, delimiter);
-        Add(command, KeyRange.Following(delimiter)!);
-        return command;
+        var command = database.CreateCommand(query.Delimiter is null ? Range : Walk)
+            .With(query.Owner)
+            .With(query.Start)
+            .With(query.Range.To)
+            .With(query.Limit + 1)
+            .With(query.Delimiter is null ? MaxRows : MaxJumps)
+            .With((long)MaxBytes)
+            .With(query.WithValues)
+            .With(query.WithMetadata);
+        return query.Delimiter is { } delimiter
+            ? command.With(query.Prefix.EnumerateRunes().Count()).With(delimiter).With(KeyRange.Following(delimiter)!)
+            : command;
     }
-
-    private static void Add<T>(NpgsqlCommand command, T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
 }

@@ -1,11 +1,10 @@
-using KvAspire.ServiceDefaults.OpenApi;
+using KvAspire.OpenApi;
 
 namespace KvAspire.Data.OpenApi;
 
-/// <summary>Registers what describes this service in the OpenAPI document.</summary>
+/// <summary>Registers the OpenAPI document of this service.</summary>
 internal static class DataDescription
 {
-    /// <summary>Adds it.</summary>
     public static WebApplicationBuilder AddDescription(this WebApplicationBuilder builder)
     {
         builder.Services.AddOpenApi(DescribedService.Name, options =>

@@ -4,14 +4,13 @@ using Microsoft.OpenApi;
 namespace KvAspire.Data.OpenApi;
 
 /// <summary>
-/// A route that ends in <c>{**key}</c> also answers without it, where the key is <c>?key=</c>. In OpenAPI these are two paths,
-/// so each operation is written once more; where there is one already, that one says it all.
+/// A route that ends in <c>{**key}</c> also answers <c>?key=</c> without the key in its path. OpenAPI needs two paths for that,
+/// so each operation is copied to the second path, unless that path has one already.
 /// </summary>
 internal sealed class KeysInQueries : IOpenApiDocumentTransformer
 {
     private const string InPath = "/{key}";
 
-    /// <inheritdoc/>
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         foreach (var (path, item) in document.Paths.Where(path => path.Key.EndsWith(InPath, StringComparison.Ordinal)).ToList())

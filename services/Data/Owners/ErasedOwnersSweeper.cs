@@ -1,16 +1,16 @@
 using System.Data.Common;
+using KvAspire.ServiceDefaults.Telemetry;
 
 namespace KvAspire.Data.Owners;
 
-/// <summary>Forgets, once an hour, which owners were erased long ago. Any number of replicas may.</summary>
+/// <summary>Removes old marks of erased owners once an hour, on all replicas.</summary>
 internal sealed partial class ErasedOwnersSweeper(OwnerErasure erasure, TimeProvider time, ILogger<ErasedOwnersSweeper> logger) : BackgroundService
 {
-    // Longer than any access token may live (a day), and than any write may take.
+    // Longer than any access token lives (a day), and than any write takes.
     private static readonly TimeSpan Age = TimeSpan.FromDays(2);
 
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
@@ -27,6 +27,6 @@ internal sealed partial class ErasedOwnersSweeper(OwnerErasure erasure, TimeProv
         }
     }
 
-    [LoggerMessage(52, LogLevel.Warning, "Owners that were erased long ago could not be forgotten; the next hour is another chance.")]
+    [LoggerMessage(EventIds.OwnerSweepPostponed, LogLevel.Warning, "Old marks of erased owners could not be removed; the next round, in an hour, tries again.")]
     private static partial void LogPostponed(ILogger logger, Exception exception);
 }

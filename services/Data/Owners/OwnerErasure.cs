@@ -1,33 +1,29 @@
+using KvAspire.Data.Cache;
+using KvAspire.Data.Database;
 using KvAspire.Data.Writes;
+using KvAspire.Database;
 using Npgsql;
 
 namespace KvAspire.Data.Owners;
 
-/// <summary>Removes whatever names an owner, from Postgres and from the cache, in small batches and any number of times.</summary>
+/// <summary>Erases an owner from Postgres and from the cache, in small batches. It may be repeated at any time.</summary>
 /// <remarks>
-/// 1. Under the lock that writers take, so after whoever has it: marks the owner as erased, and removes the row that every
-///    write needs. From here on the database refuses to store anything for the owner (<see cref="ErasedOwner"/>), be it a
-///    write that waits for the lock, one that another replica let in, or one whose process has died since.
-/// 2. Removes the rest, until there is nothing left in any table. Each batch takes the lock for milliseconds, for the sake
-///    of those who share it; nobody can turn an expired entry into a change meanwhile.
-/// 3. Removes the images. A reader that was under way may fill one again, which lives for seconds; whoever wants to be
-///    rid of it at once asks again.
+/// 1. Under the lock that writers take: marks the owner as erased, and removes the row that every write needs. From then on
+///    the database refuses to store anything for the owner (<see cref="ErasedOwner"/>): writes that wait for the lock, writes
+///    that another replica admitted, and writes whose process has died.
+/// 2. Removes all other rows, until no table has any. Each batch holds the lock for milliseconds, because other owners share
+///    it. The lock keeps the sweeper from turning an expired entry into a change meanwhile.
+/// 3. Removes the images. A running reader may fill one again, which lives for seconds; a repeated erasure removes it too.
 /// </remarks>
 internal sealed class OwnerErasure(NpgsqlDataSource database, CacheErasure cache)
 {
     private const int BatchSize = 1_000;
 
-    private const string Lock = "SELECT pg_advisory_xact_lock(27510, $1)";
+    private static readonly string Lock = $"SELECT pg_advisory_xact_lock({AdvisoryLocks.OwnerStripes}, $1)";
 
-    private const string Mark =
-        """
-        WITH marked AS (
-            INSERT INTO erased_owners (owner_hash, erased_at) VALUES (sha256(convert_to($1, 'UTF8')), now())
-            ON CONFLICT (owner_hash) DO UPDATE SET erased_at = excluded.erased_at)
-        DELETE FROM owners WHERE owner = $1
-        """;
+    private static readonly string Mark = SqlFile.Read("Owners/OwnerErasure.Mark.sql");
 
-    // Whatever table has an owner, so that a new one is not forgotten.
+    // All tables with an owner, so that a new table is not forgotten.
     private const string SelectTables =
         """
         SELECT quote_ident(columns.table_name) FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
@@ -36,7 +32,6 @@ internal sealed class OwnerErasure(NpgsqlDataSource database, CacheErasure cache
 
     private const string Forget = "DELETE FROM erased_owners WHERE erased_at < now() - $1";
 
-    /// <summary>Erases an owner.</summary>
     public async Task RunAsync(string owner, CancellationToken cancellationToken)
     {
         // 1.
@@ -51,15 +46,14 @@ internal sealed class OwnerErasure(NpgsqlDataSource database, CacheErasure cache
         await cache.RemoveAsync(owner);
     }
 
-    /// <summary>Forgets which owners were erased longer ago than that.</summary>
+    /// <summary>Removes marks that are older than <paramref name="age"/>.</summary>
     public async Task<int> ForgetAsync(TimeSpan age, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Forget);
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = age });
+        await using var command = database.CreateCommand(Forget).With(age);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    // How many rows there were.
+    // Returns the number of rows.
     private async Task<long> RemoveAsync(List<string> tables, string owner, CancellationToken cancellationToken)
     {
         var removed = 0L;
@@ -88,19 +82,15 @@ internal sealed class OwnerErasure(NpgsqlDataSource database, CacheErasure cache
         return tables;
     }
 
-    // The statement begins once the lock is taken, and so sees what its last holder left.
+    // The statement begins after the lock is taken, so it sees what the last holder has stored.
     private async Task<int> ExecuteLockedAsync(string statement, string owner, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var taking = new NpgsqlCommand(Lock, connection, transaction))
-        {
-            taking.Parameters.Add(new NpgsqlParameter<int> { TypedValue = WriteBatch.StripeOf(owner) });
+        await using (var taking = new NpgsqlCommand(Lock, connection, transaction).With(WriteBatch.StripeOf(owner)))
             await taking.ExecuteNonQueryAsync(cancellationToken);
-        }
 
-        await using var command = new NpgsqlCommand(statement, connection, transaction);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = owner });
+        await using var command = new NpgsqlCommand(statement, connection, transaction).With(owner);
         var rows = await command.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return rows;

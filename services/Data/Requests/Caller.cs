@@ -1,31 +1,31 @@
 using System.Diagnostics;
 using System.Security.Claims;
 using KvAspire.Data.Writes;
-using KvAspire.ServiceDefaults.Tokens;
+using KvAspire.TokenChecking;
 
 namespace KvAspire.Data.Requests;
 
-/// <summary>What a token says of who brings it.</summary>
+/// <summary>What the access token says of the caller.</summary>
 internal static class Caller
 {
-    /// <summary>Who makes a change by a token: the subject, or the API key that stands for it.</summary>
+    /// <summary>The actor of a change by this token: the API key if it is one, else the subject.</summary>
     public static string NameOf(AccessTokenIdentity token) => (token.KeyPrefix is null ? null : token.SessionId) ?? token.Subject;
 
-    extension(ClaimsPrincipal user)
+    extension(ClaimsPrincipal caller)
     {
-        /// <summary>Whose entries are meant. The check of tokens refuses one without a subject.</summary>
-        public string Owner => user.Identity!.Name!;
+        /// <summary>The owner of the entries. Token validation demands a subject.</summary>
+        public string Owner => caller.Identity!.Name!;
 
-        /// <summary>Who makes a change: the subject, or the API key that stands for it.</summary>
-        public Actor Actor => new(NameOf(user.Token), Activity.Current?.TraceId.ToHexString());
+        /// <summary>The actor of changes in this request.</summary>
+        public Actor Actor => new(NameOf(caller.Token), Activity.Current?.TraceId.ToHexString());
 
-        /// <summary>Whether the token is for reading: some requests read, and are let in as writers.</summary>
-        public bool MayRead => user.Token.Grants(Scopes.Read);
+        /// <summary>Whether the token grants reads: some endpoints admit tokens that can only write.</summary>
+        public bool MayRead => caller.Token.Grants(Scopes.Read);
 
-        /// <summary>Whether the token is for writing: some requests write, and are let in as readers.</summary>
-        public bool MayWrite => user.Token.Grants(Scopes.Write);
+        /// <summary>Whether the token grants writes: some endpoints admit tokens that can only read.</summary>
+        public bool MayWrite => caller.Token.Grants(Scopes.Write);
 
-        /// <summary>Whether the token is for this key: one may be for those with a prefix only.</summary>
-        public bool MayAccess(string key) => user.Token.Reaches(key);
+        /// <summary>Whether the token grants access to the key: it may be limited to a prefix.</summary>
+        public bool MayAccess(string key) => caller.Token.Reaches(key);
     }
 }

@@ -2,12 +2,14 @@ using System.Text.Json;
 
 namespace KvAspire.Data.Requests;
 
-/// <summary>Texts of a body: one that escapes half of a surrogate pair parses, and throws when it is read or compared.</summary>
+/// <summary>
+/// Reads texts of a body. A text with an escaped lone surrogate can be parsed, but throws when it is read or compared.
+/// </summary>
 internal static class JsonTexts
 {
     extension(JsonElement json)
     {
-        /// <summary>The text; null where it is none.</summary>
+        /// <summary>The text; null if the element is none.</summary>
         public string? AsText()
         {
             try

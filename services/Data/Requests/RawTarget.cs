@@ -2,13 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using KvAspire.Paging;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KvAspire.Data.Requests;
 
 /// <summary>
-/// The target of a request as it was sent (RFC 3986), since the server's own decoding is lossy: it keeps <c>%2F</c>, drops
-/// dot segments, and repairs what is no UTF-8.
+/// The request target as it was sent (RFC 3986). The server's own decoding is lossy: it keeps <c>%2F</c>, removes dot segments,
+/// and repairs invalid UTF-8.
 /// </summary>
 internal readonly ref struct RawTarget
 {
@@ -24,7 +25,6 @@ internal readonly ref struct RawTarget
     /// <summary>The path, still encoded.</summary>
     public ReadOnlySpan<char> Path { get; }
 
-    /// <summary>The target of a request.</summary>
     public static RawTarget Of(HttpRequest request) =>
         new(OriginForm(request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
 
@@ -42,10 +42,10 @@ internal readonly ref struct RawTarget
     }
 
     /// <summary>Reads a parameter of the query.</summary>
-    /// <param name="name">Its name, as it is spelled without escapes.</param>
+    /// <param name="name">Its name, unescaped.</param>
     /// <param name="maxBytes">The longest text, in bytes of UTF-8.</param>
-    /// <param name="text">The text; null where there is none.</param>
-    /// <returns>Whether it is there at most once, and can be decoded exactly.</returns>
+    /// <param name="text">The text; null if there is none.</param>
+    /// <returns>False if the parameter comes twice, or cannot be decoded exactly.</returns>
     public bool TryRead(string name, int maxBytes, out string? text)
     {
         text = null;
@@ -56,7 +56,7 @@ internal readonly ref struct RawTarget
             if (!parameter.StartsWith(name) || parameter.Length == name.Length || parameter[name.Length] is not '=')
                 continue;
             if (found || !TryDecode(parameter[(name.Length + 1)..], plusIsSpace: true, maxBytes, out text))
-                return false; // of two, neither is the one
+                return false; // a repeated parameter is ambiguous
 
             found = true;
         }
@@ -64,18 +64,25 @@ internal readonly ref struct RawTarget
         return true;
     }
 
-    /// <summary>Reads a parameter of the query that is <c>true</c> or <c>false</c>; false where it is absent.</summary>
+    /// <summary>Reads a parameter of the query that is <c>true</c> or <c>false</c>; false by default.</summary>
     public bool TryReadFlag(string name, out bool value)
     {
         value = false;
         return TryRead(name, maxBytes: 5, out var text) && (text is null || (text is "true" or "false" && bool.TryParse(text, out value)));
     }
 
-    /// <summary>Decodes percent-encoded UTF-8, exactly or not at all.</summary>
+    /// <summary>Reads the parameter <c>limit</c>.</summary>
+    public bool TryReadLimit(out int limit)
+    {
+        limit = PageLimit.Default;
+        return TryRead("limit", maxBytes: 4, out var text) && PageLimit.TryParse(text, out limit);
+    }
+
+    /// <summary>Decodes percent-encoded UTF-8, or fails if it is not exact.</summary>
     public static bool TryDecode(ReadOnlySpan<char> encoded, bool plusIsSpace, int maxBytes, [NotNullWhen(true)] out string? text)
     {
         text = null;
-        if (encoded.Length > 3 * maxBytes) // every byte escaped
+        if (encoded.Length > 3 * maxBytes) // even if every byte is escaped
             return false;
 
         Span<byte> bytes = stackalloc byte[encoded.Length];
@@ -98,7 +105,7 @@ internal readonly ref struct RawTarget
         return text is not null;
     }
 
-    // A proxy may name the whole URL (RFC 9112, section 3.2.2).
+    // The target may be a whole URL (RFC 9112, section 3.2.2).
     private static ReadOnlySpan<char> OriginForm(ReadOnlySpan<char> target)
     {
         var authority = target.StartsWith('/') ? -1 : target.IndexOf("://");

@@ -1,78 +1,88 @@
+using System.Diagnostics;
 using KvAspire.Data.Entries;
+using KvAspire.Data.Idempotency;
 
 namespace KvAspire.Data.Writes;
 
-/// <summary>What is to be done with a key. The numbers are those of the database's function.</summary>
+/// <summary>The kind of an operation. The numbers are those of the database function.</summary>
 internal enum WriteKind : short
 {
-    /// <summary>Nothing: only the conditions count.</summary>
-    Check = 0,
-
-    /// <summary>Store a value, over another one or not.</summary>
+    Check = 0, // only checks the conditions
     Put = 1,
-
-    /// <summary>Store a value where there is none.</summary>
-    Create = 2,
-
-    /// <summary>Store a value over another one.</summary>
-    Update = 3,
-
-    /// <summary>Delete.</summary>
+    Create = 2, // only if the key is missing
+    Update = 3, // only if the key exists
     Delete = 4,
-
-    /// <summary>Add a number to the one that is there, or to 0.</summary>
-    Add = 5,
+    Add = 5, // adds a number to the value, or to 0
 }
 
-/// <summary>How an operation came out. The numbers are those of the database's function; from 10 on nothing was done.</summary>
+/// <summary>
+/// The outcome of an operation. The numbers are those of the database function: from 10 on nothing was changed.
+/// </summary>
 internal enum WriteOutcome : short
 {
-    /// <summary>There was no such key, now there is.</summary>
     Created = 1,
-
-    /// <summary>The key has a new value.</summary>
     Updated = 2,
-
-    /// <summary>The key is gone.</summary>
     Deleted = 3,
-
-    /// <summary>A check holds.</summary>
-    Holds = 4,
-
-    /// <summary>Not created: the key exists.</summary>
+    Holds = 4, // the conditions of a check
     Exists = 10,
-
-    /// <summary>Not changed: there is no such key.</summary>
     NotFound = 11,
-
-    /// <summary>A condition does not hold.</summary>
     PreconditionFailed = 12,
-
-    /// <summary>The owner may not store so much.</summary>
     QuotaExceeded = 13,
-
-    /// <summary>Not added: what is there, or what it would become, is no integer of up to 100 digits.</summary>
-    NotANumber = 14,
+    NotANumber = 14, // the value or the sum is no integer of at most 100 digits
 }
 
-/// <summary>One operation on one key.</summary>
-/// <param name="Id">The key.</param>
-/// <param name="Kind">What to do.</param>
-/// <param name="Content">What to store; for <see cref="WriteKind.Add"/> its value is what to add.</param>
-/// <param name="Conditions">When to do it.</param>
+/// <summary>One operation on one key. For <see cref="WriteKind.Add"/> the value of the content is the number to add.</summary>
 internal sealed record Write(EntryId Id, WriteKind Kind, EntryContent Content = default, Conditions Conditions = default);
 
-/// <summary>How an operation came out.</summary>
-/// <param name="Outcome">How.</param>
-/// <param name="Revision">The revision that it made, or that it met; 0 where there is none.</param>
-/// <param name="Value">What <see cref="WriteKind.Add"/> made.</param>
+/// <summary>
+/// The result of an operation, with the revision that it made or met (0 if there is none), and with the sum for <see
+/// cref="WriteKind.Add"/>.
+/// </summary>
 internal readonly record struct WriteResult(WriteOutcome Outcome, long Revision, byte[]? Value)
 {
-    /// <summary>Whether it was done.</summary>
+    /// <summary>Whether the operation was done.</summary>
     public bool Succeeded => Outcome < WriteOutcome.Exists;
 }
 
-/// <summary>Who makes a change, for the change log.</summary>
-/// <param name="Name">The <c>sub</c> of the token, or the id of the client or API key that it was issued to.</param>
+/// <summary>The author of a change, for the change log.</summary>
+/// <param name="Name">The <c>sub</c> of the token, or the id of the client or API key.</param>
 /// <param name="TraceId">The W3C trace id of the request.</param>
 internal readonly record struct Actor(string? Name, string? TraceId);
+
+/// <summary>The operations of one request, all of one owner. If it is atomic, all of them are done or none.</summary>
+internal sealed class WriteRequest(IReadOnlyList<Write> writes, Actor actor, bool isAtomic = false, IdempotencyKey? idempotency = null)
+{
+    /// <summary>How long a request waits before it is tried again.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    // Two seconds: longer than Postgres takes to end the transaction of a lost connection.
+    private const int MaxWaits = 40;
+
+    private int waits;
+
+    private readonly TaskCompletionSource<WriteResult[]> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IReadOnlyList<Write> Writes => writes;
+    public Actor Actor => actor;
+    public bool IsAtomic => isAtomic;
+    public IdempotencyKey? Idempotency => idempotency;
+
+    /// <summary>Whether the request can share a statement with others.</summary>
+    public bool IsPlain => !isAtomic && idempotency is null;
+
+    /// <summary>The trace of the request.</summary>
+    public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
+
+    /// <summary>About how many bytes go to the database.</summary>
+    public long Bytes { get; } = writes.Sum(write => (long)write.Content.Length + (2 * write.Id.Key.Length) + 200);
+
+    /// <summary>The result of each operation.</summary>
+    public Task<WriteResult[]> Results => completion.Task;
+
+    /// <summary>Whether the request may be tried again while its first attempt is still running.</summary>
+    public bool TryWait() => idempotency is { MayWait: true } && ++waits <= MaxWaits;
+
+    public void Complete(WriteResult[] results) => completion.TrySetResult(results);
+
+    public void Fail(Exception exception) => completion.TrySetException(exception);
+}

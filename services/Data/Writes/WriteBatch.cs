@@ -1,70 +1,41 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using KvAspire.Data.Entries;
 
 namespace KvAspire.Data.Writes;
 
-/// <summary>Operations of one or more requests, column by column, as the database's function takes them.</summary>
-internal sealed class WriteBatch
+/// <summary>The operations of one or more requests as columns, for <see cref="WriteFunction"/>.</summary>
+internal sealed class WriteBatch(int count)
 {
     private const int Stripes = 1024;
 
-    private WriteBatch(int count)
-    {
-        Owners = new string[count];
-        Keys = new string[count];
-        Kinds = new short[count];
-        Values = new byte[count][];
-        Metadata = new byte[count][];
-        ExpiresAt = new DateTimeOffset?[count];
-        Matches = new string[count];
-        NoneMatches = new string[count];
-        Actors = new string[count];
-        TraceIds = new string[count];
-        Rounds = new int[count];
-    }
+    public string[] Owners { get; } = new string[count];
+    public string[] Keys { get; } = new string[count];
+    public short[] Kinds { get; } = new short[count];
+    public EntryContent[] Contents { get; } = new EntryContent[count];
+    public string?[] Matches { get; } = new string[count];
+    public string?[] NoneMatches { get; } = new string[count];
+    public string?[] Actors { get; } = new string[count];
+    public string?[] TraceIds { get; } = new string[count];
 
-    public string[] Owners { get; }
+    /// <summary>The round in which each operation runs: operations on the same key run in different rounds.</summary>
+    public int[] Rounds { get; } = new int[count];
 
-    public string[] Keys { get; }
-
-    public short[] Kinds { get; }
-
-    public byte[]?[] Values { get; }
-
-    public byte[]?[] Metadata { get; }
-
-    public DateTimeOffset?[] ExpiresAt { get; }
-
-    public string?[] Matches { get; }
-
-    public string?[] NoneMatches { get; }
-
-    public string?[] Actors { get; }
-
-    public string?[] TraceIds { get; }
-
-    /// <summary>In which round each is applied: those on one key follow each other.</summary>
-    public int[] Rounds { get; }
-
-    /// <summary>How many rounds there are.</summary>
     public int RoundCount { get; private set; }
-
-    /// <summary>The keys, each once.</summary>
     public EntryId[] DistinctIds { get; private set; } = [];
 
-    /// <summary>The locks to take, in the order that all take them in.</summary>
+    /// <summary>The stripes to lock, in the order in which all writers lock them.</summary>
     public int[] LockedStripes { get; private set; } = [];
 
-    /// <summary>The owners, each once, …</summary>
     public string[] DistinctOwners { get; private set; } = [];
 
-    /// <summary>… with how many keys they may have more at most, …</summary>
+    /// <summary>The most keys that each owner may gain.</summary>
     public long[] NewKeys { get; private set; } = [];
 
-    /// <summary>… and how many bytes.</summary>
+    /// <summary>The most bytes that each owner may gain.</summary>
     public long[] NewBytes { get; private set; } = [];
 
-    /// <summary>The stripe of locks that an owner falls in. All replicas must agree on it.</summary>
+    /// <summary>The stripe of an owner. All replicas must agree on it.</summary>
     public static int StripeOf(string owner)
     {
         var hash = 2166136261u; // FNV-1a
@@ -73,7 +44,7 @@ internal sealed class WriteBatch
         return (int)(hash % Stripes);
     }
 
-    /// <summary>Gathers the operations of some requests.</summary>
+    /// <summary>Creates the batch of some requests.</summary>
     public static WriteBatch Of(ReadOnlySpan<WriteRequest> requests)
     {
         var count = 0;
@@ -102,7 +73,7 @@ internal sealed class WriteBatch
     {
         (Owners[i], Keys[i]) = write.Id;
         Kinds[i] = (short)write.Kind;
-        (Values[i], Metadata[i], ExpiresAt[i]) = write.Content;
+        Contents[i] = write.Content;
         (Matches[i], NoneMatches[i]) = write.Conditions;
         (Actors[i], TraceIds[i]) = actor;
 
@@ -116,6 +87,19 @@ internal sealed class WriteBatch
             : (more.Keys + 1, more.Bytes + Encoding.UTF8.GetByteCount(write.Id.Key) + write.Content.Length + MostThatAddingAdds);
     }
 
-    // A counter's result may be longer than what is added.
+    // A counter's sum may be longer than the number that is added.
     private const int MostThatAddingAdds = 128;
+}
+
+/// <summary>Records the sizes of batches.</summary>
+internal sealed class WriteMetrics
+{
+    private readonly Histogram<int> batches;
+
+    public WriteMetrics(IMeterFactory meters, IHostEnvironment environment) =>
+        batches = meters.Create(environment.ApplicationName).CreateHistogram<int>(
+            "kvaspire.writes.batch", "{operation}", "Operations in a transaction.",
+            advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+
+    public void Batch(int operations) => batches.Record(operations);
 }

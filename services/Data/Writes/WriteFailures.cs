@@ -1,17 +1,17 @@
 using KvAspire.Data.Idempotency;
 using KvAspire.Data.Owners;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Telemetry;
 using Npgsql;
 
 namespace KvAspire.Data.Writes;
 
-/// <summary>Answers changes that did not come to an outcome.</summary>
+/// <summary>Turns exceptions of writes into errors.</summary>
 internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEndpointFilter
 {
-    /// <summary>What requests with an <c>Idempotency-Key</c> may be refused for.</summary>
-    public static readonly ApiError[] OfOnceKeys = [ErrorCatalogue.IdempotencyInProgress, ErrorCatalogue.IdempotencyKeyReused];
+    /// <summary>The errors of requests with an <c>Idempotency-Key</c>.</summary>
+    public static readonly ApiError[] OfIdempotencyKeys = [ErrorCatalogue.IdempotencyInProgress, ErrorCatalogue.IdempotencyKeyReused];
 
-    /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
@@ -24,7 +24,7 @@ internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEn
         }
     }
 
-    /// <summary>What is answered to a change that ended so; null where that is nothing special to changes.</summary>
+    /// <summary>Returns the error of an exception; null if the exception is not specific to writes.</summary>
     public static ApiError? Of(Exception exception, ILogger logger)
     {
         if (exception is OutcomeUnknownException)
@@ -36,12 +36,12 @@ internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEn
     {
         OutcomeUnknownException => ErrorCatalogue.OutcomeUnknown,
         WritesOverloadedException => ErrorCatalogue.Unavailable,
-        PostgresException { SqlState: ErasedOwner.Refused } => ErrorCatalogue.InvalidToken, // it was valid when the request came
-        OnceRefusedException { State: OnceState.Reused } => ErrorCatalogue.IdempotencyKeyReused,
-        OnceRefusedException => ErrorCatalogue.IdempotencyInProgress,
+        PostgresException { SqlState: ErasedOwner.Refused } => ErrorCatalogue.InvalidToken, // the owner was erased after the token check
+        IdempotencyRefusedException { State: IdempotencyState.Reused } => ErrorCatalogue.IdempotencyKeyReused,
+        IdempotencyRefusedException => ErrorCatalogue.IdempotencyInProgress,
         _ => null,
     };
 
-    [LoggerMessage(51, LogLevel.Warning, "Postgres was lost during a commit ({Reason}): whether the change is stored is not known.")]
+    [LoggerMessage(EventIds.WriteOutcomeUnknown, LogLevel.Warning, "Postgres was lost during a commit ({Reason}); it is unknown whether the change is stored.")]
     private static partial void LogUnknown(ILogger logger, string? reason);
 }

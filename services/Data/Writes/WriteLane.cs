@@ -1,20 +1,56 @@
 using System.Diagnostics;
-using KvAspire.Data.Entries;
+using KvAspire.Data.Cache;
 using KvAspire.Data.Idempotency;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace KvAspire.Data.Writes;
 
 /// <summary>
-/// Runs one batch at a time, and in it everything that came while the last one ran. So a writer that finds the lane idle
-/// does not wait, and the more there are, the more share a commit.
+/// The only door for changes. All requests of an owner go to the same lane, so that they never wait for each other's commits in
+/// Postgres.
+/// </summary>
+internal sealed class WriteLanes
+{
+    private readonly WriteLane[] lanes;
+
+    public WriteLanes(IServiceProvider services, Microsoft.Extensions.Options.IOptions<WriteOptions> options) =>
+        lanes = [.. Enumerable.Range(0, options.Value.Lanes).Select(_ => ActivatorUtilities.CreateInstance<WriteLane>(services))];
+
+    /// <summary>Applies a request. Completes when it is committed and the cache knows.</summary>
+    /// <exception cref="OutcomeUnknownException">Postgres was lost during the commit.</exception>
+    /// <exception cref="WritesOverloadedException">Too many writes are waiting.</exception>
+    /// <exception cref="Idempotency.IdempotencyRefusedException">The idempotency key is in use.</exception>
+    public Task<WriteResult[]> WriteAsync(WriteRequest request)
+    {
+        // Not cancellable: it may already share a statement with others, and may be stored although the client disconnected.
+        Enqueue([request]);
+        return request.Results;
+    }
+
+    /// <summary>
+    /// Takes requests that came together: those of one lane share a commit. Each has its own <see
+    /// cref="WriteRequest.Results"/>.
+    /// </summary>
+    public void Enqueue(IEnumerable<WriteRequest> requests)
+    {
+        foreach (var together in requests.GroupBy(LaneOf))
+            together.Key.Enqueue(together);
+    }
+
+    private WriteLane LaneOf(WriteRequest request) => lanes[WriteBatch.StripeOf(request.Writes[0].Id.Owner) % lanes.Length];
+}
+
+/// <summary>
+/// Runs one batch at a time. A batch takes all requests that came while the last one ran. So a request that finds the lane idle
+/// does not wait, and under load more requests share a commit.
 /// </summary>
 internal sealed partial class WriteLane(WriteTable table, WritePublisher publisher, IOptions<WriteOptions> options, WriteMetrics metrics, ILogger<WriteLane> logger)
 {
     private const int MaxAttempts = 5;
 
-    // By the name of the application, which telemetry listens to.
+    // Telemetry listens to sources with the name of the application.
     private static readonly ActivitySource Source = new(typeof(WriteLane).Assembly.GetName().Name!);
 
     private readonly Lock gate = new();
@@ -23,7 +59,7 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
     private long bytes;
     private bool isRunning;
 
-    /// <summary>Takes requests. Where too many wait already they fail, with <see cref="WritesOverloadedException"/>.</summary>
+    /// <summary>Takes requests. If too many wait already, they fail with <see cref="WritesOverloadedException"/>.</summary>
     public void Enqueue(params IEnumerable<WriteRequest> requests)
     {
         lock (gate)
@@ -53,12 +89,12 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
     private async Task RunAsync()
     {
         await Task.Yield();
-        Activity.Current = null; // that of the request which woke the lane
+        Activity.Current = null; // drops the activity of the request that woke the lane
         while (Take() is { Length: > 0 } batch)
             await WriteAsync(batch);
     }
 
-    // What comes first, and whatever can share a statement with it.
+    // Takes the first request and all that can share a statement with it.
     private WriteRequest[] Take()
     {
         lock (gate)
@@ -93,7 +129,7 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         }
         catch (PostgresException exception) when (requests.Length > 1 && !exception.SqlState.StartsWith("57P", StringComparison.Ordinal))
         {
-            // One of them cannot be stored, for a reason that was not foreseen: the others can.
+            // One of them fails for an unforeseen reason. The others may succeed.
             LogDivided(logger, exception.SqlState, requests.Length);
             await WriteAsync(requests[..(requests.Length / 2)]);
             await WriteAsync(requests[(requests.Length / 2)..]);
@@ -107,28 +143,28 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
 
     private async Task ApplyAsync(WriteRequest[] requests)
     {
-        // In the trace of the first request; those of the others are linked to it.
+        // The span is in the trace of the first request, and linked to the traces of the others.
         using var activity = Source.StartActivity(
             "write", ActivityKind.Internal, requests[0].Trace, links: requests.Skip(1).Select(request => new ActivityLink(request.Trace)));
         var batch = WriteBatch.Of(requests);
         metrics.Batch(batch.Keys.Length);
 
-        // Without Postgres nothing is hidden, and so nothing lost that the cache could serve.
+        // Taken first: without Postgres nothing is veiled, and the cache loses nothing.
         await using var connection = await table.OpenAsync();
-        var veil = await publisher.HideAsync(batch);
+        var veil = await publisher.VeilAsync(batch);
         var (state, results) = await StoreAsync(connection, requests[0], batch, veil);
-        if (state is OnceState.InProgress or OnceState.Reused)
+        if (state is IdempotencyState.InProgress or IdempotencyState.Reused)
         {
             _ = publisher.WithdrawAsync(veil);
-            if (state is OnceState.InProgress && requests[0].TryWait())
+            if (state is IdempotencyState.InProgress && requests[0].TryWait())
                 _ = EnqueueLaterAsync(requests[0]);
             else
-                requests[0].Fail(new OnceRefusedException(state));
+                requests[0].Fail(new IdempotencyRefusedException(state));
             return;
         }
 
         var isUndone = requests[0].IsAtomic && Array.Exists(results, result => !result.Succeeded);
-        _ = publisher.PublishAsync(requests, results, isStored: state is OnceState.Done && !isUndone, veil);
+        _ = publisher.PublishAsync(requests, results, isStored: state is IdempotencyState.Done && !isUndone, veil);
     }
 
     private async Task EnqueueLaterAsync(WriteRequest request)
@@ -137,14 +173,14 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         Enqueue(request);
     }
 
-    private async Task<(OnceState State, WriteResult[] Results)> StoreAsync(
+    private async Task<(IdempotencyState State, WriteResult[] Results)> StoreAsync(
         NpgsqlConnection connection, WriteRequest first, WriteBatch batch, Veil veil)
     {
         try
         {
             return first.IsPlain
-                ? (OnceState.Done, await RetryAsync(() => table.WriteAsync(connection, batch), veil))
-                : await RetryAsync(() => table.WriteAsync(connection, batch, first.IsAtomic, first.Once), veil);
+                ? (IdempotencyState.Done, await RetryAsync(() => table.WriteAsync(connection, batch), veil))
+                : await RetryAsync(() => table.WriteAsync(connection, batch, first.IsAtomic, first.Idempotency), veil);
         }
         catch (NpgsqlException)
         {
@@ -158,7 +194,7 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         }
     }
 
-    // Writers of other replicas can be in each other's way, though all take their locks in one order: an erasure, say.
+    // Writers of other replicas can conflict, for example with an erasure, although all take their locks in one order.
     private async Task<T> RetryAsync<T>(Func<Task<T>> write, Veil veil)
     {
         for (var attempt = 1; ; attempt++)
@@ -171,11 +207,11 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
                 && exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
             {
                 await Task.Delay(Random.Shared.Next(5, 20 * attempt));
-                await publisher.HideAgainAsync(veil);
+                await publisher.RenewAsync(veil);
             }
         }
     }
 
-    [LoggerMessage(50, LogLevel.Error, "A batch of {Count} writes was refused ({SqlState}) and is tried in parts.")]
+    [LoggerMessage(EventIds.WriteBatchDivided, LogLevel.Error, "Postgres refused a batch of {Count} writes ({SqlState}); each half is tried alone.")]
     private static partial void LogDivided(ILogger logger, string sqlState, int count);
 }

@@ -2,25 +2,24 @@ using System.ComponentModel.DataAnnotations;
 
 namespace KvAspire.Data.Writes;
 
-/// <summary>How writes are gathered. Section <c>Writes</c>.</summary>
+/// <summary>How writes are batched. Section <c>Writes</c>.</summary>
 internal sealed class WriteOptions
 {
-    /// <summary>The section's name.</summary>
     public const string Section = "Writes";
 
-    /// <summary>How many transactions this process has under way at most. Owners are spread over them.</summary>
+    /// <summary>How many transactions of this process run at once. Owners are spread over the lanes.</summary>
     [Range(1, 64)]
     public int Lanes { get; set; } = 2;
 
-    /// <summary>How many operations one transaction takes at most, unless one request has more.</summary>
+    /// <summary>How many operations a batch takes. A larger single request is a batch of its own.</summary>
     [Range(1, 10_000)]
     public int MaxBatch { get; set; } = 256;
 
-    /// <summary>How many bytes, likewise.</summary>
+    /// <summary>How many bytes a batch takes.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public long MaxBatchBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>How many operations may wait in a lane; more are refused.</summary>
+    /// <summary>How many operations may wait in a lane. Further requests are refused.</summary>
     [Range(1, 1_000_000)]
     public int MaxWaiting { get; set; } = 20_000;
 
@@ -29,10 +28,9 @@ internal sealed class WriteOptions
     public long MaxWaitingBytes { get; set; } = 64 * 1024 * 1024;
 }
 
-/// <summary>What an owner may store. Section <c>Quota</c>.</summary>
+/// <summary>How much an owner may store. Section <c>Quota</c>.</summary>
 internal sealed class QuotaOptions
 {
-    /// <summary>The section's name.</summary>
     public const string Section = "Quota";
 
     /// <summary>How many keys.</summary>

@@ -1,22 +1,18 @@
+using KvAspire.Data.Cache;
+using KvAspire.Data.Changes.Watch;
 using KvAspire.Data.Entries;
-using KvAspire.Data.Watch;
+using KvAspire.ServiceDefaults.Telemetry;
 
 namespace KvAspire.Data.Writes;
 
-/// <summary>Hides what is about to be changed; then tells the cache and the watchers of it, and then the clients.</summary>
+/// <summary>Veils the keys of a batch, and then tells the cache, the watchers and the clients of the results.</summary>
 internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, ILogger<WritePublisher> logger)
 {
-    /// <summary>Hides what a batch is about to change: whoever reads it, reads Postgres.</summary>
-    public ValueTask<Veil> HideAsync(WriteBatch batch) => cache.VeilAsync(batch.DistinctIds);
+    public ValueTask<Veil> VeilAsync(WriteBatch batch) => cache.VeilAsync(batch.DistinctIds);
 
-    /// <summary>Hides it for as long again, where the batch has to be tried again.</summary>
-    public ValueTask HideAgainAsync(Veil veil) => cache.RenewAsync(veil);
+    public ValueTask RenewAsync(Veil veil) => cache.RenewAsync(veil);
 
-    /// <summary>Lets everybody see a batch, all of it at once. Goes on by itself: the lane has the next one to write.</summary>
-    /// <param name="requests">The requests of the batch.</param>
-    /// <param name="results">How their operations came out.</param>
-    /// <param name="isStored">Whether what succeeded was stored now.</param>
-    /// <param name="veil">What hides it.</param>
+    /// <summary>Publishes all results of a batch at once. The lane does not wait for it.</summary>
     public async Task PublishAsync(WriteRequest[] requests, WriteResult[] results, bool isStored, Veil veil)
     {
         try
@@ -41,15 +37,15 @@ internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, 
         }
     }
 
-    /// <summary>Ends the hiding of a batch of which nothing was stored.</summary>
+    /// <summary>Lifts the veil of a batch of which nothing was stored.</summary>
     public async Task WithdrawAsync(Veil veil) =>
-        await WatchedAsync(cache.LiftAsync(veil, Array.ConvertAll(veil.Ids, _ => EntryImage.Marker(0))).AsTask());
+        await LogFailureAsync(cache.LiftAsync(veil, Array.ConvertAll(veil.Ids, _ => EntryImage.Marker(0))).AsTask());
 
-    /// <summary>Leaves hidden what may have been stored, or may be yet.</summary>
-    public Task AbandonAsync(Veil veil) => WatchedAsync(cache.AbandonAsync(veil));
+    /// <summary>Leaves the veil of a batch that may have been stored, or may yet be.</summary>
+    public Task AbandonAsync(Veil veil) => LogFailureAsync(cache.AbandonAsync(veil));
 
-    // What was met and not changed counts as well: the client learns of it, and may read next. Of what a batch does to a key
-    // one after the other the last one counts.
+    // A revision that was met but not changed counts as well, because the client learns of it and may read next. If a batch
+    // changes a key several times, the last change counts.
     private static void Add(Dictionary<EntryId, EntryImage> images, Write write, WriteResult result, bool isStored)
     {
         var image = result.Outcome switch
@@ -63,8 +59,7 @@ internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, 
             images[write.Id] = image;
     }
 
-    // Nobody waits for it.
-    private async Task WatchedAsync(Task task)
+    private async Task LogFailureAsync(Task task)
     {
         try
         {
@@ -85,8 +80,7 @@ internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, 
             news.Committed(request.Writes[0].Id.Owner, last);
     }
 
-    // From the last to the first: who waits for several that came together waits for the first of them first, and finds the
-    // others answered then.
+    // In reverse order: a caller that awaits several requests awaits the first one first, and then finds the others complete.
     private static void Complete(WriteRequest[] requests, WriteResult[] results)
     {
         var end = results.Length;
@@ -98,13 +92,13 @@ internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, 
         }
     }
 
-    // Committed, but somebody might be served what came before: better that the client asks.
+    // The changes are committed, but a stale image might be served. The client has to check.
     private static void Fail(WriteRequest[] requests, Exception exception)
     {
         foreach (var request in requests)
             request.Fail(new OutcomeUnknownException(exception));
     }
 
-    [LoggerMessage(52, LogLevel.Warning, "That nothing was stored could be told to nobody ({Reason}).")]
+    [LoggerMessage(EventIds.VeilNotLifted, LogLevel.Warning, "The veil of a write that stored nothing could not be lifted ({Reason}).")]
     private static partial void LogNotLifted(ILogger logger, string reason);
 }

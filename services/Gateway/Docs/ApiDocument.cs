@@ -1,20 +1,20 @@
+using KvAspire.Gateway.Admission.Budgets;
 using Microsoft.Net.Http.Headers;
 
 namespace KvAspire.Gateway.Docs;
 
 /// <summary>
-/// Serves the OpenAPI document that is checked in, which is a resource of this assembly. It is compressed, since there is
-/// nothing in it that is anybody's own: forwarded answers never are, for their length would tell of what is in them (BREACH).
+/// Serves the checked-in OpenAPI document, a resource of this assembly. The document is public, so it may be compressed.
+/// Forwarded responses are never compressed, because their length would reveal secrets (BREACH).
 /// </summary>
 internal static class ApiDocument
 {
-    /// <summary>Where it is.</summary>
     public const string Path = "/openapi/v1.json";
 
     private const string Resource = "openapi.v1.json";
 
-    // It changes with a release only. Whoever has it asks whether it still is the one.
-    private const string CacheForMinutes = "public, max-age=300";
+    // The document changes with a release only. Clients revalidate it by its entity tag.
+    private const string FiveMinutes = "public, max-age=300";
 
     public static void MapApiDocument(this IEndpointRouteBuilder routes)
     {
@@ -22,12 +22,12 @@ internal static class ApiDocument
         routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], (HttpContext http) =>
         {
             var form = EncodedDocument.Choose(forms, http.Request.Headers.AcceptEncoding);
-            http.Response.Headers.CacheControl = CacheForMinutes;
+            http.Response.Headers.CacheControl = FiveMinutes;
             http.Response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
             if (form.Coding is { } coding)
                 http.Response.Headers.ContentEncoding = coding;
             return TypedResults.Bytes(form.Bytes, "application/json; charset=utf-8", entityTag: form.Tag);
-        }).AllowAnonymous();
+        }).AllowAnonymous().WithBudget(BudgetKind.Other);
     }
 
     private static byte[] Read()

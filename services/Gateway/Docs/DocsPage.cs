@@ -1,10 +1,11 @@
+using KvAspire.Gateway.Admission.Budgets;
 using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace KvAspire.Gateway.Docs;
 
 /// <summary>
-/// <c>/docs</c>: a page that shows the API and calls it. All of it comes from this assembly and its packages, and a policy
-/// (CSP, level 3) holds the page to that: no other origin, no inline script, no evaluated text.
+/// <c>/docs</c>: Swagger UI. The page loads everything from this origin. Its Content-Security-Policy (CSP, level 3) allows no
+/// other origin, no inline script and no <c>eval</c>.
 /// </summary>
 internal static class DocsPage
 {
@@ -12,15 +13,14 @@ internal static class DocsPage
 
     private const string Style = "kvaspire.css", Resource = "docs.page.css";
 
-    // The style inside of Swagger UI's logo. Another version may have another one: the browser test tells.
+    // The inline style of Swagger UI's logo. The browser test fails when a new version changes it.
     private const string Logo = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
 
-    // Swagger UI's style sheet has its icons in it, as data.
+    // Swagger UI's style sheet has its icons as data: URLs.
     private const string Policy =
         $"default-src 'none'; script-src 'self'; style-src 'self' {Logo}; img-src 'self' data:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /// <summary>Maps the document and the page.</summary>
     public static void MapDocs(this WebApplication app)
     {
         app.Use((context, next) =>
@@ -30,11 +30,13 @@ internal static class DocsPage
             return next(context);
         });
         app.MapApiDocument();
-        app.MapGet($"{Path}/{Style}", () => TypedResults.Stream(typeof(DocsPage).Assembly.GetManifestResourceStream(Resource)!, "text/css")).AllowAnonymous();
-        app.MapSwaggerUI("docs", Show).WithMetadata(new HttpMethodMetadata([HttpMethods.Get])).AllowAnonymous(); // by itself it takes any method
+        app.MapGet($"{Path}/{Style}", () => TypedResults.Stream(typeof(DocsPage).Assembly.GetManifestResourceStream(Resource)!, "text/css"))
+            .AllowAnonymous().WithBudget(BudgetKind.Other);
+        app.MapSwaggerUI("docs", Configure).WithMetadata(new HttpMethodMetadata([HttpMethods.Get])) // by default: any method
+            .AllowAnonymous().WithBudget(BudgetKind.Other);
     }
 
-    private static void Show(SwaggerUIOptions page)
+    private static void Configure(SwaggerUIOptions page)
     {
         page.DocumentTitle = "KvAspire";
         page.SwaggerEndpoint(ApiDocument.Path, "v1");

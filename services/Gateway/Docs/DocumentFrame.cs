@@ -1,38 +1,26 @@
 using System.Text.Json.Nodes;
-using KvAspire.ServiceDefaults.Tokens;
+using KvAspire.Gateway.Routes;
+using KvAspire.TokenChecking;
 
 namespace KvAspire.Gateway.Docs;
 
-/// <summary>What stands around the operations in the OpenAPI document.</summary>
+/// <summary>The parts of the OpenAPI document around its operations.</summary>
 internal static class DocumentFrame
 {
     private const string Bearer = "bearer", OAuth2 = "oauth2", Basic = "basic";
 
-    private static readonly (string Name, string Text)[] KnownTags =
-    [
-        ("Entries", "Keys and their values. Each belongs to the user of the token; another user's is not there."),
-        ("Many at once", "Many operations in one request."),
-        ("Watch and history", "Changes as they come, and as they were."),
-        ("Accounts", "Registration, and a user's own account."),
-        ("Signing in", "Sessions and their tokens."),
-        ("API keys", "Keys with which machines act for a user."),
-        ("OAuth 2.0", "For standard clients, in the formats of RFC 6749 and OpenID Connect."),
-        ("Discovery", "What standard clients look for first."),
-        ("Administration", "For tokens that grant `kv:admin`."),
-        ("System", "The gateway itself."),
-    ];
-
     private static readonly (string Name, string Text, string Example)[] KnownHeaders =
     [
         ("ETag", "The revision of the entry, as a strong entity tag (RFC 9110).", "\"17\""),
-        ("Location", "Where the entry is.", "/api/data/users/42"),
-        ("Cache-Status", "Where the answer came from (RFC 9211).", "kvaspire; hit"),
-        ("Cache-Control", "Who may keep the answer, and how long (RFC 9111).", "no-store"),
-        ("Content-Disposition", "That the answer is meant to be saved (RFC 6266).", "attachment; filename=\"export.json\""),
+        ("Location", "The path of the entry.", "/api/data/users/42"),
+        ("Cache-Status", "Whether a cache answered (RFC 9211).", "kvaspire; hit"),
+        ("Cache-Control", "Who may cache the response, and how long (RFC 9111).", "no-store"),
+        ("Content-Disposition", "Suggests to save the response as a file (RFC 6266).", "attachment; filename=\"export.json\""),
         ("WWW-Authenticate", "How to authenticate (RFC 9110, RFC 6750).", "Bearer error=\"invalid_token\""),
-        ("Retry-After", "After how many seconds it makes sense to try again (RFC 9110).", "1"),
-        ("RateLimit", "What is left, and when there is more (draft-ietf-httpapi-ratelimit-headers).", "\"read\";r=99;t=12"),
-        ("RateLimit-Policy", "What is allowed in which time (draft-ietf-httpapi-ratelimit-headers).", "\"read\";q=100;w=60"),
+        ("Retry-After", "The seconds to wait before a retry (RFC 9110).", "1"),
+        ("RateLimit", "The remaining requests, and the seconds until there are more (draft-ietf-httpapi-ratelimit-headers).",
+            "\"read\";r=99;t=12"),
+        ("RateLimit-Policy", "The limit, and its window in seconds (draft-ietf-httpapi-ratelimit-headers).", "\"read\";q=100;w=60"),
     ];
 
     public static JsonObject Info() => new()
@@ -41,33 +29,24 @@ internal static class DocumentFrame
         ["version"] = "1",
         ["summary"] = "A key-value store for many users",
         ["description"] = "Register, get a token, store any JSON under any key, read it back byte for byte.\n\n"
-            + "Answers under `/api` wear an envelope: `{\"status\":\"success\",…}`, or `{\"status\":\"error\",\"code\":…,\"message\":…,\"trace_id\":…}`. "
-            + "Clients branch on `code`; `trace_id` is what to quote to whoever runs the system. "
-            + "With `Accept: application/problem+json` errors come as problem details (RFC 9457). "
-            + "New members, codes and operations may be added; what is here stays.",
+            + "Responses under `/api` have an envelope: `{\"status\":\"success\",…}`, or `{\"status\":\"error\",\"code\":…,\"message\":…,\"trace_id\":…}`. "
+            + "Clients branch on `code`. Quote `trace_id` to the operator. "
+            + "With `Accept: application/problem+json`, errors are problem details (RFC 9457). "
+            + "Releases may add members, codes and operations, and keep those that exist.",
         ["license"] = new JsonObject { ["name"] = "MIT", ["identifier"] = "MIT" },
     };
 
     public static JsonArray Tags() =>
-        [.. KnownTags.Select(tag => new JsonObject { ["name"] = tag.Name, ["description"] = tag.Text })];
+        [.. Routes.Tags.All.Select(tag => new JsonObject { ["name"] = tag.Name, ["description"] = tag.Text })];
 
-    public static JsonObject Headers()
+    public static JsonObject Headers() => new(KnownHeaders.Select(header => KeyValuePair.Create(header.Name, (JsonNode?)new JsonObject
     {
-        var headers = new JsonObject();
-        foreach (var (name, text, example) in KnownHeaders)
-        {
-            headers[name] = new JsonObject
-            {
-                ["description"] = text,
-                ["schema"] = new JsonObject { ["type"] = "string" },
-                ["example"] = example,
-            };
-        }
+        ["description"] = header.Text,
+        ["schema"] = new JsonObject { ["type"] = "string" },
+        ["example"] = header.Example,
+    })));
 
-        return headers;
-    }
-
-    /// <summary>The addresses are relative to the document: it is the same wherever the gateway is.</summary>
+    /// <summary>The URLs are relative, so that the document does not depend on the gateway's address.</summary>
     public static JsonObject SecuritySchemes() => new()
     {
         [Bearer] = new JsonObject
@@ -75,31 +54,40 @@ internal static class DocumentFrame
             ["type"] = "http",
             ["scheme"] = "bearer",
             ["bearerFormat"] = "JWT",
-            ["description"] = "An access token (RFC 9068), or an API key (`kva_…`) in its place.",
+            ["description"] = "An access token (RFC 9068) or an API key (`kva_…`).",
         },
         [OAuth2] = new JsonObject
         {
             ["type"] = "oauth2",
-            ["description"] = "`password` is for our own front door (`client_id` kvaspire, without a secret), `client_credentials` for clients that an administrator registered.",
+            ["description"] = "`password` is for the first-party client (`client_id` kvaspire, no secret); "
+                + "`client_credentials` is for clients that an administrator registered.",
             ["flows"] = new JsonObject
             {
-                ["password"] = new JsonObject { ["tokenUrl"] = "/connect/token", ["refreshUrl"] = "/connect/token", ["scopes"] = ScopeTexts() },
+                ["password"] = new JsonObject
+                {
+                    ["tokenUrl"] = "/connect/token",
+                    ["refreshUrl"] = "/connect/token",
+                    ["scopes"] = ScopeTexts(),
+                },
                 ["clientCredentials"] = new JsonObject { ["tokenUrl"] = "/connect/token", ["scopes"] = ScopeTexts() },
             },
         },
-        [Basic] = new JsonObject { ["type"] = "http", ["scheme"] = "basic", ["description"] = "`client_id` and `client_secret` of a confidential client." },
+        [Basic] = new JsonObject
+        {
+            ["type"] = "http",
+            ["scheme"] = "basic",
+            ["description"] = "`client_id` and `client_secret` of a confidential client.",
+        },
     };
 
-    /// <summary>What a request needs to be let through by the policy of its route.</summary>
-    public static JsonArray Security(string path, string policy) => policy switch
+    public static JsonArray Security(PublicRoute route) => (route.Policy, route.Client) switch
     {
-        "anonymous" when path is "/connect/introspect" => [Needs(Basic)],
-        "anonymous" when path.StartsWith("/connect/", StringComparison.Ordinal) => [Needs(Basic), new JsonObject()],
-        "anonymous" => [],
-        Scopes.AccountPolicy when path is "/api/account/export" => [Needs(Bearer), Needs(OAuth2, Scopes.Read)], // Identity asks for both
-        Scopes.ReadOrWrite => [Needs(Bearer), Needs(OAuth2, Scopes.Read), Needs(OAuth2, Scopes.Write)],
-        Scopes.AccountPolicy => [Needs(Bearer), Needs(OAuth2)],
-        _ => [Needs(Bearer), Needs(OAuth2, policy)],
+        (PublicRoute.Anonymous, ClientAuthentication.Required) => [Needs(Basic)],
+        (PublicRoute.Anonymous, ClientAuthentication.Optional) => [Needs(Basic), new JsonObject()],
+        (PublicRoute.Anonymous, _) => [],
+        (Scopes.ReadOrWrite, _) => [Needs(Bearer), Needs(OAuth2, Scopes.Read), Needs(OAuth2, Scopes.Write)],
+        (Scopes.AccountPolicy, _) => [Needs(Bearer), route.FurtherScope is { } scope ? Needs(OAuth2, scope) : Needs(OAuth2)],
+        var (scope, _) => [Needs(Bearer), Needs(OAuth2, scope)],
     };
 
     private static JsonObject Needs(string scheme, params string[] scopes) =>

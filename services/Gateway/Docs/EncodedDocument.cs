@@ -6,11 +6,11 @@ using Microsoft.Net.Http.Headers;
 namespace KvAspire.Gateway.Docs;
 
 /// <summary>
-/// One form of a public document: as it is, or compressed. Each has a strong entity tag of its own, since its bytes are others
-/// (RFC 9110, section 8.8.3.3). It is compressed once, when the first client asks for it.
+/// A form of a public document: uncompressed, or with a content coding. Each form has its own strong entity tag, since its bytes
+/// differ (RFC 9110, section 8.8.3.3). The first request for a form compresses it.
 /// </summary>
-/// <param name="coding">The content coding; null for the document as it is.</param>
-/// <param name="encode">Compresses it.</param>
+/// <param name="coding">The content coding; null for the uncompressed document.</param>
+/// <param name="encode">Returns the bytes.</param>
 internal sealed class EncodedDocument(string? coding, Func<byte[]> encode)
 {
     private readonly Lazy<(byte[] Bytes, EntityTagHeaderValue Tag)> form = new(() =>
@@ -19,16 +19,13 @@ internal sealed class EncodedDocument(string? coding, Func<byte[]> encode)
         return (bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\""));
     });
 
-    /// <summary>The content coding; null for the document as it is.</summary>
     public string? Coding => coding;
 
-    /// <summary>What is sent.</summary>
     public byte[] Bytes => form.Value.Bytes;
 
-    /// <summary>Its entity tag.</summary>
     public EntityTagHeaderValue Tag => form.Value.Tag;
 
-    /// <summary>All forms of a document, the smallest first, as it is the last.</summary>
+    /// <summary>All forms of a document, the smallest first.</summary>
     public static EncodedDocument[] FormsOf(byte[] document) =>
     [
         new("br", () => Compress(document, output => new BrotliStream(output, CompressionLevel.Optimal))),
@@ -36,7 +33,7 @@ internal sealed class EncodedDocument(string? coding, Func<byte[]> encode)
         new(null, () => document),
     ];
 
-    /// <summary>The first form that a client takes (RFC 9110, section 12.5.3), the last where it takes none.</summary>
+    /// <summary>Chooses the first form that the client accepts (RFC 9110, section 12.5.3), else the last.</summary>
     public static EncodedDocument Choose(EncodedDocument[] forms, StringValues acceptEncoding)
     {
         if (!StringWithQualityHeaderValue.TryParseList(acceptEncoding, out var accepted))
@@ -45,7 +42,7 @@ internal sealed class EncodedDocument(string? coding, Func<byte[]> encode)
         return Array.Find(forms, form => form.Coding is { } coding && Takes(accepted, coding)) ?? forms[^1];
     }
 
-    // A coding that is named counts for itself, * for the others.
+    // "*" matches each coding that the header does not name.
     private static bool Takes(IList<StringWithQualityHeaderValue> accepted, string coding) =>
         (Find(accepted, coding) ?? Find(accepted, "*")) is { Quality: not 0 };
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KvAspire.Gateway.Routes;
 using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Gateway.Docs;
@@ -8,21 +9,31 @@ internal static class GatewayOperations
 {
     public static void AddTo(JsonObject paths)
     {
-        paths["/health"] = Probe("readHealth", "Whether the gateway can do its work", "For whoever balances: 503 also while it stops.");
-        paths["/alive"] = Probe("readAlive", "Whether the gateway runs", "For whoever restarts it: it looks at nothing but the process itself.");
-        paths[ApiDocument.Path] = Get("readDocument", "This document", "It changes with a release only: keep it, and ask again with `If-None-Match`.", new JsonObject
-        {
-            ["200"] = new JsonObject
+        paths["/health"] = Probe(
+            "readHealth", "Whether the gateway is ready", "For load balancers. Answers 503 also while the gateway drains.");
+        paths["/alive"] = Probe(
+            "readAlive", "Whether the gateway runs", "For process supervisors. Checks only the process itself.");
+        paths[ApiDocument.Path] = Get(
+            "readDocument",
+            "This document",
+            "The document changes with a release only. Cache it, and revalidate with `If-None-Match`.",
+            new()
             {
-                ["description"] = "The document.",
-                ["headers"] = new JsonObject { ["ETag"] = Header("ETag"), ["Cache-Control"] = Header("Cache-Control") },
-                ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "object" } } },
-            },
-            ["304"] = new JsonObject { ["description"] = "The document is as `If-None-Match` says." },
-        });
+                ["200"] = new JsonObject
+                {
+                    ["description"] = "The document.",
+                    ["headers"] = new JsonObject
+                    {
+                        ["ETag"] = ErrorResponses.Reference("headers/ETag"),
+                        ["Cache-Control"] = ErrorResponses.Reference("headers/Cache-Control"),
+                    },
+                    ["content"] = Content("application/json", new() { ["schema"] = new JsonObject { ["type"] = "object" } }),
+                },
+                ["304"] = new JsonObject { ["description"] = "The document still has the entity tag in `If-None-Match`." },
+            });
     }
 
-    private static JsonObject Probe(string id, string summary, string text) => Get(id, summary, text, new JsonObject
+    private static JsonObject Probe(string id, string summary, string text) => Get(id, summary, text, new()
     {
         ["200"] = Text("Yes.", "Healthy"),
         ["503"] = Text("No.", "Unhealthy"),
@@ -30,12 +41,13 @@ internal static class GatewayOperations
 
     private static JsonObject Get(string id, string summary, string text, JsonObject responses)
     {
-        ErrorAnswers.AddTo(responses, [ErrorCatalogue.InvalidRequest, ErrorCatalogue.MethodNotAllowed, ErrorCatalogue.HeadersTooLarge], withBodies: true);
+        ApiError[] errors = [ErrorCatalogue.InvalidRequest, ErrorCatalogue.MethodNotAllowed, ErrorCatalogue.HeadersTooLarge];
+        ErrorResponses.AddTo(responses, errors, withBodies: true);
         return new()
         {
             ["get"] = new JsonObject
             {
-                ["tags"] = new JsonArray("System"),
+                ["tags"] = new JsonArray(Tags.System),
                 ["summary"] = summary,
                 ["description"] = text,
                 ["operationId"] = id,
@@ -48,8 +60,8 @@ internal static class GatewayOperations
     private static JsonObject Text(string description, string example) => new()
     {
         ["description"] = description,
-        ["content"] = new JsonObject { ["text/plain"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" }, ["example"] = example } },
+        ["content"] = Content("text/plain", new() { ["schema"] = new JsonObject { ["type"] = "string" }, ["example"] = example }),
     };
 
-    private static JsonObject Header(string name) => new() { ["$ref"] = $"#/components/headers/{name}" };
+    private static JsonObject Content(string type, JsonObject content) => new() { [type] = content };
 }

@@ -1,20 +1,20 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KvAspire.Gateway.Routing;
+using KvAspire.Gateway.Routes;
 
 namespace KvAspire.Gateway.Docs;
 
 /// <summary>
-/// What the arguments <c>openapi DOCUMENT PART…</c> do: merge the parts that the services wrote into the document that is
-/// checked in (<c>./kv openapi</c>).
+/// The command <c>openapi DOCUMENT PART…</c>: merges the parts that the services wrote into the checked-in document
+/// (<c>./kv openapi</c>).
 /// </summary>
 internal static class MergeCommand
 {
-    /// <summary>The first argument; files come after it.</summary>
     public const string Argument = "openapi";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
 
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] files)

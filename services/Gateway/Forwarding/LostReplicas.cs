@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Model;
 namespace KvAspire.Gateway.Forwarding;
 
 /// <summary>
-/// Takes a replica out of the rotation at the first request that could not be brought to it, and back in with the first
-/// that could, or after a while to try again. One lost connection is enough: the cost of being wrong is small.
+/// Takes a replica out of rotation at the first broken connection, and back in at the first success or after
+/// <c>ReactivationPeriod</c>. One failure is enough: a wrong decision costs little.
 /// </summary>
 internal sealed class LostReplicas(IDestinationHealthUpdater health) : IPassiveHealthCheckPolicy
 {
@@ -17,13 +17,15 @@ internal sealed class LostReplicas(IDestinationHealthUpdater health) : IPassiveH
     public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination)
     {
         var error = context.RequestAborted.IsCancellationRequested ? null : context.Features.Get<IForwarderErrorFeature>();
-        if (error?.BrokeAtTheService() == true)
+        if (error?.ConnectionBroke() == true)
             Lose(cluster, destination);
         else if (error is null && destination.Health.Passive is DestinationHealth.Unhealthy)
             health.SetPassive(cluster, destination, DestinationHealth.Healthy, TimeSpan.Zero);
     }
 
-    /// <summary>Takes a replica out of the rotation, for a while or until a request is brought to it.</summary>
-    public void Lose(ClusterState cluster, DestinationState destination) =>
-        health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, cluster.Model.Config.HealthCheck!.Passive!.ReactivationPeriod!.Value);
+    public void Lose(ClusterState cluster, DestinationState destination)
+    {
+        var period = cluster.Model.Config.HealthCheck!.Passive!.ReactivationPeriod!.Value;
+        health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, period);
+    }
 }

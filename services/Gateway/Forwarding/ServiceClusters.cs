@@ -8,8 +8,8 @@ using Yarp.ReverseProxy.LoadBalancing;
 namespace KvAspire.Gateway.Forwarding;
 
 /// <summary>
-/// The services' addresses, as <c>services:&lt;name&gt;:&lt;endpoint&gt;:&lt;n&gt;</c>: one destination for each <c>n</c>. Where
-/// a service has <c>h2c</c> endpoints it is called over cleartext HTTP/2, else at its <c>http</c> endpoints over HTTP/1.1.
+/// Reads the services' addresses from <c>services:&lt;name&gt;:&lt;endpoint&gt;:&lt;n&gt;</c>, one replica for each <c>n</c>. The
+/// gateway calls <c>h2c</c> endpoints over cleartext HTTP/2; a service without them, at its <c>http</c> endpoints over HTTP/1.1.
 /// </summary>
 internal static class ServiceClusters
 {
@@ -18,7 +18,10 @@ internal static class ServiceClusters
         var h2c = Destinations(configuration, service, "h2c");
         var destinations = h2c.Count > 0 ? h2c : Destinations(configuration, service, "http");
         if (destinations.Count == 0)
-            throw Impossible($"Set services__{service}__h2c__0 or services__{service}__http__0 to the address of the {service} service.");
+        {
+            throw Invalid(
+                $"Set services__{service}__h2c__0 or services__{service}__http__0 to the address of the {service} service.");
+        }
 
         return new ClusterConfig
         {
@@ -32,7 +35,7 @@ internal static class ServiceClusters
             },
             HealthCheck = new HealthCheckConfig
             {
-                // With nobody left who looks healthy all are tried: a lone replica that is back serves at once.
+                // If no replica is healthy, try all: a single replica serves as soon as it is back.
                 AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
                 Passive = new PassiveHealthCheckConfig
                 {
@@ -40,8 +43,7 @@ internal static class ServiceClusters
                     Policy = LostReplicas.PolicyName,
                     ReactivationPeriod = TimeSpan.FromSeconds(10),
                 },
-                // Two failures in a row: a replica that hangs is out within 15 seconds. The probe uses the same address
-                // and the same version of HTTP as the requests.
+                // Two failures in a row: a replica that hangs is out of rotation within 15 seconds.
                 Active = new ActiveHealthCheckConfig
                 {
                     Enabled = true,
@@ -62,8 +64,8 @@ internal static class ServiceClusters
     private static string Checked(IConfigurationSection address) =>
         Uri.TryCreate(address.Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/"
             ? uri.GetLeftPart(UriPartial.Authority)
-            : throw Impossible($"{address.Path.Replace(":", "__", StringComparison.Ordinal)} is \"{address.Value}\"; "
+            : throw Invalid($"{address.Path.Replace(":", "__", StringComparison.Ordinal)} is \"{address.Value}\"; "
                 + "it must be an address such as http://localhost:8092.");
 
-    private static OptionsValidationException Impossible(string sentence) => new("services", typeof(ClusterConfig), [sentence]);
+    private static OptionsValidationException Invalid(string sentence) => new("services", typeof(ClusterConfig), [sentence]);
 }

@@ -3,16 +3,10 @@ using KvAspire.Identity.Erasure;
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Requests;
 using KvAspire.Identity.SignIns;
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Requests;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Identity.Accounts;
 
-/// <summary>A user's own account: read, change, password, export, delete.</summary>
+/// <summary>The endpoints of a user's own account.</summary>
 internal static class AccountEndpoints
 {
     private const int MaxBodyBytes = 64 * 1024;
@@ -56,7 +50,7 @@ internal static class AccountEndpoints
         HttpContext http, AccountStore accounts, SignIn signIn, PasswordPolicy policy, PasswordHashing passwords,
         CancellationToken cancellationToken)
     {
-        // 1. What was asked.
+        // 1. Read the request.
         using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
             return unreadable.AsResult();
@@ -66,19 +60,19 @@ internal static class AccountEndpoints
             return ErrorCatalogue.MissingFields.AsResult("Missing fields. Please provide both old_password and new_password.");
         }
 
-        // 2. Whether the new one may be anybody's password, which costs little, before whether the old one is right.
+        // 2. Check the new password first: that is cheap, and the check of the old one is not.
         var token = http.User.Token;
         if (await accounts.FindAsync(token.Subject, cancellationToken) is not { } user)
             return ErrorCatalogue.InvalidToken.AsResult();
         if (policy.Objection(chosen, user.UserName!, user.Email!) is { } objection)
             return ErrorCatalogue.InvalidPassword.AsResult($"{ErrorCatalogue.InvalidPassword.Message} {objection}");
 
-        // 3. Who holds a stolen token guesses under the same lockout as everybody.
+        // 3. The lockout counts wrong passwords here as well, so that a stolen token does not help to guess.
         var outcome = await signIn.ConfirmAsync(user, old, cancellationToken);
         if (outcome.User is null)
             return Refused(outcome);
 
-        // 4. The change.
+        // 4. Change the password.
         var hash = await passwords.HashAsync(chosen, cancellationToken);
         if (hash.RetryAfter is { } retryAfter)
             return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);
@@ -106,7 +100,7 @@ internal static class AccountEndpoints
 
         return await accounts.DeleteAsync(id, actor: id, cancellationToken) is { } error
             ? error.AsResult()
-            : TypedResults.Accepted((string?)null, Success.Of("Account closed. Everything that is stored of it is being erased."));
+            : TypedResults.Accepted((string?)null, Success.Of(AccountsDescription.Closed));
     }
 
     private static async Task<IResult> ExportAsync(
@@ -115,7 +109,7 @@ internal static class AccountEndpoints
         if (await accounts.FindAsync(http.User.Token.Subject, cancellationToken) is not { } user)
             return ErrorCatalogue.InvalidToken.AsResult();
 
-        // Before the first byte is out: afterwards there is no way to say that the data service is away.
+        // Asked before the first byte is sent: afterwards no status can report that the data service is unavailable.
         if (await data.ExportAsync(user.Id, cancellationToken) is not { } stored)
             return ErrorCatalogue.Unavailable.AsResult();
 

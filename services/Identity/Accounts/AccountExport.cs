@@ -5,13 +5,12 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Users;
-using Microsoft.EntityFrameworkCore;
 
 namespace KvAspire.Identity.Accounts;
 
 /// <summary>
-/// Everything that is held on a user, in both services, as one JSON document. It is written while it is read: neither
-/// service ever has the whole of it in memory.
+/// All data on a user, of both services, as one JSON document. The response is written while the data is read: neither service
+/// holds all of it in memory.
 /// </summary>
 internal sealed class AccountExport(User user, HttpResponseMessage stored) : IResult
 {
@@ -26,7 +25,6 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
 
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using var answer = stored;
@@ -44,14 +42,14 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            httpContext.Abort(); // half of it must not look like all of it
+            httpContext.Abort(); // a part must not look like the whole
         }
     }
 
     private async Task WriteOwnAsync(HttpContext http, CancellationToken cancellationToken)
     {
         var db = http.RequestServices.GetRequiredService<IdentityDb>();
-        var pipe = http.Response.BodyWriter; // a stream would be written to synchronously at every flush of the serializer
+        var pipe = http.Response.BodyWriter; // the serializer's flushes would write to a stream synchronously
         await using var json = new Utf8JsonWriter(pipe, Writing);
         json.WriteStartObject();
         json.WriteString("status", "success");
@@ -118,7 +116,7 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
         json.WriteEndArray();
     }
 
-    // The members of the data service's object become members of ours: its brace at the end closes both.
+    // Appends the members of the data service's object to ours. Its closing brace closes both.
     private static async Task SpliceAsync(Stream from, Stream to, CancellationToken cancellationToken)
     {
         var first = new byte[1];

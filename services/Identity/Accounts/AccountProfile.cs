@@ -5,13 +5,13 @@ namespace KvAspire.Identity.Accounts;
 
 /// <summary>An account as its user sees it.</summary>
 /// <param name="UserId">The subject of the user's tokens.</param>
-/// <param name="Username">As it was registered; it cannot be changed.</param>
-/// <param name="Email">Unique without regard to case.</param>
-/// <param name="FullName">The name that the person goes by.</param>
-/// <param name="Age">In years; null where it was not given.</param>
-/// <param name="Gender">In the person's own words; null where it was not given.</param>
+/// <param name="Username">The registered name; it cannot be changed.</param>
+/// <param name="Email">The e-mail address, unique without regard to case.</param>
+/// <param name="FullName">The user's full name.</param>
+/// <param name="Age">The age in years; null where it was not given.</param>
+/// <param name="Gender">The gender in the user's own words; null where it was not given.</param>
 /// <param name="Role"><c>user</c> or <c>admin</c>.</param>
-/// <param name="CreatedAt">When the person registered.</param>
+/// <param name="CreatedAt">The time of the registration.</param>
 public sealed record AccountProfile(
     string UserId,
     string Username,

@@ -1,3 +1,4 @@
+using KvAspire.Database;
 using KvAspire.Identity.ApiKeys;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
@@ -6,25 +7,22 @@ using KvAspire.Identity.Revocations;
 using KvAspire.Identity.Sessions;
 using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Users;
-using KvAspire.ServiceDefaults.Errors;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
 
 namespace KvAspire.Identity.Accounts;
 
 /// <summary>
-/// What is done to accounts, by their users and by administrators. Each change is one transaction with the end of the
-/// sessions that it costs and with its record in the audit log. An account that is being deleted is not there any more.
+/// Changes accounts, for their users and for administrators. One transaction holds each change, the end of the sessions that it
+/// costs, and its audit event. An account that is being erased counts as absent.
 /// </summary>
 internal sealed class AccountStore(
     IdentityDb db, UserManager<User> users, SessionStore sessions, ApiKeyStore keys, RevocationStore revocations, Lockout lockout,
     AuditLog audit, ErasureSignal signal, TimeProvider clock)
 {
-    /// <summary>The user of that id, or null.</summary>
     public Task<User?> FindAsync(string id, CancellationToken cancellationToken) => db.Users.AsNoTracking()
         .FirstOrDefaultAsync(user => user.Id == id && !db.Erasures.Any(erasure => erasure.UserId == id), cancellationToken);
 
-    /// <summary>Changes what a user says about themselves.</summary>
+    /// <summary>Changes the profile of a user.</summary>
     /// <returns>The changed user, or <c>EMAIL_EXISTS</c>; both null where there is no such user.</returns>
     public async Task<(User? User, ApiError? Error)> ChangeProfileAsync(string id, ProfileChange change, CancellationToken cancellationToken)
     {
@@ -44,13 +42,13 @@ internal sealed class AccountStore(
         }
     }
 
-    /// <summary>Replaces the password, and ends all sessions but the one that asks.</summary>
-    /// <returns>Whether it was still the same user that <paramref name="user"/> says.</returns>
+    /// <summary>Replaces the password, and ends all sessions but <paramref name="sessionId"/>.</summary>
+    /// <returns>False where the user changed since <paramref name="user"/> was read.</returns>
     public Task<bool> ChangePasswordAsync(User user, string passwordHash, string? sessionId, CancellationToken cancellationToken) =>
         ChangeAsync(user.Id, async (stored, token) =>
         {
             if (stored.SecurityStamp != user.SecurityStamp)
-                return false; // somebody changed the password, or ended all that was, while this one was being hashed
+                return false; // changed or revoked while the new password was being hashed
 
             stored.PasswordHash = passwordHash;
             await RenewStampAsync(stored, token);
@@ -60,8 +58,8 @@ internal sealed class AccountStore(
         }, cancellationToken);
 
     /// <summary>
-    /// Promises that the account is deleted: from the moment this returns nobody signs in to it, its tokens and keys end,
-    /// and <see cref="ErasureWorker"/> does the rest, whatever dies meanwhile.
+    /// Records that the account is deleted. From then on nobody can sign in to it, its tokens and API keys end, and
+    /// <see cref="ErasureWorker"/> erases the data, even after a crash.
     /// </summary>
     /// <returns><c>USER_NOT_FOUND</c>, <c>LAST_ADMIN</c> or null.</returns>
     public async Task<ApiError?> DeleteAsync(string id, string actor, CancellationToken cancellationToken)
@@ -74,7 +72,7 @@ internal sealed class AccountStore(
             var now = clock.GetUtcNow();
             user.DisabledAt ??= now;
 
-            // Every token of a user names its session or key. Revoked by those, the revocations say nothing of the user.
+            // Every token of a user names its session or API key. Revoked by those, the revocations do not name the user.
             await RenewStampAsync(user, token);
             await sessions.RevokeAllAsync(id, exceptSessionId: null, token);
             await keys.RevokeAllAsync(id, token);
@@ -88,7 +86,7 @@ internal sealed class AccountStore(
         return error;
     }
 
-    /// <summary>Makes an administrator's change.</summary>
+    /// <summary>Makes an administrator's changes.</summary>
     /// <returns><c>USER_NOT_FOUND</c>, <c>LAST_ADMIN</c> or null.</returns>
     public Task<ApiError?> AdministerAsync(
         string id, string? role, bool? disabled, bool unlock, string actor, CancellationToken cancellationToken) =>
@@ -102,7 +100,7 @@ internal sealed class AccountStore(
             {
                 audit.Add(AuditKinds.RoleChanged, AuditOutcomes.Success, actor, id, new Dictionary<string, string> { ["from"] = user.Role, ["to"] = role });
                 user.Role = role;
-                await EndEverythingAsync(user, token); // what the tokens grant is not true any more
+                await EndEverythingAsync(user, token); // the tokens grant what the old role allowed
             }
 
             if (disabled is true && user.DisabledAt is null)
@@ -122,7 +120,7 @@ internal sealed class AccountStore(
             return null;
         }, cancellationToken, missing: ErrorCatalogue.UserNotFound);
 
-    /// <summary>Ends every session, every token and every API key of a user.</summary>
+    /// <summary>Ends all sessions, tokens and API keys of a user.</summary>
     /// <returns><c>USER_NOT_FOUND</c> or null.</returns>
     public Task<ApiError?> RevokeAsync(string id, string actor, CancellationToken cancellationToken) =>
         ChangeAsync<ApiError?>(id, async (user, token) =>
@@ -133,7 +131,7 @@ internal sealed class AccountStore(
             return null;
         }, cancellationToken, missing: ErrorCatalogue.UserNotFound);
 
-    // The stamp first: a sign-in that is under way sees it and begins no session.
+    // The stamp changes first: a sign-in in progress then begins no session.
     private async Task<int> EndEverythingAsync(User user, CancellationToken cancellationToken)
     {
         await RenewStampAsync(user, cancellationToken);
@@ -148,7 +146,7 @@ internal sealed class AccountStore(
         return db.SaveChangesAsync(cancellationToken);
     }
 
-    // Two administrators who remove one another take the lock one after the other, and the second finds himself the last.
+    // The lock serializes two administrators who remove each other: the second one is the last.
     private async Task<bool> IsLastAdminAsync(User user, CancellationToken cancellationToken)
     {
         if (user.Role != UserRoles.Admin || user.DisabledAt is not null)

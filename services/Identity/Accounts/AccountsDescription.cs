@@ -1,27 +1,25 @@
 using System.Text.Json;
 using KvAspire.Identity.OpenApi;
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
 
 namespace KvAspire.Identity.Accounts;
 
-/// <summary>What the OpenAPI document says of accounts.</summary>
+/// <summary>Describes the account endpoints in the OpenAPI document.</summary>
 internal static class AccountsDescription
 {
-    private const string Tag = "Accounts";
+    /// <summary>The message about an account that was deleted.</summary>
+    public const string Closed = "Account closed. Everything that is stored of it is being erased.";
 
     private const string Example = """{"status":"success","data":{"user_id":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","username":"example_user","email":"user@example.com","full_name":"John Doe","age":30,"gender":null,"role":"user","created_at":"2026-11-24T21:03:50Z"}}""";
 
-    public static readonly OperationDescription Read = new("readAccount", Tag, "Read your account")
+    public static readonly OperationDescription Read = new("readAccount", "Read your account")
     {
         Text = "The account of the token's user.",
         Answers = [new(200, "The account.") { Example = Example, Headers = ["Cache-Control"] }],
     };
 
-    public static readonly OperationDescription Change = new("changeAccount", Tag, "Change your account")
+    public static readonly OperationDescription Change = new("changeAccount", "Change your account")
     {
-        Text = "What is not there stays; null takes an optional member away.",
+        Text = "Absent members stay as they are; null removes an optional member.",
         Body = new(typeof(AccountChange), """{"full_name":"Jane Doe","age":31,"gender":null}"""),
         Answers = [new(200, "The account as it is now.") { Example = Example }],
         Errors =
@@ -30,7 +28,7 @@ internal static class AccountsDescription
         ],
     };
 
-    public static readonly OperationDescription ChangePassword = new("changePassword", Tag, "Change your password")
+    public static readonly OperationDescription ChangePassword = new("changePassword", "Change your password")
     {
         Text = "All other sessions of the user end.",
         Body = new(typeof(PasswordChange), """{"old_password":"secure_password123","new_password":"another_long_passphrase"}"""),
@@ -38,9 +36,9 @@ internal static class AccountsDescription
         Errors = [ErrorCatalogue.MissingFields, ErrorCatalogue.InvalidPassword, ErrorCatalogue.WrongPassword],
     };
 
-    public static readonly OperationDescription Export = new("exportAccount", Tag, "Export everything that is held on you")
+    public static readonly OperationDescription Export = new("exportAccount", "Export all your data")
     {
-        Text = "What both services hold, as one JSON document, which is written while it is read: it may be large.",
+        Text = "The data of both services as one JSON document. It may be large, and is streamed.",
         Answers =
         [
             new(200, "The export.")
@@ -52,42 +50,39 @@ internal static class AccountsDescription
         ],
     };
 
-    public static readonly OperationDescription Delete = new("deleteAccount", Tag, "Delete your account")
+    public static readonly OperationDescription Delete = new("deleteAccount", "Delete your account")
     {
-        Text = "Closes the account at once, and erases everything that both services hold of it.",
+        Text = "Closes the account at once, and erases all its data in both services.",
         Body = new(typeof(AccountDeletion), """{"password":"secure_password123"}"""),
-        Answers =
-        [
-            IdentityDescription.Done("The account is closed, and is being erased.", "Account closed. Everything that is stored of it is being erased.", 202),
-        ],
+        Answers = [IdentityDescription.Done("The account is closed, and its data is being erased.", Closed, 202)],
         Errors = [ErrorCatalogue.MissingFields, ErrorCatalogue.WrongPassword, ErrorCatalogue.LastAdmin],
     };
 }
 
-/// <summary>What to change of an account: at least one member.</summary>
+/// <summary>A change of an account: at least one member.</summary>
 /// <param name="Email">An address of at most 254 characters; unique without regard to case.</param>
 /// <param name="FullName">1 to 200 characters.</param>
-/// <param name="Age">1 to 150, or null to take it away.</param>
-/// <param name="Gender">1 to 50 characters, or null to take it away.</param>
+/// <param name="Age">1 to 150, or null to remove it.</param>
+/// <param name="Gender">1 to 50 characters, or null to remove it.</param>
 public sealed record AccountChange(string? Email, string? FullName, [property: MayBeNull] int? Age, [property: MayBeNull] string? Gender);
 
-/// <summary>A change of password.</summary>
-/// <param name="OldPassword">The one that is.</param>
-/// <param name="NewPassword">The one that is to be: 8 to 128 characters.</param>
+/// <summary>A change of the password.</summary>
+/// <param name="OldPassword">The current password.</param>
+/// <param name="NewPassword">The new password: 8 to 128 characters.</param>
 public sealed record PasswordChange(string OldPassword, string NewPassword);
 
-/// <summary>The deletion of an account.</summary>
+/// <summary>A request to delete the account.</summary>
 /// <param name="Password">The password, so that a stolen token is not enough.</param>
 public sealed record AccountDeletion(string Password);
 
-/// <summary>Everything that is held on a user. The members of the lists may become more.</summary>
+/// <summary>All data on a user. Later versions may add members to the items of the lists.</summary>
 /// <param name="Account">The account.</param>
 /// <param name="Sessions">The sessions that have not ended.</param>
-/// <param name="ApiKeys">The API keys, without what they are.</param>
-/// <param name="FailedSignIns">Failures to sign in as the user, by address.</param>
-/// <param name="Audit">What the audit log has of the user.</param>
+/// <param name="ApiKeys">The API keys, without their secrets.</param>
+/// <param name="FailedSignIns">Failed sign-ins to the account, by address.</param>
+/// <param name="Audit">The audit events of the user.</param>
 /// <param name="Entries">The entries.</param>
-/// <param name="History">The changes that are kept.</param>
+/// <param name="History">The changes of entries that are kept.</param>
 public sealed record ExportedAccount(
     AccountProfile Account, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Sessions, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> ApiKeys,
     IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> FailedSignIns, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Audit,

@@ -1,13 +1,11 @@
 using System.Text.Json;
 using KvAspire.Identity.Requests;
 using KvAspire.Identity.Users;
-using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Identity.Accounts;
 
 /// <summary>
-/// The fields of <c>PATCH /api/account</c>, a JSON merge patch (RFC 7396): what is not there stays, null takes an optional
-/// field away.
+/// The fields of <c>PATCH /api/account</c>, a JSON merge patch (RFC 7396): absent fields stay, null removes an optional field.
 /// </summary>
 internal sealed record ProfileChange(JsonField Email, JsonField FullName, JsonField Age, JsonField Gender)
 {
@@ -20,7 +18,6 @@ internal sealed record ProfileChange(JsonField Email, JsonField FullName, JsonFi
         return error is null ? change : null;
     }
 
-    /// <summary>Makes the change.</summary>
     public void ApplyTo(User user)
     {
         if (IsThere(Email))

@@ -1,25 +1,22 @@
+using KvAspire.Identity.Accounts;
 using KvAspire.Identity.OpenApi;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
+using KvAspire.Paging;
 
 namespace KvAspire.Identity.Admin;
 
-/// <summary>What the OpenAPI document says of the administration of users, and of the audit log.</summary>
+/// <summary>Describes the administration of users and the audit log in the OpenAPI document.</summary>
 internal static class AdminDescription
 {
-    /// <summary>The group of operations.</summary>
-    public const string Tag = "Administration";
-
     private const string Details = """{"status":"success","data":{"user_id":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","username":"example_user","email":"user@example.com","full_name":"John Doe","role":"user","created_at":"2026-11-24T21:03:50Z","disabled_at":null,"locked_until":null,"sessions":1}}""";
 
     private static readonly ParameterDescription Id = new("id", "path", "The user's id.") { Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" };
 
-    public static readonly OperationDescription ListUsers = new("listUsers", Tag, "Find users")
+    public static readonly OperationDescription ListUsers = new("listUsers", "Find users")
     {
-        Text = "All users in pages, or those whose username or e-mail begins as `search` says.",
+        Text = "All users in pages, or the users whose username or e-mail begins with `search`.",
         Parameters =
         [
-            new("search", "query", "How the username or the e-mail begins: at most 254 characters.") { Max = 254 },
+            new("search", "query", "The beginning of the username or e-mail: at most 254 characters.") { Max = 254 },
             PageParameters.Limit,
             PageParameters.Cursor,
         ],
@@ -34,50 +31,47 @@ internal static class AdminDescription
         Errors = [ErrorCatalogue.InvalidLimit, ErrorCatalogue.InvalidCursor],
     };
 
-    public static readonly OperationDescription ReadUser = new("readUser", Tag, "Look at a user")
+    public static readonly OperationDescription ReadUser = new("readUser", "Read a user")
     {
-        Text = "The account with what only administrators see: its state, and how many sessions it has.",
+        Text = "The account with its state and the number of its sessions, which only administrators see.",
         Parameters = [Id],
         Answers = [new(200, "The user.") { Example = Details, Headers = ["Cache-Control"] }],
         Errors = [ErrorCatalogue.UserNotFound],
     };
 
-    public static readonly OperationDescription ChangeUser = new("changeUser", Tag, "Disable, enable, unlock a user, or change the role")
+    public static readonly OperationDescription ChangeUser = new("changeUser", "Disable, enable or unlock a user, or change the role")
     {
-        Text = "What is not there stays. A user who is disabled, or whose role changes, is signed out everywhere.",
+        Text = "Absent members stay as they are. Disabling a user or changing the role signs the user out everywhere.",
         Parameters = [Id],
         Body = new(typeof(UserChange), """{"disabled":true}"""),
         Answers = [new(200, "The user as it is now.") { Example = Details, Headers = ["Cache-Control"] }],
         Errors = [ErrorCatalogue.UserNotFound, ErrorCatalogue.LastAdmin],
     };
 
-    public static readonly OperationDescription DeleteUser = new("deleteUser", Tag, "Delete a user")
+    public static readonly OperationDescription DeleteUser = new("deleteUser", "Delete a user")
     {
-        Text = "Closes the account at once, and erases everything that both services hold of it.",
+        Text = "Closes the account at once, and erases all its data in both services.",
         Parameters = [Id],
-        Answers =
-        [
-            IdentityDescription.Done("The account is closed, and is being erased.", "Account closed. Everything that is stored of it is being erased.", 202),
-        ],
+        Answers = [IdentityDescription.Done("The account is closed, and its data is being erased.", AccountsDescription.Closed, 202)],
         Errors = [ErrorCatalogue.UserNotFound, ErrorCatalogue.LastAdmin],
     };
 
-    public static readonly OperationDescription RevokeUser = new("revokeUser", Tag, "End all sessions, tokens and API keys of a user")
+    public static readonly OperationDescription RevokeUser = new("revokeUser", "End all sessions, tokens and API keys of a user")
     {
         Text = "The user may sign in again.",
         Parameters = [Id],
-        Answers = [IdentityDescription.Done("They end everywhere within seconds.", "All sessions and tokens of the user have ended.")],
+        Answers = [IdentityDescription.Done("All of them end everywhere within seconds.", "All sessions and tokens of the user have ended.")],
         Errors = [ErrorCatalogue.UserNotFound],
     };
 
-    public static readonly OperationDescription ReadAudit = new("readAudit", Tag, "Read the audit log")
+    public static readonly OperationDescription ReadAudit = new("readAudit", "Read the audit log")
     {
         Text = "The newest event comes first.",
         Parameters =
         [
-            new("kind", "query", "What happened, such as `user.sign_in`.") { Max = 128 },
-            new("actor", "query", "The id of who did it.") { Max = 128 },
-            new("subject", "query", "The id of whom or what it was done to.") { Max = 128 },
+            new("kind", "query", "The kind of the event, such as `user.sign_in`.") { Max = 128 },
+            new("actor", "query", "The id of the user or client that did it.") { Max = 128 },
+            new("subject", "query", "The id of the user, client, session or key that it was done to.") { Max = 128 },
             new("from", "query", "From this moment on (RFC 3339).") { Format = "date-time" },
             new("to", "query", "Before this moment (RFC 3339).") { Format = "date-time" },
             PageParameters.Limit,
@@ -95,7 +89,7 @@ internal static class AdminDescription
     };
 }
 
-/// <summary>What to change of a user: at least one member.</summary>
+/// <summary>A change of a user: at least one member.</summary>
 /// <param name="Role"><c>user</c> or <c>admin</c>.</param>
 /// <param name="Disabled">Whether the user may not sign in.</param>
 /// <param name="Locked">False lifts a lockout; only wrong passwords lock.</param>

@@ -2,16 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace KvAspire.Identity.Admin;
 
-/// <summary>Reading the audit log, newest first.</summary>
+/// <summary>The endpoint that reads the audit log, newest event first.</summary>
 internal static class AuditAdministration
 {
     public static IEndpointRouteBuilder MapAuditAdministration(this IEndpointRouteBuilder routes)
@@ -24,7 +18,7 @@ internal static class AuditAdministration
         HttpContext http, IdentityDb db, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "no-store";
-        if (Page.Read(http.Request.Query, IsEventId, out var error) is not { } page)
+        if (Page.Read(http.Request.Query, "audit", AuditFilter.Parameters, IsEventId, out var error) is not { } page)
             return error!;
         if (AuditFilter.Read(http.Request.Query, out var errors) is not { } filter)
             return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. A parameter is not valid.", errors);
@@ -37,8 +31,8 @@ internal static class AuditAdministration
         }
 
         var found = await events.OrderByDescending(audited => audited.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
-        return TypedResults.Ok(Success.Of(null, PageOf<AuditRecord>.From(
-            [.. found.Select(Show)], page.Limit, audited => audited.Id.ToString(CultureInfo.InvariantCulture))));
+        return TypedResults.Ok(Success.Of(null, page.Of(
+            [.. found.Select(Show)], audited => audited.Id.ToString(CultureInfo.InvariantCulture))));
     }
 
     private static bool IsEventId(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);

@@ -3,12 +3,14 @@ using KvAspire.Identity.Audit;
 
 namespace KvAspire.Identity.Admin;
 
-/// <summary>Which events of the audit log are asked for.</summary>
+/// <summary>The filters of a request for audit events.</summary>
 internal sealed record AuditFilter(string? Kind, string? Actor, string? Subject, DateTimeOffset? From, DateTimeOffset? To)
 {
     private const int MaxText = 128;
 
-    /// <summary>Reads the parameters; null with what is wrong with each.</summary>
+    public static readonly string[] Parameters = ["kind", "actor", "subject", "from", "to"];
+
+    /// <summary>Reads the parameters; null with the errors of each parameter.</summary>
     public static AuditFilter? Read(IQueryCollection query, out Dictionary<string, string[]> errors)
     {
         errors = [];
@@ -18,7 +20,7 @@ internal sealed record AuditFilter(string? Kind, string? Actor, string? Subject,
         return errors.Count == 0 ? filter : null;
     }
 
-    /// <summary>The events that pass: from the moment <see cref="From"/> to just before the moment <see cref="To"/>.</summary>
+    /// <summary>The events that match. <see cref="From"/> is inclusive, <see cref="To"/> exclusive.</summary>
     public IQueryable<AuditEvent> Apply(IQueryable<AuditEvent> events)
     {
         if (Kind is not null)

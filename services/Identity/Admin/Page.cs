@@ -1,48 +1,39 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
-using KvAspire.ServiceDefaults.Errors;
+using KvAspire.Paging;
 
 namespace KvAspire.Identity.Admin;
 
-/// <summary>Where in a list to go on, and how far: the parameters <c>cursor</c> and <c>limit</c>.</summary>
-/// <param name="After">What the last item of the page before was sorted by; null for the first page.</param>
-/// <param name="Limit">How many items at most.</param>
-internal sealed record Page(string? After, int Limit)
+/// <summary>The page of a list that a request asks for by the parameters <c>cursor</c> and <c>limit</c>.</summary>
+/// <param name="After">The position of the last item of the page before; null for the first page.</param>
+/// <param name="Limit">The most items.</param>
+/// <param name="List">The kind of the list and its filters, to which cursors belong.</param>
+internal sealed record Page(string? After, int Limit, string?[] List)
 {
-    private const int DefaultLimit = 100, MaxLimit = 1000, MaxCursor = 100;
-
-    /// <summary>Reads the parameters; null with <paramref name="error"/> where they are not ours.</summary>
-    /// <param name="query">The request's.</param>
-    /// <param name="isPosition">Whether a text is something that the list is sorted by.</param>
-    /// <param name="error">What is wrong.</param>
-    public static Page? Read(IQueryCollection query, Func<string, bool> isPosition, out ErrorResult? error)
+    /// <summary>Reads the parameters; null with <paramref name="error"/> where one is not valid.</summary>
+    /// <param name="query">The query of the request.</param>
+    /// <param name="kind">The kind of the list.</param>
+    /// <param name="filters">The parameters that choose its items.</param>
+    /// <param name="isPosition">Whether a text is a position in the list.</param>
+    /// <param name="error">The error.</param>
+    public static Page? Read(IQueryCollection query, string kind, string[] filters, Func<string, bool> isPosition, out ErrorResult? error)
     {
-        var (limit, after) = (DefaultLimit, (string?)null);
-        var (askedLimit, cursor) = (query["limit"].ToString(), query["cursor"].ToString());
-        error =
-            askedLimit.Length > 0 && !(int.TryParse(askedLimit, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit)
-                ? ErrorCatalogue.InvalidLimit.AsResult()
-            : cursor.Length > 0 && ((after = Decode(cursor)) is null || !isPosition(after)) ? ErrorCatalogue.InvalidCursor.AsResult()
+        string?[] list = [kind, .. filters.Select(Text)];
+        string? after = null;
+        error = !PageLimit.TryParse(Text("limit"), out var limit) ? ErrorCatalogue.InvalidLimit.AsResult()
+            : Text("cursor") is { } cursor && ((after = Cursor.Read(cursor, list)) is null || !isPosition(after)) ? ErrorCatalogue.InvalidCursor.AsResult()
             : null;
-        return error is null ? new(after, limit) : null;
+        return error is null ? new(after, limit, list) : null;
+
+        string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
     }
 
-    /// <summary>The cursor that goes on after an item.</summary>
-    public static string CursorAfter(string position) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(position));
-
-    private static string? Decode(string cursor) =>
-        cursor.Length <= MaxCursor && Base64Url.IsValid(cursor) ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)) : null;
+    /// <summary>The page of these items, of which the caller read one more than <see cref="Limit"/> to see whether there are more.</summary>
+    public PageOf<T> Of<T>(List<T> items, Func<T, string> position) => items.Count > Limit
+        ? new([.. items.Take(Limit)], Cursor.Write(position(items[Limit - 1]), List), false)
+        : new(items, null, true);
 }
 
 /// <summary>A page of a list.</summary>
-/// <param name="Items">In the order of the list.</param>
-/// <param name="Cursor">Where to go on; left out at the end.</param>
-/// <param name="ListComplete">Whether this is the end.</param>
-public sealed record PageOf<T>(IReadOnlyList<T> Items, string? Cursor, bool ListComplete)
-{
-    // One more than asked for was read, to see whether there is more.
-    internal static PageOf<T> From(List<T> items, int limit, Func<T, string> position) => items.Count > limit
-        ? new([.. items.Take(limit)], Page.CursorAfter(position(items[limit - 1])), false)
-        : new(items, null, true);
-}
+/// <param name="Items">The items, in the order of the list.</param>
+/// <param name="Cursor">The cursor of the next page; left out at the end.</param>
+/// <param name="ListComplete">Whether this is the last page.</param>
+public sealed record PageOf<T>(IReadOnlyList<T> Items, string? Cursor, bool ListComplete);

@@ -4,16 +4,10 @@ using KvAspire.Identity.Requests;
 using KvAspire.Identity.Sessions;
 using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Users;
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Requests;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Identity.Admin;
 
-/// <summary>The administration of users. Whatever is changed is audited with who changed it.</summary>
+/// <summary>The endpoints that administer users. The audit log records each change with its actor.</summary>
 internal static class UserAdministration
 {
     private const int MaxBodyBytes = 16 * 1024;
@@ -33,7 +27,7 @@ internal static class UserAdministration
         HttpContext http, UserDirectory users, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "no-store";
-        if (Page.Read(http.Request.Query, IsUserId, out var error) is not { } page)
+        if (Page.Read(http.Request.Query, "users", ["search"], IsUserId, out var error) is not { } page)
             return error!;
 
         var search = http.Request.Query["search"].ToString();
@@ -41,7 +35,7 @@ internal static class UserAdministration
             return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. search must be at most 254 characters without control characters.");
 
         var found = await users.SearchAsync(search, page.After, page.Limit + 1, cancellationToken);
-        return TypedResults.Ok(Success.Of(null, PageOf<UserSummary>.From(found, page.Limit, user => user.UserId)));
+        return TypedResults.Ok(Success.Of(null, page.Of(found, user => user.UserId)));
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<UserDetails>>, ErrorResult>> ReadAsync(
@@ -80,7 +74,7 @@ internal static class UserAdministration
     {
         var error = IsUserId(id) ? await accounts.DeleteAsync(id, http.User.Token.Subject, cancellationToken) : ErrorCatalogue.UserNotFound;
         return error is null
-            ? TypedResults.Accepted((string?)null, Success.Of("Account closed. Everything that is stored of it is being erased."))
+            ? TypedResults.Accepted((string?)null, Success.Of(AccountsDescription.Closed))
             : error.AsResult();
     }
 

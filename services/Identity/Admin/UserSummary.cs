@@ -3,14 +3,14 @@ using KvAspire.Identity.Users;
 
 namespace KvAspire.Identity.Admin;
 
-/// <summary>A user as an administrator sees them.</summary>
+/// <summary>A user as an administrator sees them in a list.</summary>
 /// <param name="UserId">The subject of the user's tokens.</param>
-/// <param name="Username">As it was registered.</param>
-/// <param name="Email">Unique without regard to case.</param>
-/// <param name="FullName">The name that the person goes by.</param>
+/// <param name="Username">The registered name.</param>
+/// <param name="Email">The e-mail address, unique without regard to case.</param>
+/// <param name="FullName">The user's full name.</param>
 /// <param name="Role"><c>user</c> or <c>admin</c>.</param>
-/// <param name="CreatedAt">When the person registered.</param>
-/// <param name="DisabledAt">Since when the user may not sign in; null for one who may.</param>
+/// <param name="CreatedAt">The time of the registration.</param>
+/// <param name="DisabledAt">The time since when the user may not sign in; null where the user may.</param>
 public sealed record UserSummary(
     string UserId,
     string Username,
@@ -20,16 +20,16 @@ public sealed record UserSummary(
     DateTimeOffset CreatedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? DisabledAt);
 
-/// <summary>A user as an administrator sees them, looked at alone.</summary>
+/// <summary>A user as an administrator sees them alone.</summary>
 /// <param name="UserId">The subject of the user's tokens.</param>
-/// <param name="Username">As it was registered.</param>
-/// <param name="Email">Unique without regard to case.</param>
-/// <param name="FullName">The name that the person goes by.</param>
+/// <param name="Username">The registered name.</param>
+/// <param name="Email">The e-mail address, unique without regard to case.</param>
+/// <param name="FullName">The user's full name.</param>
 /// <param name="Role"><c>user</c> or <c>admin</c>.</param>
-/// <param name="CreatedAt">When the person registered.</param>
-/// <param name="DisabledAt">Since when the user may not sign in; null for one who may.</param>
-/// <param name="LockedUntil">Until when some client has to wait before it may sign in as the user; null where none has.</param>
-/// <param name="Sessions">How many sessions the user has.</param>
+/// <param name="CreatedAt">The time of the registration.</param>
+/// <param name="DisabledAt">The time since when the user may not sign in; null where the user may.</param>
+/// <param name="LockedUntil">The end of the last lockout of a client from this account; null where there is none.</param>
+/// <param name="Sessions">The number of sessions.</param>
 public sealed record UserDetails(
     string UserId,
     string Username,

@@ -1,47 +1,39 @@
 using KvAspire.Identity.Users;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace KvAspire.Identity.ApiKeys;
 
-/// <summary>A key with which a machine acts for a user. The row goes when the key is revoked.</summary>
+/// <summary>A key with which a machine acts for a user (table <c>api_keys</c>). Revoking the key deletes the row.</summary>
 internal sealed class ApiKey
 {
-    /// <summary>The <c>sid</c> of the access tokens that it is exchanged for: a version 7 UUID.</summary>
+    /// <summary>The <c>sid</c> of the key's access tokens: a version 7 UUID.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Whose it is.</summary>
     public required string UserId { get; init; }
-
-    /// <summary>What the user calls it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How it begins: what is shown of it.</summary>
+    /// <summary>The first characters, which the user sees.</summary>
     public required string Prefix { get; init; }
 
     /// <summary>The SHA-256 of the key.</summary>
     public required byte[] Hash { get; init; }
 
-    /// <summary>What it grants, separated by spaces.</summary>
+    /// <summary>The granted scopes, separated by spaces.</summary>
     public required string Scope { get; init; }
 
-    /// <summary>The keys of entries that it reaches begin with this; null for all.</summary>
+    /// <summary>The prefix that the keys of entries must have; null for all entries.</summary>
     public string? KeyPrefix { get; init; }
 
-    /// <summary>When it was made.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it ends by itself; null for never.</summary>
+    /// <summary>The time of expiry; null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>When it was last exchanged, to within minutes.</summary>
+    /// <summary>The time of the last exchange, to within minutes.</summary>
     public DateTimeOffset? LastUsedAt { get; set; }
 }
 
-/// <summary>The table <c>api_keys</c>.</summary>
 internal sealed class ApiKeyMapping : IEntityTypeConfiguration<ApiKey>
 {
-    /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<ApiKey> builder)
     {
         builder.ToTable("api_keys");

@@ -1,15 +1,9 @@
 using KvAspire.Identity.Requests;
 using KvAspire.Identity.Tokens;
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Requests;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Identity.ApiKeys;
 
-/// <summary>The API keys of the user, and their exchange for access tokens.</summary>
+/// <summary>The endpoints of a user's API keys, and of their exchange for access tokens.</summary>
 internal static class ApiKeyEndpoints
 {
     private const int MaxBodyBytes = 16 * 1024;
@@ -21,7 +15,7 @@ internal static class ApiKeyEndpoints
         keys.MapPost("", CreateAsync).Describe(ApiKeysDescription.Create);
         keys.MapDelete("{id}", RevokeAsync).Describe(ApiKeysDescription.Revoke);
 
-        // What the gateway asks when it is shown a key. The key is what authenticates the request.
+        // The gateway exchanges the keys that clients present. The key authenticates the request.
         routes.MapPost("/internal/api-keys/exchange", ExchangeAsync).AllowAnonymous();
         return routes;
     }
@@ -42,7 +36,7 @@ internal static class ApiKeyEndpoints
         if (ApiKeyRequest.Read(body.Root, clock.GetUtcNow(), out var errors) is not { } request)
             return ErrorCatalogue.InvalidApiKey.AsResult(errors: errors);
 
-        // A session may be of less than its user: the key would outlive it, and must not do more than it can.
+        // A session may hold fewer scopes than its user. The key outlives the session, and must not grant more than it.
         if (!GrantedScopes.Parse(request.Scope).All(http.User.Token.Grants))
             return TypedResults.Forbid();
 
@@ -80,15 +74,15 @@ internal static class ApiKeyEndpoints
 }
 
 /// <summary>An API key as its user sees it.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Name">What the user calls it.</param>
-/// <param name="Prefix">How it begins.</param>
-/// <param name="Key">The key itself: once, when it is made.</param>
-/// <param name="Scopes">What it grants.</param>
-/// <param name="KeyPrefix">What the keys of entries must begin with.</param>
-/// <param name="CreatedAt">When it was made.</param>
-/// <param name="ExpiresAt">When it ends.</param>
-/// <param name="LastUsedAt">When it was last used, to within minutes.</param>
+/// <param name="Id">The id of the key.</param>
+/// <param name="Name">The user's name for the key.</param>
+/// <param name="Prefix">The first characters of the key.</param>
+/// <param name="Key">The key itself, only in the answer that creates it.</param>
+/// <param name="Scopes">The granted scopes.</param>
+/// <param name="KeyPrefix">The prefix that the keys of entries must have.</param>
+/// <param name="CreatedAt">The time of creation.</param>
+/// <param name="ExpiresAt">The time of expiry.</param>
+/// <param name="LastUsedAt">The time of the last use, to within minutes.</param>
 public sealed record ApiKeyInfo(
     string Id, string Name, string Prefix, string? Key, IReadOnlyList<string> Scopes, string? KeyPrefix, DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt)
@@ -99,5 +93,5 @@ public sealed record ApiKeyInfo(
 }
 
 /// <summary>The API keys of a user, newest first.</summary>
-/// <param name="Items">Those that were not revoked.</param>
+/// <param name="Items">The keys that are not revoked.</param>
 public sealed record ApiKeyList(IReadOnlyList<ApiKeyInfo> Items);

@@ -2,22 +2,17 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KvAspire.Identity.Requests;
-using KvAspire.ServiceDefaults.Tokens;
 
 namespace KvAspire.Identity.ApiKeys;
 
-/// <summary>What a new API key is to be, checked.</summary>
-/// <param name="Name">What the user calls it.</param>
-/// <param name="Scope">What it grants: <c>kv:read</c>, <c>kv:write</c>, or both.</param>
-/// <param name="KeyPrefix">What the keys of entries must begin with; null for all.</param>
-/// <param name="ExpiresAt">When it ends; null for never.</param>
+/// <summary>A valid request for a new API key.</summary>
 internal sealed record ApiKeyRequest(string Name, string Scope, string? KeyPrefix, DateTimeOffset? ExpiresAt)
 {
     private const int MaxName = 100, MaxKeyBytes = 512;
 
     private static readonly string[] Grantable = [Scopes.Read, Scopes.Write];
 
-    /// <summary>Reads the body; null with what is wrong with each field.</summary>
+    /// <summary>Reads the body; null with the errors of each field.</summary>
     public static ApiKeyRequest? Read(JsonElement root, DateTimeOffset now, out Dictionary<string, string[]> errors)
     {
         errors = [];

@@ -2,33 +2,30 @@ using System.Net;
 
 namespace KvAspire.Identity.Audit;
 
-/// <summary>Something that happened to the security of the system. Never changed once it is written.</summary>
+/// <summary>An event that matters to the security of the system. It never changes.</summary>
 internal sealed class AuditEvent
 {
-    /// <summary>Grows with every event.</summary>
     public long Id { get; set; }
-
-    /// <summary>When it happened.</summary>
     public DateTimeOffset At { get; set; }
 
-    /// <summary>What happened: one of <see cref="AuditKinds"/>.</summary>
+    /// <summary>One of <see cref="AuditKinds"/>.</summary>
     public required string Kind { get; set; }
 
-    /// <summary>How it ended: one of <see cref="AuditOutcomes"/>.</summary>
+    /// <summary>One of <see cref="AuditOutcomes"/>.</summary>
     public required string Outcome { get; set; }
 
-    /// <summary>Who did it: the opaque id of a user or a client; null for a stranger.</summary>
+    /// <summary>The opaque id of the user or client that did it; null for an anonymous caller.</summary>
     public string? Actor { get; set; }
 
-    /// <summary>Whom or what it was done to: the opaque id of a user, a client or a key.</summary>
+    /// <summary>The opaque id of the user, client, session or key that it was done to.</summary>
     public string? Subject { get; set; }
 
-    /// <summary>From where, as the gateway saw it. Null where nobody asked over HTTP, or once it was erased.</summary>
+    /// <summary>The client's address as the gateway saw it; null outside of HTTP requests and after its erasure.</summary>
     public IPAddress? ClientAddress { get; set; }
 
     /// <summary>The W3C trace id of the request.</summary>
     public string? TraceId { get; set; }
 
-    /// <summary>A small JSON object with more, never with personal data.</summary>
+    /// <summary>A small JSON object with details, never with personal data.</summary>
     public string? Details { get; set; }
 }

@@ -6,20 +6,19 @@ using KvAspire.Identity.Requests;
 namespace KvAspire.Identity.Audit;
 
 /// <summary>
-/// The record of every security event. It holds opaque ids and no personal data but the client address, and the database
-/// refuses to change or delete what it holds (docs/accounts.md).
+/// Records security events. An event holds opaque ids, and no personal data but the client address. The database refuses to
+/// change or delete events (docs/explanations/accounts.md).
 /// </summary>
 internal sealed class AuditLog(IdentityDb db, ClientAddress client, TimeProvider clock)
 {
     /// <summary>
-    /// Adds an event to what the caller saves next with this scope's <see cref="IdentityDb"/>, so that it is recorded if
-    /// and only if that is.
+    /// Adds an event to the caller's next save of this scope's <see cref="IdentityDb"/>, so that both are stored or neither.
     /// </summary>
     /// <param name="kind">One of <see cref="AuditKinds"/>.</param>
     /// <param name="outcome">One of <see cref="AuditOutcomes"/>.</param>
-    /// <param name="actor">The opaque id of the user or client that did it; null for a stranger.</param>
+    /// <param name="actor">The opaque id of the user or client that did it; null for an anonymous caller.</param>
     /// <param name="subject">The opaque id of the user, client, session or key that it was done to.</param>
-    /// <param name="details">A few words more, without personal data, secrets or anything that a client chose freely.</param>
+    /// <param name="details">Details without personal data, secrets or text that a client chose.</param>
     public void Add(string kind, string outcome, string? actor, string? subject, IReadOnlyDictionary<string, string>? details = null) =>
         db.AuditEvents.Add(new()
         {
@@ -34,8 +33,8 @@ internal sealed class AuditLog(IdentityDb db, ClientAddress client, TimeProvider
         });
 
     /// <summary>
-    /// Records an event at once, with whatever else this scope's <see cref="IdentityDb"/> has tracked, and inside its
-    /// transaction where it has one.
+    /// Records an event at once, together with all other changes that this scope's <see cref="IdentityDb"/> tracks, in its
+    /// transaction if there is one.
     /// </summary>
     /// <inheritdoc cref="Add"/>
     public Task RecordAsync(

@@ -1,11 +1,10 @@
 namespace KvAspire.Identity.Audit;
 
-/// <summary>What the audit log keeps. Section <c>Audit</c>.</summary>
+/// <summary>The options of the audit log. Section <c>Audit</c>.</summary>
 internal sealed class AuditOptions
 {
-    /// <summary>The section's name.</summary>
     public const string Section = "Audit";
 
-    /// <summary>How long client addresses are kept. They are personal data; the events stay without them.</summary>
+    /// <summary>The time after which client addresses are erased: they are personal data. The events stay.</summary>
     public TimeSpan KeepAddressesFor { get; set; } = TimeSpan.FromDays(90);
 }

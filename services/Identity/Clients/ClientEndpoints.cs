@@ -1,15 +1,9 @@
 using System.Text.Json;
 using KvAspire.Identity.Requests;
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Requests;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Identity.Clients;
 
-/// <summary>The administration of clients.</summary>
+/// <summary>The endpoints that administer clients.</summary>
 internal static class ClientEndpoints
 {
     private const int MaxBodyBytes = 16 * 1024, MaxName = 100;
@@ -82,7 +76,7 @@ internal static class ClientEndpoints
 
     private static bool IsName(string? name) => name is { Length: > 0 and <= MaxName } && !name.Any(char.IsControl);
 
-    // False where it is absent, null where it is neither true nor false.
+    // False where the field is absent, null where it is neither true nor false.
     private static bool? ReadFlag(JsonElement root, string name) => JsonField.Of(root, name) switch
     {
         { IsAbsent: true } or { Kind: JsonValueKind.False } => false,
@@ -91,20 +85,20 @@ internal static class ClientEndpoints
     };
 }
 
-/// <summary>A client as the administration shows it. Its secret is never shown again.</summary>
-/// <param name="ClientId">Its id.</param>
-/// <param name="Name">What people call it.</param>
-/// <param name="Scope">The scopes that it may ask for.</param>
-/// <param name="FirstParty">Whether users may give it their passwords.</param>
-/// <param name="Disabled">Whether it is refused everything.</param>
-/// <param name="CreatedAt">When it was registered.</param>
+/// <summary>A client, without its secret.</summary>
+/// <param name="ClientId">The id.</param>
+/// <param name="Name">The name for people.</param>
+/// <param name="Scope">The scopes that the client may request.</param>
+/// <param name="FirstParty">Whether users may give the client their passwords.</param>
+/// <param name="Disabled">Whether every request of the client is refused.</param>
+/// <param name="CreatedAt">The time of the registration.</param>
 public sealed record ClientInfo(string ClientId, string Name, string Scope, bool FirstParty, bool Disabled, DateTimeOffset CreatedAt);
 
 /// <summary>The clients of the database.</summary>
-/// <param name="Items">By id.</param>
+/// <param name="Items">The clients, by id.</param>
 public sealed record ClientList(IReadOnlyList<ClientInfo> Items);
 
-/// <summary>What a client authenticates with. Shown once.</summary>
-/// <param name="ClientId">Its id.</param>
-/// <param name="ClientSecret">Its secret.</param>
+/// <summary>The credentials of a client. They are shown once.</summary>
+/// <param name="ClientId">The id.</param>
+/// <param name="ClientSecret">The secret.</param>
 public sealed record ClientCredentials(string ClientId, string ClientSecret);

@@ -3,32 +3,29 @@ using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Revocations;
 using KvAspire.Identity.Tokens;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace KvAspire.Identity.Clients;
 
-/// <summary>A client that has shown its secret.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Scopes">The scopes that it may ask for.</param>
-/// <param name="FirstParty">Whether users may give it their passwords.</param>
-/// <param name="IsStored">Whether it is one of the database, which may be disabled or removed at any moment.</param>
+/// <summary>A client that presented its secret.</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Scopes">The scopes that the client may request.</param>
+/// <param name="FirstParty">Whether users may give the client their passwords.</param>
+/// <param name="IsStored">Whether the client is in the database, where it may be disabled or deleted at any time.</param>
 internal sealed record AuthenticClient(string Id, IReadOnlyList<string> Scopes, bool FirstParty, bool IsStored);
 
-/// <summary>The registered clients: those of the configuration, which nobody can change, and those of the database.</summary>
+/// <summary>The registered clients: those of the configuration, which never change, and those of the database.</summary>
 internal sealed class ClientStore(
     IdentityDb db, RevocationStore revocations, AuditLog audit, IOptions<ClientOptions> configured, TimeProvider clock)
 {
-    // Compared with in the stead of a client that is not there.
-    private static readonly byte[] Nobody = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+    // Compared with the secret of an unknown client, so that the answer takes as long.
+    private static readonly byte[] UnknownClient = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
 
-    /// <summary>The client, if that is its secret and it is not disabled. A failure is recorded.</summary>
+    /// <summary>The client, if the secret is right and the client is not disabled. The audit log records failures.</summary>
     public async Task<AuthenticClient?> AuthenticateAsync(string id, string secret, CancellationToken cancellationToken)
     {
         var (stored, client) = ClientRules.IsId(id) ? await FindAsync(id, cancellationToken) : default;
-        var matches = CryptographicOperations.FixedTimeEquals(ClientSecret.Hash(secret), stored ?? Nobody);
+        var matches = CryptographicOperations.FixedTimeEquals(ClientSecret.Hash(secret), stored ?? UnknownClient);
         if (matches && client is not null)
             return client;
 
@@ -36,7 +33,7 @@ internal sealed class ClientStore(
         return null;
     }
 
-    /// <summary>Those of the database, by name.</summary>
+    /// <summary>The clients of the database, by id.</summary>
     public async Task<IReadOnlyList<Client>> ListAsync(CancellationToken cancellationToken) =>
         await db.Clients.AsNoTracking().OrderBy(client => client.Id).ToListAsync(cancellationToken);
 
@@ -72,7 +69,7 @@ internal sealed class ClientStore(
         }
     }
 
-    /// <summary>Gives a client a new secret. The old one is worth nothing from now on; tokens go on until they expire.</summary>
+    /// <summary>Gives a client a new secret. The old one is refused at once; tokens stay valid until they expire.</summary>
     /// <returns>The secret; null where there is no such client.</returns>
     public async Task<string?> RotateSecretAsync(string id, string actor, CancellationToken cancellationToken)
     {
@@ -84,20 +81,20 @@ internal sealed class ClientStore(
         return isThere ? secret : null;
     }
 
-    /// <summary>Disables or enables a client. Disabling ends its tokens and the sessions of users at it.</summary>
+    /// <summary>Disables or enables a client. Disabling ends its tokens and its users' sessions.</summary>
     public Task<bool> SetDisabledAsync(string id, bool disabled, string actor, CancellationToken cancellationToken) => ChangeAsync(
         id, (client, token) => client.ExecuteUpdateAsync(c => c.SetProperty(stored => stored.Disabled, disabled), token),
         endsTokens: disabled,
         () => audit.Add(AuditKinds.ClientChanged, AuditOutcomes.Success, actor, id, Detail("disabled", disabled ? "true" : "false")),
         cancellationToken);
 
-    /// <summary>Removes a client, and ends its tokens and the sessions of users at it.</summary>
+    /// <summary>Deletes a client, and ends its tokens and its users' sessions.</summary>
     public Task<bool> DeleteAsync(string id, string actor, CancellationToken cancellationToken) => ChangeAsync(
         id, (client, token) => client.ExecuteDeleteAsync(token), endsTokens: true,
         () => audit.Add(AuditKinds.ClientDeleted, AuditOutcomes.Success, actor, id), cancellationToken);
 
-    // In one transaction, so that no client is gone whose tokens live on. The change first: it waits for sign-ins that have
-    // the client locked, and then the sessions that they began are seen here.
+    // One transaction: no tokens survive their client. The change comes first: it waits for sign-ins that hold the client's row,
+    // and the sessions that they began are visible afterwards.
     private async Task<bool> ChangeAsync(
         string id, Func<IQueryable<Client>, CancellationToken, Task<int>> change, bool endsTokens, Action record, CancellationToken cancellationToken)
     {
@@ -121,11 +118,7 @@ internal sealed class ClientStore(
     private async Task<List<string>> EndTokensAsync(string id, CancellationToken cancellationToken)
     {
         await revocations.RevokeSubjectAsync(id, cancellationToken);
-        return await db.Database.SqlQuery<string>(
-            $"""
-            WITH ended AS (DELETE FROM sessions WHERE client_id = {id} RETURNING id)
-            INSERT INTO revocations (kind, value, until) SELECT {RevocationKinds.Session}, id, {revocations.Until} FROM ended RETURNING value AS "Value"
-            """).ToListAsync(cancellationToken);
+        return await revocations.DeleteAsync($"DELETE FROM sessions WHERE client_id = {id}", cancellationToken);
     }
 
     private async Task<(byte[]? Hash, AuthenticClient? Client)> FindAsync(string id, CancellationToken cancellationToken)

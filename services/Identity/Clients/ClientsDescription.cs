@@ -1,20 +1,17 @@
-using KvAspire.Identity.Admin;
 using KvAspire.Identity.OpenApi;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
 
 namespace KvAspire.Identity.Clients;
 
-/// <summary>What the OpenAPI document says of the administration of clients.</summary>
+/// <summary>Describes the administration of clients in the OpenAPI document.</summary>
 internal static class ClientsDescription
 {
     private const string Credentials = """{"status":"success","message":"Client registered successfully.","data":{"client_id":"reports","client_secret":"p8Zq…"}}""";
 
     private static readonly ParameterDescription Id = new("id", "path", "The `client_id`.") { Example = "\"reports\"" };
 
-    public static readonly OperationDescription List = new("listClients", AdminDescription.Tag, "List the clients")
+    public static readonly OperationDescription List = new("listClients", "List the clients")
     {
-        Text = "All that are registered, without their secrets.",
+        Text = "All registered clients of the database, without their secrets.",
         Answers =
         [
             new(200, "The clients, by id.")
@@ -24,47 +21,47 @@ internal static class ClientsDescription
         ],
     };
 
-    public static readonly OperationDescription Create = new("createClient", AdminDescription.Tag, "Register a client")
+    public static readonly OperationDescription Create = new("createClient", "Register a client")
     {
-        Text = "Its secret is shown once.",
+        Text = "The secret is shown once.",
         Body = new(typeof(NewClient), """{"client_id":"reports","scope":"kv:read","name":"Reports"}"""),
-        Answers = [new(201, "What it authenticates with.") { Example = Credentials, Headers = ["Cache-Control"] }],
+        Answers = [new(201, "The credentials of the client.") { Example = Credentials, Headers = ["Cache-Control"] }],
         Errors = [ErrorCatalogue.InvalidClient, ErrorCatalogue.ClientExists],
     };
 
-    public static readonly OperationDescription Change = new("changeClient", AdminDescription.Tag, "Disable or enable a client")
+    public static readonly OperationDescription Change = new("changeClient", "Disable or enable a client")
     {
-        Text = "To disable one ends its tokens and sessions; enabled again it signs in anew.",
+        Text = "Disabling a client ends its tokens and sessions. After enabling it has to authenticate again.",
         Parameters = [Id],
         Body = new(typeof(ClientChange), """{"disabled":true}"""),
         Answers = [IdentityDescription.Done("The client is changed.", "Client updated successfully.")],
         Errors = [ErrorCatalogue.NotFound],
     };
 
-    public static readonly OperationDescription RotateSecret = new("rotateClientSecret", AdminDescription.Tag, "Give a client a new secret")
+    public static readonly OperationDescription RotateSecret = new("rotateClientSecret", "Give a client a new secret")
     {
-        Text = "The secret is shown once, and the one before is refused from now on.",
+        Text = "The new secret is shown once, and the old one is refused at once.",
         Parameters = [Id],
-        Answers = [new(200, "What it authenticates with from now on.") { Example = Credentials, Headers = ["Cache-Control"] }],
+        Answers = [new(200, "The new credentials of the client.") { Example = Credentials, Headers = ["Cache-Control"] }],
         Errors = [ErrorCatalogue.NotFound],
     };
 
-    public static readonly OperationDescription Delete = new("deleteClient", AdminDescription.Tag, "Remove a client")
+    public static readonly OperationDescription Delete = new("deleteClient", "Delete a client")
     {
-        Text = "Its tokens and sessions end with it.",
+        Text = "The tokens and sessions of the client end with it.",
         Parameters = [Id],
-        Answers = [IdentityDescription.Done("The client is gone.", "Client deleted successfully.")],
+        Answers = [IdentityDescription.Done("The client is deleted.", "Client deleted successfully.")],
         Errors = [ErrorCatalogue.NotFound],
     };
 }
 
 /// <summary>A client to register.</summary>
 /// <param name="ClientId">3 to 64 of a-z, 0-9, '.', '_', '-', beginning with a letter.</param>
-/// <param name="Scope">The scopes that it may ask for, separated by spaces.</param>
-/// <param name="Name">What people call it: at most 100 characters.</param>
-/// <param name="FirstParty">Whether users may give it their passwords.</param>
+/// <param name="Scope">The scopes that the client may request, separated by spaces.</param>
+/// <param name="Name">The name for people: at most 100 characters.</param>
+/// <param name="FirstParty">Whether users may give the client their passwords.</param>
 public sealed record NewClient(string ClientId, string Scope, [property: MayBeNull] string? Name, [property: MayBeNull] bool? FirstParty);
 
 /// <summary>A change of a client.</summary>
-/// <param name="Disabled">Whether it is refused everything.</param>
+/// <param name="Disabled">Whether every request of the client is refused.</param>
 public sealed record ClientChange(bool Disabled);

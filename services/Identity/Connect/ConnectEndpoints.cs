@@ -1,15 +1,14 @@
 using Duende.IdentityModel;
-using KvAspire.ServiceDefaults.OpenApi;
 
 namespace KvAspire.Identity.Connect;
 
-/// <summary>OAuth 2.0 for standard clients. What they find here is listed in the discovery document.</summary>
+/// <summary>The OAuth 2.0 endpoints for standard clients, which the discovery document lists.</summary>
 internal static class ConnectEndpoints
 {
-    /// <summary>Where each is, under the issuer.</summary>
+    /// <summary>The paths, under the issuer.</summary>
     public const string Token = "connect/token", Revocation = "connect/revocation", Introspection = "connect/introspect", UserInfo = "connect/userinfo";
 
-    /// <summary>The grants of <see cref="Token"/>.</summary>
+    /// <summary>The grant types of <see cref="Token"/>.</summary>
     public static readonly string[] GrantTypes =
         [OidcConstants.GrantTypes.RefreshToken, OidcConstants.GrantTypes.ClientCredentials, OidcConstants.GrantTypes.Password];
 
@@ -19,7 +18,7 @@ internal static class ConnectEndpoints
         routes.MapPost($"/{Revocation}", TokenRevocation.RevokeAsync).AllowAnonymous().Describe(ConnectDescription.Revoke);
         routes.MapPost($"/{Introspection}", TokenIntrospection.IntrospectAsync).AllowAnonymous().Describe(ConnectDescription.Introspect);
         routes.MapMethods($"/{UserInfo}", [HttpMethods.Get, HttpMethods.Post], UserInfoEndpoint.DescribeAsync)
-            .RequireAuthorization(ServiceDefaults.Tokens.Scopes.AccountPolicy).Describe(ConnectDescription.UserInfo);
+            .RequireAuthorization(TokenChecking.Scopes.AccountPolicy).Describe(ConnectDescription.UserInfo);
         return routes;
     }
 }

@@ -1,12 +1,8 @@
 using KvAspire.Identity.Database;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace KvAspire.Identity.Connect;
 
-/// <summary><c>GET /connect/userinfo</c> (OpenID Connect Core, section 5.3): who has signed in.</summary>
+/// <summary><c>GET /connect/userinfo</c> (OpenID Connect Core, section 5.3).</summary>
 internal static class UserInfoEndpoint
 {
     public static async Task<Results<Ok<UserInfo>, ErrorResult>> DescribeAsync(HttpContext http, IdentityDb db, CancellationToken cancellationToken)
@@ -21,7 +17,7 @@ internal static class UserInfoEndpoint
 }
 
 /// <summary>The claims of a user, by their standard names.</summary>
-/// <param name="Sub">The id.</param>
+/// <param name="Sub">The id of the user.</param>
 /// <param name="PreferredUsername">The username.</param>
 /// <param name="Name">The full name.</param>
 /// <param name="Email">The e-mail address.</param>

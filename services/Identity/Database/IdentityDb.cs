@@ -8,7 +8,6 @@ using KvAspire.Identity.Sessions;
 using KvAspire.Identity.SigningKeys;
 using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Users;
-using Microsoft.EntityFrameworkCore;
 
 namespace KvAspire.Identity.Database;
 
@@ -18,37 +17,19 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
     /// <summary>The name of the database and of its connection string.</summary>
     public const string Name = "identitydb";
 
-    /// <summary>Who may sign in.</summary>
     public DbSet<User> Users => Set<User>();
-
-    /// <summary>What signs the tokens.</summary>
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
 
-    /// <summary>What happened. Only <see cref="AuditLog"/> adds to it.</summary>
+    /// <summary>Only <see cref="AuditLog"/> adds events.</summary>
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
-
-    /// <summary>Who is signed in.</summary>
     public DbSet<Session> Sessions => Set<Session>();
-
-    /// <summary>How sessions go on.</summary>
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
-
-    /// <summary>What has ended before its time.</summary>
     public DbSet<StoredRevocation> Revocations => Set<StoredRevocation>();
-
-    /// <summary>The programs that may ask for tokens.</summary>
     public DbSet<Client> Clients => Set<Client>();
-
-    /// <summary>The keys of users' machines.</summary>
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
-
-    /// <summary>Who gave wrong passwords of late.</summary>
     public DbSet<FailedSignIns> FailedSignIns => Set<FailedSignIns>();
-
-    /// <summary>The accounts that are being deleted.</summary>
     public DbSet<PendingErasure> Erasures => Set<PendingErasure>();
 
-    /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfiguration(new UserMapping());
@@ -62,7 +43,7 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
         modelBuilder.ApplyConfiguration(new FailedSignInsMapping());
         modelBuilder.ApplyConfiguration(new PendingErasureMapping());
 
-        // Unquoted in SQL: whoever looks at the tables by hand is spared the quotation marks.
+        // Lower-case names need no quotation marks in SQL.
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
             property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
     }

@@ -1,13 +1,10 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace KvAspire.Identity.Database;
 
-/// <summary>What belongs together, such as a change and the event that tells of it, is stored together or not at all.</summary>
 internal static class Transactions
 {
     /// <summary>
-    /// Does some work in a transaction of its own, with whatever it adds to <paramref name="db"/>. Where the connection is
-    /// lost the whole is repeated.
+    /// Runs work in a transaction, and saves what the work adds to <paramref name="db"/>, such as a change and its audit event.
+    /// When the connection is lost, the whole work runs again.
     /// </summary>
     public static Task<T> InTransactionAsync<T>(
         this IdentityDb db, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>

@@ -1,30 +1,27 @@
 using System.Text.Json;
-using KvAspire.ServiceDefaults.OpenApi;
 
 namespace KvAspire.Identity.Discovery;
 
-/// <summary>What the OpenAPI document says of discovery.</summary>
+/// <summary>Describes the discovery endpoints in the OpenAPI document.</summary>
 internal static class DiscoveryDescription
 {
-    private const string Tag = "Discovery";
-
     private const string Example = """{"issuer":"https://kv.example.com","token_endpoint":"https://kv.example.com/connect/token","jwks_uri":"https://kv.example.com/.well-known/jwks.json","grant_types_supported":["refresh_token","client_credentials","password"]}""";
 
-    public static readonly OperationDescription OpenId = new("readOpenIdConfiguration", Tag, "Where everything is (OpenID Connect Discovery)")
+    public static readonly OperationDescription OpenId = new("readOpenIdConfiguration", "Read the issuer's metadata (OpenID Connect Discovery)")
     {
-        Text = "The issuer, its endpoints and what they take. Standard libraries begin here; it may be kept for five minutes.",
+        Text = "The issuer, its endpoints and what they support. Standard libraries begin here. The document may be cached for five minutes.",
         Answers = [new(200, "The document.") { Type = typeof(IssuerMetadata), Example = Example, Headers = ["Cache-Control"] }],
     };
 
-    public static readonly OperationDescription AuthorizationServer = new("readAuthorizationServer", Tag, "Where everything is (RFC 8414)")
+    public static readonly OperationDescription AuthorizationServer = new("readAuthorizationServer", "Read the issuer's metadata (RFC 8414)")
     {
-        Text = "The same document as that of OpenID Connect, at the address where clients of OAuth 2.0 look for it.",
+        Text = "The same document as for OpenID Connect, at the address of OAuth 2.0.",
         Answers = [new(200, "The document.") { Type = typeof(IssuerMetadata), Example = Example, Headers = ["Cache-Control"] }],
     };
 
-    public static readonly OperationDescription Keys = new("readKeySet", Tag, "The keys that access tokens are signed with (RFC 7517)")
+    public static readonly OperationDescription Keys = new("readKeySet", "Read the keys that sign access tokens (RFC 7517)")
     {
-        Text = "Public keys only. One is published before it signs, and until the last token that it signed has expired: look again where a token names one that you do not know.",
+        Text = "Public keys only. A key is published from before its first signature until its last token has expired. Read the keys again when a token names an unknown one.",
         Answers =
         [
             new(200, "The keys.")
@@ -38,11 +35,11 @@ internal static class DiscoveryDescription
     };
 }
 
-/// <summary>What an issuer says of itself. The standards name more members.</summary>
+/// <summary>The metadata of the issuer. The standards name more members.</summary>
 /// <param name="Issuer">The issuer of the tokens: the public address of the gateway.</param>
-/// <param name="TokenEndpoint">Where tokens are got.</param>
-/// <param name="JwksUri">Where its keys are.</param>
-/// <param name="GrantTypesSupported">How tokens are got.</param>
+/// <param name="TokenEndpoint">The address that issues tokens.</param>
+/// <param name="JwksUri">The address of the public keys.</param>
+/// <param name="GrantTypesSupported">The grant types of the token endpoint.</param>
 public sealed record IssuerMetadata(string Issuer, string TokenEndpoint, string JwksUri, IReadOnlyList<string> GrantTypesSupported);
 
 /// <summary>A set of public keys.</summary>

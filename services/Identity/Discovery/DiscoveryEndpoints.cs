@@ -1,29 +1,24 @@
 using Duende.IdentityModel;
 using KvAspire.Identity.Connect;
 using KvAspire.Identity.SigningKeys;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace KvAspire.Identity.Discovery;
 
-/// <summary>What standard clients learn about this issuer: OpenID Connect Discovery 1.0, RFC 8414, RFC 7517.</summary>
+/// <summary>The endpoints of the issuer's metadata: OpenID Connect Discovery 1.0, RFC 8414, RFC 7517.</summary>
 internal static class DiscoveryEndpoints
 {
     private const string KeySetPath = ".well-known/jwks.json";
-
     private const string CacheForMinutes = "public, max-age=300";
 
-    // Less than a key is announced before it signs, even when it is rotated in a hurry (SigningKeys:AnnounceNow).
+    // Less than the shortest announcement of a key (SigningKeys:AnnounceNow).
     private const string CacheForSeconds = "public, max-age=5";
 
-    // RFC 8414's own name for the document.
+    // RFC 8414 has its own name for the document.
     private const string AuthorizationServerPath = ".well-known/oauth-authorization-server";
 
     private static readonly string[] SubjectTypes = ["public"], SigningAlgorithms = [OidcConstants.Algorithms.Asymmetric.RS256];
 
-    // "none" is our own front door's: a public client has no secret.
+    // "none" is for the public client, which has no secret.
     private static readonly string[] Confidential =
         [OidcConstants.EndpointAuthenticationMethods.BasicAuthentication, OidcConstants.EndpointAuthenticationMethods.PostBody];
     private static readonly string[] ConfidentialOrPublic = [.. Confidential, "none"];
@@ -39,7 +34,7 @@ internal static class DiscoveryEndpoints
         return routes;
     }
 
-    // Only what exists. The empty lists say so where the standards would assume a default.
+    // Lists only what exists. An empty list overrides the default that the standards would assume.
     private static JsonHttpResult<Dictionary<string, object>> Describe(HttpResponse response, IOptions<AccessTokenOptions> tokens)
     {
         response.Headers.CacheControl = CacheForMinutes;

@@ -3,10 +3,12 @@ using KvAspire.Identity.Tokens;
 
 namespace KvAspire.Identity.Erasure;
 
-/// <summary>What the data service does with everything that it holds of one user.</summary>
+/// <summary>Exports and erases the data that the data service stores for a user.</summary>
 internal sealed class DataOwners(HttpClient client, TokenIssuer tokens)
 {
-    /// <summary>All that is stored, as one JSON object. The caller disposes of it. Null where the data service is away.</summary>
+    /// <summary>
+    /// All stored data, as one JSON object. The caller disposes of the response. Null where the data service is unavailable.
+    /// </summary>
     public async Task<HttpResponseMessage?> ExportAsync(string userId, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Get, userId);
@@ -18,15 +20,16 @@ internal sealed class DataOwners(HttpClient client, TokenIssuer tokens)
 
             answer.Dispose();
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Away.
+            // unavailable
         }
 
         return null;
     }
 
-    /// <summary>Erases all that is stored. May be asked any number of times.</summary>
+    /// <summary>Erases all stored data. Idempotent.</summary>
     public async Task EraseAsync(string userId, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Delete, userId);

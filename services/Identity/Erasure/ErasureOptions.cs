@@ -1,14 +1,13 @@
 namespace KvAspire.Identity.Erasure;
 
-/// <summary>How accounts are erased. Section <c>Erasure</c>.</summary>
+/// <summary>The options of the erasure of accounts. Section <c>Erasure</c>.</summary>
 internal sealed class ErasureOptions
 {
-    /// <summary>The section's name.</summary>
     public const string Section = "Erasure";
 
     /// <summary>
-    /// After this long every service knows that the user's tokens are revoked, and what it had let in before has ended:
-    /// then the data service erases once more, and the user is forgotten.
+    /// The time after which every service knows that the user's tokens are revoked, and has finished the requests that it
+    /// admitted before. Then the data service erases once more, and the user's row is deleted.
     /// </summary>
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(15);
 }

@@ -1,11 +1,10 @@
 namespace KvAspire.Identity.Erasure;
 
-/// <summary>Wakes this process's <see cref="ErasureWorker"/> when there is something to erase. Others look by themselves.</summary>
+/// <summary>Wakes this process's <see cref="ErasureWorker"/> when there is an account to erase. Other replicas poll.</summary>
 internal sealed class ErasureSignal : IDisposable
 {
     private readonly SemaphoreSlim raised = new(0, 1);
 
-    /// <summary>Wakes it.</summary>
     public void Raise()
     {
         try
@@ -14,13 +13,12 @@ internal sealed class ErasureSignal : IDisposable
         }
         catch (SemaphoreFullException)
         {
-            // It is awake already, or will be.
+            // The worker is awake, or about to be.
         }
     }
 
-    /// <summary>Waits until it is raised, or for that long.</summary>
+    /// <summary>Waits for the signal, or for <paramref name="atMost"/>.</summary>
     public Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => raised.WaitAsync(atMost, cancellationToken);
 
-    /// <inheritdoc/>
     public void Dispose() => raised.Dispose();
 }

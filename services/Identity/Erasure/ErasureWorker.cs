@@ -1,15 +1,13 @@
 using System.Net;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
+using KvAspire.ServiceDefaults.Telemetry;
 
 namespace KvAspire.Identity.Erasure;
 
 /// <summary>
-/// Finishes the deletion of accounts. Every step may be repeated, and whoever takes one holds its row locked: when a
-/// process dies the lock goes with its connection, and any replica takes the step anew.
+/// Finishes the erasure of accounts. Every step can be repeated. A replica locks the row of the step that it takes: when the
+/// process dies the lock ends with its connection, and another replica repeats the step.
 /// </summary>
 internal sealed partial class ErasureWorker(
     IServiceScopeFactory scopes, ErasureSignal signal, IOptions<ErasureOptions> options, TimeProvider clock, ILogger<ErasureWorker> logger)
@@ -18,10 +16,9 @@ internal sealed partial class ErasureWorker(
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    // While no replica of this service ran, nobody learned of revocations: the time to settle begins anew.
+    // While no replica of this service ran, no service learned of revocations: the time to settle begins again.
     private readonly DateTimeOffset started = clock.GetUtcNow();
 
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -36,7 +33,7 @@ internal sealed partial class ErasureWorker(
             {
                 return;
             }
-#pragma warning disable CA1031 // whatever it is, what was promised is tried again
+#pragma warning disable CA1031 // a promised erasure is tried again after any failure
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -63,8 +60,8 @@ internal sealed partial class ErasureWorker(
         }, cancellationToken);
     }
 
-    // 1. The data service erases. 2. Once the revocation has spread it does so again, for what came in meanwhile.
-    // 3. Identity forgets the user, and with that the promise is kept.
+    // 1. The data service erases. 2. Once the revocations have spread it erases what was written meanwhile. 3. Identity erases
+    // the user.
     private async Task AdvanceAsync(IServiceProvider services, IdentityDb db, PendingErasure erasure, CancellationToken cancellationToken)
     {
         var settled = (erasure.RequestedAt > started ? erasure.RequestedAt : started) + options.Value.Settle;
@@ -87,14 +84,14 @@ internal sealed partial class ErasureWorker(
             erasure.DueAt = settled;
     }
 
-    // Sessions, refresh tokens and API keys go with the row of the user.
+    // The foreign keys delete sessions, refresh tokens and API keys with the user.
     private static async Task ForgetAsync(IServiceProvider services, IdentityDb db, PendingErasure erasure, CancellationToken cancellationToken)
     {
         var id = erasure.UserId;
         await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(cancellationToken);
         await db.FailedSignIns.Where(failed => failed.Account == id).ExecuteDeleteAsync(cancellationToken);
 
-        // Of earlier days: the tokens that they ended are ended by their sessions and keys as well.
+        // Revocations from before the deletion. The revocations of sessions and API keys end the same tokens.
         await db.Revocations
             .Where(revocation => revocation.Kind == RevocationKinds.Subject && revocation.Value == id).ExecuteDeleteAsync(cancellationToken);
         await db.AuditEvents
@@ -110,9 +107,9 @@ internal sealed partial class ErasureWorker(
         return doubled < LongestPause ? doubled : LongestPause;
     }
 
-    [LoggerMessage(30, LogLevel.Warning, "The data service could not erase an account, which will be tried again: {Reason}")]
+    [LoggerMessage(EventIds.ErasureNotAnswered, LogLevel.Warning, "The data service could not erase an account. The next attempt follows. {Reason}")]
     private static partial void LogUnavailable(ILogger logger, string reason);
 
-    [LoggerMessage(31, LogLevel.Error, "A step of erasing an account failed, and will be tried again.")]
+    [LoggerMessage(EventIds.ErasureStepFailed, LogLevel.Error, "A step of erasing an account failed. The next attempt follows.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

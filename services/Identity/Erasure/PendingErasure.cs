@@ -1,28 +1,22 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
-
 namespace KvAspire.Identity.Erasure;
 
-/// <summary>An account whose deletion was promised and is not finished yet. The row goes when nothing else is left.</summary>
+/// <summary>An account that was deleted and is not erased yet (table <c>erasures</c>). The last step deletes the row.</summary>
 internal sealed class PendingErasure
 {
-    /// <summary>Whose account it is.</summary>
     public required string UserId { get; set; }
 
-    /// <summary>When it was promised. From then on the user cannot sign in.</summary>
+    /// <summary>The time of the request. From then on the user cannot sign in.</summary>
     public DateTimeOffset RequestedAt { get; set; }
 
-    /// <summary>When there is something to do for it.</summary>
+    /// <summary>The time of the next step.</summary>
     public DateTimeOffset DueAt { get; set; }
 
-    /// <summary>How often it failed.</summary>
+    /// <summary>The number of failed attempts.</summary>
     public int Failures { get; set; }
 }
 
-/// <summary>The table <c>erasures</c>.</summary>
 internal sealed class PendingErasureMapping : IEntityTypeConfiguration<PendingErasure>
 {
-    /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<PendingErasure> builder)
     {
         builder.ToTable("erasures");

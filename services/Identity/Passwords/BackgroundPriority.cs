@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace KvAspire.Identity.Passwords;
 
-/// <summary>Makes the calling thread give way to others. Linux schedules by the nice value, which .NET leaves alone.</summary>
+/// <summary>Lowers the priority of the calling thread. Linux schedules by the nice value, which .NET does not set.</summary>
 internal static class BackgroundPriority
 {
-    // A third of the weight of an ordinary thread: enough to sign in on a machine that is busy.
+    // A third of the weight of an ordinary thread: enough for sign-ins on a busy machine.
     private const int Nice = 5;
 
     private const int Process = 0; // PRIO_PROCESS; to Linux the id 0 means the calling thread
 
-    /// <summary>Lowers it for good. Where that is not allowed or not Linux, all stays as it is.</summary>
+    /// <summary>Lowers the priority for good. Does nothing on other systems, and where the process may not.</summary>
     public static void Take()
     {
         if (OperatingSystem.IsLinux())

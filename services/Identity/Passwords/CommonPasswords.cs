@@ -1,17 +1,16 @@
 using System.Text;
-using KvAspire.Identity.Text;
 
 namespace KvAspire.Identity.Passwords;
 
 /// <summary>
-/// Passwords that attackers try first: those of <c>common-passwords.txt</c>, the ways in which people dress them up, and
-/// runs of characters that need no list.
+/// The passwords that attackers try first: those of <c>common-passwords.txt</c> with their usual variations, and runs of
+/// characters.
 /// </summary>
 internal sealed class CommonPasswords
 {
     private const int MaxUnit = 4;
 
-    // Signs and digits, and below each the letter that it stands for.
+    // Signs and digits, and the letters that they stand for.
     private const string Signs = "013457@$!", Letters = "oieastasi";
 
     private static readonly string[] Walks =
@@ -21,17 +20,29 @@ internal sealed class CommonPasswords
         "qazwsxedcrfvtgbyhnujmikolp", "!@#$%^&*()",
     ];
 
-    private readonly HashSet<string> words = [.. DataFile.ReadLines("common-passwords.txt")];
+    private readonly HashSet<string> words = [.. ReadWords()];
 
-    /// <summary>Whether the password, in its normal form, is one of them.</summary>
+    /// <summary>Whether the normalized password is one of them.</summary>
     public bool Contains(string password)
     {
         var plain = password.ToLowerInvariant();
         return Dressings(plain).Any(words.Contains) || IsWalk(plain) || IsRepetition(plain);
     }
 
-    // As it is; without what is put before and after it; each of these with the usual letters for digits and signs. Where
-    // more was put around a word than the word is long, the word is not what makes the password.
+    // A line for each word; # begins a comment.
+    internal static IEnumerable<string> ReadWords()
+    {
+        using var stream = typeof(CommonPasswords).Assembly.GetManifestResourceStream("common-passwords.txt")!;
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length > 0 && line[0] != '#')
+                yield return line;
+        }
+    }
+
+    // The password itself and without its affixes, each also with the usual letters for digits and signs. A word with more
+    // affixes than letters is not what makes the password.
     private static IEnumerable<string> Dressings(string password)
     {
         var bare = password.AsSpan().TrimEnd("0123456789!?.,*_-+#@$%& ").TrimStart("0123456789!?.,*_-+#@$%& ").ToString();
@@ -54,7 +65,7 @@ internal sealed class CommonPasswords
         return Walks.Any(walk => walk.Contains(password, StringComparison.Ordinal) || walk.Contains(reversed, StringComparison.Ordinal));
     }
 
-    // A few characters, or a common password, over and over.
+    // A few characters, or a common password, repeated.
     private bool IsRepetition(string password)
     {
         for (var unit = 1; unit <= password.Length / 2; unit++)

@@ -1,70 +1,60 @@
-using Microsoft.Extensions.Options;
+using KvAspire.FairQueue;
 
 namespace KvAspire.Identity.Passwords;
 
 /// <summary>
-/// Lets few hashes run at once, on threads of their own that give way to everything else, so that a flood of sign-ins
-/// starves nobody. Each client address has a line, and the lines take turns: whoever floods waits behind himself. Lines
-/// are bounded; what would wait longer is refused with the time after which to come again.
+/// Runs a few hashes at once, on threads of its own with a low priority, so that a flood of sign-ins slows down nothing else.
+/// Client addresses take turns. When the queue or an address's line is full, the hash is refused with the time to retry after.
 /// </summary>
 internal sealed class HashQueue : IDisposable
 {
-    // Of the running average: a dozen hashes make it new.
+    // Of the running average: about a dozen hashes replace it.
     private const double Weight = 0.15;
 
     private readonly Lock gate = new();
     private readonly SemaphoreSlim pending = new(0);
     private readonly CancellationTokenSource stopping = new();
-    private readonly Dictionary<string, LinkedList<Job>> lines = [];
-    private readonly Queue<LinkedList<Job>> turns = []; // each line that is not empty, once
-    private readonly HashingOptions options;
+    private readonly FairQueue<Job> queue;
+    private readonly int workers;
     private readonly TimeProvider clock;
     private TimeSpan average = TimeSpan.FromMilliseconds(100);
-    private int waiting;
 
     /// <summary>Starts the threads.</summary>
     public HashQueue(IOptions<HashingOptions> options, TimeProvider clock)
     {
-        (this.options, this.clock) = (options.Value, clock);
-        for (var worker = 0; worker < this.options.Workers; worker++)
+        (workers, this.clock) = (options.Value.Workers, clock);
+        queue = new(options.Value.MaxWaiting, options.Value.MaxWaitingPerAddress);
+        for (var worker = 0; worker < workers; worker++)
             new Thread(Work) { IsBackground = true, Name = $"hash {worker}", Priority = ThreadPriority.BelowNormal }.Start();
     }
 
     /// <summary>Runs the work when its turn comes.</summary>
-    /// <param name="address">Whose line it joins.</param>
-    /// <param name="work">What takes a processor for a while.</param>
+    /// <param name="address">The client address whose line the work joins.</param>
+    /// <param name="work">The work, which occupies a processor for a while.</param>
     /// <param name="cancellationToken">Leaves the line.</param>
     public async Task<Turn<T>> RunAsync<T>(string address, Func<T> work, CancellationToken cancellationToken)
     {
-        var job = new Job<T>(address, work);
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var job = new Job(() => Complete(completion, work), token => completion.TrySetCanceled(token));
         lock (gate)
         {
-            if (!lines.TryGetValue(address, out var line))
-                lines[address] = line = [];
-            if (waiting >= options.MaxWaiting || line.Count >= options.MaxWaitingPerAddress)
-            {
-                Forget(line, address);
-                return new(default, Wait());
-            }
+            if (queue.IsFullFor(address))
+                return new(default, average * (queue.Count + 1) / workers);
 
-            line.AddLast(job);
-            waiting++;
-            if (line.Count == 1)
-                turns.Enqueue(line);
+            queue.Enqueue(address, job);
         }
 
         pending.Release();
-        await using var registration = cancellationToken.Register(() => Leave(job, cancellationToken));
-        return new(await job.Completion.Task, null);
+        await using var registration = cancellationToken.Register(() => Leave(address, job, cancellationToken));
+        return new(await completion.Task, null);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         stopping.Cancel();
         lock (gate)
         {
-            foreach (var job in lines.Values.SelectMany(line => line))
+            foreach (var job in queue.RemoveAll(_ => true))
                 job.Cancel(stopping.Token);
         }
     }
@@ -83,8 +73,12 @@ internal sealed class HashQueue : IDisposable
                 return;
             }
 
-            if (Next() is not { } job)
-                continue; // somebody left the line
+            Job? job;
+            lock (gate)
+            {
+                if (!queue.TryDequeue(out job))
+                    continue; // a job was cancelled meanwhile
+            }
 
             var started = clock.GetTimestamp();
             job.Run();
@@ -93,77 +87,33 @@ internal sealed class HashQueue : IDisposable
         }
     }
 
-    private Job? Next()
+    private void Leave(string address, Job job, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            while (turns.TryDequeue(out var line))
-            {
-                if (line.First?.Value is not { } job)
-                    continue; // all of that line left, and it was forgotten
-
-                line.RemoveFirst();
-                waiting--;
-                if (line.Count > 0)
-                    turns.Enqueue(line);
-                else
-                    Forget(line, job.Address);
-                return job;
-            }
-
-            return null;
-        }
-    }
-
-    private void Leave(Job job, CancellationToken cancellationToken)
-    {
-        lock (gate)
-        {
-            if (lines.TryGetValue(job.Address, out var line) && line.Remove(job))
-            {
-                waiting--;
-                Forget(line, job.Address);
+            if (queue.Remove(address, job))
                 job.Cancel(cancellationToken);
-            }
         }
     }
 
-    private void Forget(LinkedList<Job> line, string address)
+    private static void Complete<T>(TaskCompletionSource<T> completion, Func<T> work)
     {
-        if (line.Count == 0)
-            lines.Remove(address);
-    }
-
-    // Whoever comes back after this finds the line shorter, if nobody else came meanwhile.
-    private TimeSpan Wait() => average * (waiting + 1) / options.Workers;
-
-    private abstract class Job(string address)
-    {
-        public string Address => address;
-
-        public abstract void Run();
-
-        public abstract void Cancel(CancellationToken cancellationToken);
-    }
-
-    private sealed class Job<T>(string address, Func<T> work) : Job(address)
-    {
-        public TaskCompletionSource<T> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public override void Run()
+        try
         {
-            try
-            {
-                Completion.TrySetResult(work());
-            }
-#pragma warning disable CA1031 // whoever waits for the result gets the exception, whatever it is
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Completion.TrySetException(exception);
-            }
+            completion.TrySetResult(work());
         }
+#pragma warning disable CA1031 // the caller of RunAsync gets every exception
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            completion.TrySetException(exception);
+        }
+    }
 
-        public override void Cancel(CancellationToken cancellationToken) => Completion.TrySetCanceled(cancellationToken);
+    private sealed class Job(Action run, Action<CancellationToken> cancel)
+    {
+        public void Run() => run();
+
+        public void Cancel(CancellationToken cancellationToken) => cancel(cancellationToken);
     }
 }

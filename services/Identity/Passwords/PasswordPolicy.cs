@@ -1,12 +1,11 @@
 namespace KvAspire.Identity.Passwords;
 
 /// <summary>
-/// What a password must be, by NIST SP 800-63B: long enough, and nothing that an attacker tries first. Nothing is asked of
-/// its composition.
+/// The password policy of NIST SP 800-63B: long enough, and not what an attacker tries first. There are no rules of composition.
 /// </summary>
 internal sealed class PasswordPolicy(CommonPasswords common)
 {
-    /// <summary>The sentence on what is required of this password, or null where it is accepted.</summary>
+    /// <summary>The sentence about what the password lacks, or null where it is accepted.</summary>
     public string? Objection(string typed, string username, string email)
     {
         if (NormalizedPassword.Of(typed) is not { Length: >= NormalizedPassword.MinLength } password)

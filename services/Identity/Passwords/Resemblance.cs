@@ -2,18 +2,18 @@ using KvAspire.Identity.Text;
 
 namespace KvAspire.Identity.Passwords;
 
-/// <summary>Whether a password can be guessed from a name: it is the name with little added or changed.</summary>
+/// <summary>Tells whether a password can be guessed from a name, because little was added or changed.</summary>
 internal static class Resemblance
 {
-    // A name of one or two letters is part of many a good password.
+    // Many good passwords contain a name of one or two letters.
     private const int MinName = 3;
 
-    // With less than this around the name, the name is all that there is to guess.
+    // With fewer characters around the name, guessing the name is enough.
     private const int MinOwn = 5;
 
     private const int MaxEdits = 2, MinNameForEdits = 6;
 
-    /// <summary>Compares letters and digits alone, without regard to case.</summary>
+    /// <summary>Compares letters and digits only, ignoring case.</summary>
     public static bool IsNear(string password, string name)
     {
         var (own, known) = (Fold(password), Fold(name));

@@ -1,6 +1,6 @@
 namespace KvAspire.Identity.Passwords;
 
-/// <summary>What came of waiting for a turn.</summary>
-/// <param name="Value">The result, where there was a turn.</param>
-/// <param name="RetryAfter">Where there was none, because too many wait already: after how long there should be one.</param>
+/// <summary>The outcome of waiting for a turn.</summary>
+/// <param name="Value">The result, if there was a turn.</param>
+/// <param name="RetryAfter">The time after which to retry, if too many hashes wait already.</param>
 internal readonly record struct Turn<T>(T? Value, TimeSpan? RetryAfter);

@@ -2,19 +2,17 @@ using System.Text.Json;
 
 namespace KvAspire.Identity.Requests;
 
-/// <summary>A member of a JSON object, its type checked and not coerced.</summary>
-/// <param name="Kind"><see cref="JsonValueKind.Undefined"/> where there is no such member.</param>
-/// <param name="Text">The string, where it is one.</param>
-/// <param name="Number">The integer, where it is one that is written as such: neither <c>30.0</c> nor <c>3e1</c>.</param>
+/// <summary>A member of a JSON object, with its type checked and not coerced.</summary>
+/// <param name="Kind">The kind; <see cref="JsonValueKind.Undefined"/> where the member is absent.</param>
+/// <param name="Text">The string, if the member is one.</param>
+/// <param name="Number">The integer, if the member is written as one: neither <c>30.0</c> nor <c>3e1</c>.</param>
 internal readonly record struct JsonField(JsonValueKind Kind, string? Text = null, int? Number = null)
 {
-    /// <summary>Absent, or null, which means the same.</summary>
+    /// <summary>Whether the member is absent or null, which means the same.</summary>
     public bool IsAbsent => Kind is JsonValueKind.Undefined or JsonValueKind.Null;
 
-    /// <summary>The member of that name.</summary>
     public static JsonField Of(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? Of(value) : default;
 
-    /// <summary>A value that may stand where a member does.</summary>
     public static JsonField Of(JsonElement value)
     {
         try
@@ -28,7 +26,7 @@ internal readonly record struct JsonField(JsonValueKind Kind, string? Text = nul
         }
         catch (InvalidOperationException)
         {
-            // An escape of half a surrogate pair: JSON allows it, but it is no text.
+            // JSON allows an escape of half a surrogate pair, but that is no text.
             return new(JsonValueKind.String);
         }
     }

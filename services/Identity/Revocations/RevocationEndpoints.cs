@@ -1,10 +1,8 @@
 using KvAspire.Identity.SigningKeys;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Identity.Revocations;
 
-/// <summary>What the other services ask every second. The gateway does not forward it.</summary>
+/// <summary>The endpoint that the other services poll every second. The gateway does not forward it.</summary>
 internal static class RevocationEndpoints
 {
     // About 200 KB.

@@ -1,48 +1,40 @@
+using System.Runtime.CompilerServices;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Tokens;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace KvAspire.Identity.Revocations;
 
-/// <summary>The revocations in <c>identitydb</c>, which all replicas serve to the other services.</summary>
+/// <summary>The revocations in <c>identitydb</c>, which every replica serves to the other services.</summary>
 internal sealed class RevocationStore(IdentityDb db, RevocationList list, IOptions<TokenOptions> tokens, TimeProvider clock)
 {
     // Beyond a token's lifetime: what validators grant for clocks that differ.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a token that is issued now may be valid anywhere.</summary>
+    /// <summary>The longest time for which a token that is issued now may be valid anywhere.</summary>
     public TimeSpan Reach => tokens.Value.Lifetime + Margin;
 
-    /// <summary>Until when what is revoked now must be remembered.</summary>
+    /// <summary>The time until which a revocation of now must be kept.</summary>
     public DateTimeOffset Until => clock.GetUtcNow() + Reach;
 
-    /// <summary>Ends one access token.</summary>
     public Task RevokeTokenAsync(string tokenId, CancellationToken cancellationToken) =>
         AddAsync(RevocationKinds.Token, tokenId, before: null, cancellationToken);
 
-    /// <summary>Ends the access tokens of one session or API key.</summary>
     public Task RevokeSessionAsync(string sessionId, CancellationToken cancellationToken) =>
         AddAsync(RevocationKinds.Session, sessionId, before: null, cancellationToken);
 
     /// <summary>
-    /// Ends every access token of a user or client that was issued up to now, whatever session or API key it belongs to.
-    /// Tokens know seconds only, so that one issued in the rest of this second has ended as well.
+    /// Ends every access token of a user or client that was issued up to now, of any session or API key. Tokens count in seconds,
+    /// so that a token of the rest of this second ends as well.
     /// </summary>
     public Task RevokeSubjectAsync(string subject, CancellationToken cancellationToken) =>
         AddAsync(RevocationKinds.Subject, subject, clock.GetUtcNow().AddSeconds(1), cancellationToken);
 
     /// <summary>
-    /// What was revoked since a cursor, a page of it. Transactions become visible in another order than that in which their
-    /// rows were numbered, so that "greater than the last number I saw" misses rows. Instead a reader starts at the oldest
-    /// transaction that was under way when its last round began: it sees some rows twice and misses none. All in one
-    /// statement, hence in one snapshot.
+    /// Reads a page of the revocations since a cursor. Transactions become visible in another order than their rows are numbered
+    /// in, so that "greater than the last number" would miss rows. Instead a round starts at the oldest transaction that was in
+    /// progress when the last round began: it repeats some rows and misses none. One statement reads one snapshot.
     /// </summary>
-    /// <param name="after">Where the last page ended. One from the future is of another life of the database: all.</param>
-    /// <param name="limit">How many at most.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The page; where to go on; and whether there is more at once.</returns>
+    /// <remarks>A cursor from the future comes from before a restored backup, and starts from the beginning.</remarks>
     public async Task<(RevocationCursor Next, bool More, IReadOnlyList<Revocation> Revocations)> ReadAsync(
         RevocationCursor after, int limit, CancellationToken cancellationToken)
     {
@@ -69,18 +61,36 @@ internal sealed class RevocationStore(IdentityDb db, RevocationList list, IOptio
             [.. page.Select(row => new Revocation(row.Kind!, row.Value!, row.Before, row.Until))]);
     }
 
-    /// <summary>Deletes what nobody has to know any more.</summary>
+    /// <summary>Deletes expired revocations.</summary>
     public Task SweepAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         return db.Revocations.Where(revocation => revocation.Until < now).ExecuteDeleteAsync(cancellationToken);
     }
 
-    /// <summary>Makes revocations known in this process at once, unless they may yet be rolled back.</summary>
+    /// <summary>Revokes in this process at once, unless a transaction may still be rolled back.</summary>
     public void Announce(string kind, params IEnumerable<string> values)
     {
         if (db.Database.CurrentTransaction is null)
             list.Add(values.Select(value => new Revocation(kind, value, Before: 0, Until.ToUnixTimeSeconds())));
+    }
+
+    /// <summary>
+    /// Deletes sessions or API keys, and revokes their access tokens in the same statement.
+    /// </summary>
+    /// <param name="delete">The <c>DELETE</c> statement, on a table whose <c>id</c> is the <c>sid</c> of the tokens.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    /// <returns>The deleted ids. The caller of a transaction announces them after the commit.</returns>
+    public async Task<List<string>> DeleteAsync(FormattableString delete, CancellationToken cancellationToken)
+    {
+        var count = delete.ArgumentCount;
+        var ended = await db.Database.SqlQuery<string>(FormattableStringFactory.Create(
+            $$"""
+            WITH ended AS ({{delete.Format}} RETURNING id)
+            INSERT INTO revocations (kind, value, until) SELECT {{{count}}}, id, {{{count + 1}}} FROM ended RETURNING value AS "Value"
+            """, [.. delete.GetArguments(), RevocationKinds.Session, Until])).ToListAsync(cancellationToken);
+        Announce(RevocationKinds.Session, ended);
+        return ended;
     }
 
     private async Task AddAsync(string kind, string value, DateTimeOffset? before, CancellationToken cancellationToken)

@@ -1,22 +1,20 @@
 using System.Data.Common;
 using System.Diagnostics;
 using KvAspire.Identity.Sessions;
-using KvAspire.ServiceDefaults.Tokens;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace KvAspire.Identity.Revocations;
 
-/// <summary>Learns every second what other replicas have revoked, and deletes every minute what has expired.</summary>
+/// <summary>Reads the revocations of other replicas every second, and deletes expired rows every minute.</summary>
 internal sealed partial class RevocationWatch(
     IServiceScopeFactory scopes, RevocationList list, TimeProvider clock, ILogger<RevocationWatch> logger) : BackgroundService
 {
     private const int TicksPerSweep = 60, PageSize = 2_000;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-
     private RevocationCursor cursor = RevocationCursor.From(0);
 
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -59,7 +57,7 @@ internal sealed partial class RevocationWatch(
 
     private static partial class Log
     {
-        [LoggerMessage(1003, LogLevel.Warning, "The revocations could not be read: {Reason}")]
+        [LoggerMessage(EventIds.RevocationsNotRead, LogLevel.Warning, "The revocations could not be read: {Reason}")]
         public static partial void NotRead(ILogger logger, string reason);
     }
 }

@@ -1,34 +1,31 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
-
 namespace KvAspire.Identity.Revocations;
 
-/// <summary>Access tokens that have ended before their time. The row goes once the last of them has expired by itself.</summary>
+/// <summary>Access tokens that ended before their expiry (table <c>revocations</c>), kept until they have expired.</summary>
 internal sealed class StoredRevocation
 {
-    /// <summary>The row's number, which says nothing about the order in which rows become visible.</summary>
+    /// <summary>The number of the row. Rows become visible in another order.</summary>
     public long Id { get; init; }
 
-    /// <summary>The transaction that wrote it: what readers go by. See <see cref="RevocationStore.ReadAsync"/>.</summary>
+    /// <summary>
+    /// The transaction that wrote the row, which orders the rows for readers. See <see cref="RevocationStore.ReadAsync"/>.
+    /// </summary>
     public long Xid { get; init; }
 
-    /// <summary>Which claim names the tokens: <c>jti</c>, <c>sid</c> or <c>sub</c>.</summary>
+    /// <summary>The claim that names the tokens: <c>jti</c>, <c>sid</c> or <c>sub</c>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>What the claim says.</summary>
+    /// <summary>The value of the claim.</summary>
     public required string Value { get; init; }
 
-    /// <summary>Of a subject: the tokens issued before this have ended.</summary>
+    /// <summary>For a subject: the time before which the ended tokens were issued.</summary>
     public DateTimeOffset? Before { get; init; }
 
-    /// <summary>When the last of the tokens has expired.</summary>
+    /// <summary>The time at which the last of the tokens has expired.</summary>
     public DateTimeOffset Until { get; init; }
 }
 
-/// <summary>The table <c>revocations</c>.</summary>
 internal sealed class RevocationMapping : IEntityTypeConfiguration<StoredRevocation>
 {
-    /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<StoredRevocation> builder)
     {
         builder.ToTable("revocations");

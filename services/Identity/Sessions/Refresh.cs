@@ -2,35 +2,32 @@ using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Revocations;
 using KvAspire.Identity.Tokens;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace KvAspire.Identity.Sessions;
 
-/// <summary>A session that goes on.</summary>
+/// <summary>A session that continues.</summary>
 /// <param name="Session">The session.</param>
-/// <param name="RefreshToken">Its living refresh token.</param>
-/// <param name="Scope">What its next access token grants.</param>
+/// <param name="RefreshToken">The current refresh token.</param>
+/// <param name="Scope">The scopes of the next access token.</param>
 internal sealed record RefreshedSession(Session Session, string RefreshToken, string Scope);
 
-/// <summary>What came of a refresh token.</summary>
-/// <param name="Session">The session that goes on; null where it was refused.</param>
-/// <param name="ExceedsGrant">Whether the token is good, but more was asked for than was granted; it is not used up then.</param>
+/// <summary>The outcome for a refresh token.</summary>
+/// <param name="Session">The session that continues; null where the token was refused.</param>
+/// <param name="ExceedsGrant">Whether the request asked for more than was granted. The token is valid, and not used up.</param>
 internal readonly record struct RefreshOutcome(RefreshedSession? Session, bool ExceedsGrant = false);
 
 /// <summary>
-/// Takes a refresh token and gives its successor (RFC 9700, section 4.14.2). The row of the session is locked meanwhile,
-/// so that of many at once one makes the successor and the rest are given the same.
+/// Exchanges a refresh token for its successor (RFC 9700, section 4.14.2). The row of the session is locked meanwhile: of
+/// concurrent requests one creates the successor, and the others get the same one.
 /// </summary>
 internal sealed class Refresh(
     IdentityDb db, RevocationStore revocations, AuditLog audit, IOptions<SessionOptions> options, TimeProvider clock)
 {
-    /// <summary>The session with its next refresh token, unless the token is not, or no longer, good for one.</summary>
-    /// <param name="token">What the client presents.</param>
-    /// <param name="clientId">The client, which must be the one that the user signed in with.</param>
-    /// <param name="scope">Less than was granted, or null for all of it.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>Continues the session of a refresh token, if the token is valid.</summary>
+    /// <param name="token">The token that the client presents.</param>
+    /// <param name="clientId">The client, which must be the client of the sign-in.</param>
+    /// <param name="scope">A part of the granted scopes, or null for all of them.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     public async Task<RefreshOutcome> AttemptAsync(string? token, string clientId, string? scope, CancellationToken cancellationToken)
     {
         if (!RefreshTokenFormat.IsPlausible(token))
@@ -51,7 +48,7 @@ internal sealed class Refresh(
     private async Task<(RefreshOutcome Outcome, string? Ended)> AttemptLockedAsync(
         string token, string clientId, string? scope, CancellationToken cancellationToken)
     {
-        // 1. The lock of the family; what is read of the token afterwards is what the last holder left.
+        // 1. Lock the family. The token is read afterwards, so that a concurrent request has finished with it.
         var (hash, now) = (RefreshTokenFormat.Hash(token), clock.GetUtcNow());
         var session = await db.Sessions.FromSql(
             $"SELECT * FROM sessions WHERE id = (SELECT session_id FROM refresh_tokens WHERE hash = {hash}) FOR UPDATE")
@@ -64,26 +61,26 @@ internal sealed class Refresh(
         if (user.DisabledAt is not null)
             return default;
 
-        // 2. Used before, and not a moment ago: two have it, and one of them is a thief. Who is who cannot be told, so it ends
-        // for both.
+        // 2. Used, and not within the grace: two parties have the token, and one of them is a thief. They cannot be told apart,
+        // so the session ends for both.
         if (now - stored.UsedAt > options.Value.Grace)
         {
             await EndAsync(session, cancellationToken);
             return (default, session.Id);
         }
 
-        // 3. Used a moment ago: a client that got no answer, and is given the same one again. If the successor was used
-        // meanwhile then the client did get it.
+        // 3. Used within the grace: the client got no answer, and gets the same one again. If the successor was used meanwhile,
+        // the client did get it.
         if (stored is { UsedAt: not null, SealedSuccessor: null })
             return default;
 
-        // 4. What was granted then and may still be granted now: a role may have been taken meanwhile. A client that asks for
-        // more keeps its token (RFC 6749, section 5.2).
+        // 4. Grant what the user granted and may still grant: the role may have changed. A client that asks for more keeps its
+        // token (RFC 6749, section 5.2).
         var granted = GrantedScopes.Common(GrantedScopes.Parse(session.Scope), GrantedScopes.Of(user));
         if (GrantedScopes.Narrow(scope, granted) is not { } narrowed)
             return (new(null, ExceedsGrant: true), null);
 
-        // 5. The successor: the same again, or a new one where this is the living token of the family.
+        // 5. Return the same successor again, or a new one for the current token of the family.
         var successor = stored.SealedSuccessor is { } box
             ? RefreshTokenFormat.Open(box, token)
             : await SucceedAsync(session, token, hash, now, cancellationToken);

@@ -1,31 +1,26 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
-
 namespace KvAspire.Identity.Sessions;
 
-/// <summary>A refresh token as it is stored. Those that were used stay as long as the session, to notice their reuse.</summary>
+/// <summary>A refresh token (table <c>refresh_tokens</c>). The session keeps its used tokens to detect their reuse.</summary>
 internal sealed class RefreshToken
 {
     /// <summary>The SHA-256 of the token.</summary>
     public required byte[] Hash { get; init; }
 
-    /// <summary>The family that it belongs to.</summary>
+    /// <summary>The family of the token.</summary>
     public required string SessionId { get; init; }
 
-    /// <summary>When it was first used; null while it is the living one of its family.</summary>
+    /// <summary>The time of the first use; null for the current token of the family.</summary>
     public DateTimeOffset? UsedAt { get; set; }
 
     /// <summary>
-    /// The successor, sealed with this token as the key: only who presents this token again can be given it once more.
-    /// Gone once the successor itself was used.
+    /// The successor, encrypted with this token as the key, so that only a client with this token can get it again. Null once the
+    /// successor was used.
     /// </summary>
     public byte[]? SealedSuccessor { get; set; }
 }
 
-/// <summary>The table <c>refresh_tokens</c>.</summary>
 internal sealed class RefreshTokenMapping : IEntityTypeConfiguration<RefreshToken>
 {
-    /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<RefreshToken> builder)
     {
         builder.ToTable("refresh_tokens");
@@ -33,7 +28,7 @@ internal sealed class RefreshTokenMapping : IEntityTypeConfiguration<RefreshToke
         builder.HasOne<Session>().WithMany().HasForeignKey(token => token.SessionId)
             .HasConstraintName("fk_refresh_tokens_sessions").OnDelete(DeleteBehavior.Cascade);
 
-        // One living token for each family, whatever the code does.
+        // The database allows one current token for each family.
         builder.HasIndex(token => token.SessionId).HasDatabaseName("ix_refresh_tokens_session_id");
         builder.HasIndex(token => token.SessionId, "ux_refresh_tokens_living").IsUnique()
             .HasFilter("used_at IS NULL").HasDatabaseName("ux_refresh_tokens_living");

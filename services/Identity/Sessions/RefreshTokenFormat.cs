@@ -5,22 +5,20 @@ using System.Text;
 
 namespace KvAspire.Identity.Sessions;
 
-/// <summary>Refresh tokens: 256 random bits in base64url, which say nothing to anybody (RFC 6749, section 1.5).</summary>
+/// <summary>The format of refresh tokens: 256 random bits in base64url, opaque to clients (RFC 6749, section 1.5).</summary>
 internal static class RefreshTokenFormat
 {
     private const int TokenBytes = 32, Characters = 43;
 
-    /// <summary>A new one.</summary>
     public static string New() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
 
-    /// <summary>Whether it could be one. What cannot never reaches the database.</summary>
+    /// <summary>Whether a text has the form of a token. Other texts never reach the database.</summary>
     public static bool IsPlausible([NotNullWhen(true)] string? token) =>
         token is { Length: Characters } && Base64Url.IsValid(token);
 
-    /// <summary>What is stored of it.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));
 
-    /// <summary>Encrypts a successor so that only its predecessor can open it.</summary>
+    /// <summary>Encrypts a successor with its predecessor as the key.</summary>
     public static byte[] Seal(string successor, string predecessor)
     {
         var secret = Encoding.ASCII.GetBytes(successor);
@@ -30,7 +28,7 @@ internal static class RefreshTokenFormat
         return box;
     }
 
-    /// <summary>The successor that was sealed.</summary>
+    /// <summary>Decrypts a successor.</summary>
     public static string Open(byte[] box, string predecessor)
     {
         var secret = new byte[box.Length - AesGcm.TagByteSizes.MaxSize];
@@ -39,7 +37,7 @@ internal static class RefreshTokenFormat
         return Encoding.ASCII.GetString(secret);
     }
 
-    // Each predecessor has one successor, so its key encrypts one message: a fixed nonce does.
+    // Each predecessor has one successor, so that its key encrypts one message: a fixed nonce is safe.
     private static readonly byte[] Nonce = new byte[AesGcm.NonceByteSizes.MaxSize];
 
     private static AesGcm Key(string predecessor) => new(

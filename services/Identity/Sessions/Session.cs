@@ -1,44 +1,38 @@
 using KvAspire.Identity.Users;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace KvAspire.Identity.Sessions;
 
-/// <summary>A signed-in user at one client: a family of refresh tokens. The row goes when the session ends.</summary>
+/// <summary>A sign-in at one client: a family of refresh tokens (table <c>sessions</c>). Its end deletes the row.</summary>
 internal sealed class Session
 {
     /// <summary>The <c>sid</c> of its access tokens: a version 7 UUID.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Whose it is.</summary>
     public required string UserId { get; init; }
 
-    /// <summary>The client that the user signed in with.</summary>
+    /// <summary>The client of the sign-in.</summary>
     public required string ClientId { get; init; }
 
-    /// <summary>What the user granted, separated by spaces.</summary>
+    /// <summary>The scopes that the user granted, separated by spaces.</summary>
     public required string Scope { get; init; }
 
-    /// <summary>What the client called itself, for the user to know it by.</summary>
+    /// <summary>The client's <c>User-Agent</c>, by which the user recognizes the session.</summary>
     public string? UserAgent { get; init; }
 
-    /// <summary>When the user signed in.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was last refreshed.</summary>
+    /// <summary>The time of the last refresh.</summary>
     public DateTimeOffset LastUsedAt { get; init; }
 
-    /// <summary>When it ends unless it is refreshed before.</summary>
+    /// <summary>The end unless the session is refreshed before.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>When it ends in any case.</summary>
+    /// <summary>The end in any case.</summary>
     public DateTimeOffset EndsAt { get; init; }
 }
 
-/// <summary>The table <c>sessions</c>.</summary>
 internal sealed class SessionMapping : IEntityTypeConfiguration<Session>
 {
-    /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<Session> builder)
     {
         builder.ToTable("sessions");

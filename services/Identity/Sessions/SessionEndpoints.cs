@@ -1,12 +1,6 @@
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
-
 namespace KvAspire.Identity.Sessions;
 
-/// <summary>Signing out, and a user's own sessions.</summary>
+/// <summary>The endpoints of signing out and of a user's sessions.</summary>
 internal static class SessionEndpoints
 {
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder routes)
@@ -18,7 +12,7 @@ internal static class SessionEndpoints
         return routes;
     }
 
-    // The presented token ends with its session, as every other of the session does.
+    // All tokens of the session end with it, including that of the request.
     private static async Task<Ok<SuccessEnvelope<object>>> SignOutAsync(HttpContext http, SessionStore sessions, CancellationToken cancellationToken)
     {
         var token = http.User.Token;
@@ -44,18 +38,18 @@ internal static class SessionEndpoints
 }
 
 /// <summary>A session as its user sees it.</summary>
-/// <param name="SessionId">Its id: the <c>sid</c> of its access tokens.</param>
-/// <param name="ClientId">The client that the user signed in with.</param>
-/// <param name="Scope">What the user granted it.</param>
-/// <param name="UserAgent">What that client called itself.</param>
-/// <param name="CreatedAt">When the user signed in.</param>
-/// <param name="LastUsedAt">When it was last refreshed.</param>
-/// <param name="ExpiresAt">When it ends unless it is refreshed before.</param>
-/// <param name="Current">Whether it is the one that asks.</param>
+/// <param name="SessionId">The id: the <c>sid</c> of the access tokens.</param>
+/// <param name="ClientId">The client of the sign-in.</param>
+/// <param name="Scope">The scopes that the user granted.</param>
+/// <param name="UserAgent">The client's <c>User-Agent</c>.</param>
+/// <param name="CreatedAt">The time of the sign-in.</param>
+/// <param name="LastUsedAt">The time of the last refresh.</param>
+/// <param name="ExpiresAt">The end unless the session is refreshed before.</param>
+/// <param name="Current">Whether the session is that of the request.</param>
 public sealed record SessionInfo(
     string SessionId, string ClientId, string Scope, string? UserAgent, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt,
     DateTimeOffset ExpiresAt, bool Current);
 
 /// <summary>The sessions of a user, newest first.</summary>
-/// <param name="Items">Those that have not ended.</param>
+/// <param name="Items">The sessions that have not ended.</param>
 public sealed record SessionList(IReadOnlyList<SessionInfo> Items);

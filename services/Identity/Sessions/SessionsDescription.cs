@@ -1,24 +1,21 @@
 using KvAspire.Identity.OpenApi;
-using KvAspire.Identity.Tokens;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
 
 namespace KvAspire.Identity.Sessions;
 
-/// <summary>What the OpenAPI document says of sessions.</summary>
+/// <summary>Describes the session endpoints in the OpenAPI document.</summary>
 internal static class SessionsDescription
 {
-    private static readonly ParameterDescription Id = new("id", "path", "The session.") { Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" };
+    private static readonly ParameterDescription Id = new("id", "path", "The id of the session.") { Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" };
 
-    public static readonly OperationDescription SignOut = new("signOut", TokensDescription.Tag, "Sign out")
+    public static readonly OperationDescription SignOut = new("signOut", "Sign out")
     {
-        Text = "Ends the session of the token: its refresh tokens, and within seconds every access token of it.",
+        Text = "Ends the session of the token: its refresh token at once, and its access tokens within seconds.",
         Answers = [IdentityDescription.Done("The session has ended.", "Signed out successfully.")],
     };
 
-    public static readonly OperationDescription List = new("listSessions", TokensDescription.Tag, "List your sessions")
+    public static readonly OperationDescription List = new("listSessions", "List your sessions")
     {
-        Text = "One for each sign-in that has not ended; `current` marks that of the token.",
+        Text = "One session for each sign-in that has not ended; `current` marks the session of the token.",
         Answers =
         [
             new(200, "The sessions, newest first.")
@@ -29,9 +26,9 @@ internal static class SessionsDescription
         ],
     };
 
-    public static readonly OperationDescription End = new("endSession", TokensDescription.Tag, "End one of your sessions")
+    public static readonly OperationDescription End = new("endSession", "End one of your sessions")
     {
-        Text = "Its refresh token ends at once, and its access tokens within seconds.",
+        Text = "The refresh token ends at once, and the access tokens within seconds.",
         Parameters = [Id],
         Answers = [IdentityDescription.Done("The session has ended.", "Session ended successfully.")],
         Errors = [ErrorCatalogue.NotFound],

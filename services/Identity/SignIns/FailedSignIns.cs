@@ -1,34 +1,29 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
-
 namespace KvAspire.Identity.SignIns;
 
-/// <summary>How often a wrong password was given for an account from an address. Kept for a day.</summary>
+/// <summary>Counts wrong passwords by account and address (table <c>failed_sign_ins</c>). Kept for a day.</summary>
 internal sealed class FailedSignIns
 {
-    /// <summary>Stands in <see cref="Account"/> for all names that nobody has.</summary>
-    public const string Nobody = "nobody";
+    /// <summary>The <see cref="Account"/> of all unknown usernames.</summary>
+    public const string UnknownUser = "nobody";
 
-    /// <summary>Stands in <see cref="Address"/> for all addresses together.</summary>
+    /// <summary>The <see cref="Address"/> of all addresses together.</summary>
     public const string Everywhere = "*";
 
     /// <summary>The id of the user.</summary>
     public required string Account { get; set; }
 
-    /// <summary>The client's network.</summary>
+    /// <summary>The network of the client.</summary>
     public required string Address { get; set; }
 
-    /// <summary>How often since the last right password.</summary>
+    /// <summary>The number of wrong passwords since the last right one.</summary>
     public int Failures { get; set; }
 
-    /// <summary>When the last one was.</summary>
+    /// <summary>The time of the last one.</summary>
     public DateTimeOffset FailedAt { get; set; }
 }
 
-/// <summary>The table <c>failed_sign_ins</c>.</summary>
 internal sealed class FailedSignInsMapping : IEntityTypeConfiguration<FailedSignIns>
 {
-    /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<FailedSignIns> builder)
     {
         builder.ToTable("failed_sign_ins");

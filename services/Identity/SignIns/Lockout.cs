@@ -1,22 +1,20 @@
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Requests;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace KvAspire.Identity.SignIns;
 
 /// <summary>
-/// Slows down whoever guesses passwords, by account and address together: nobody can lock a user out from elsewhere, and
-/// no wait is longer than a quarter of an hour. What is tried during a wait neither counts nor prolongs it.
+/// Slows down guesses of passwords, by account and address together: nobody can lock a user out from elsewhere, and no wait is
+/// longer than 15 minutes. Attempts during a wait neither count nor prolong it.
 /// </summary>
 internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<LockoutOptions> options, TimeProvider clock)
 {
-    /// <summary>Whether this client has to wait before it may try that account again.</summary>
-    /// <param name="userId">Null where there is no such user: it is looked up all the same.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>
+    /// Whether this client has to wait before it may try the account again. A null id, of an unknown user, costs the same query.
+    /// </summary>
     public async Task<bool> IsLockedAsync(string? userId, CancellationToken cancellationToken)
     {
-        var (account, address) = (userId ?? FailedSignIns.Nobody, client.Network);
+        var (account, address) = (userId ?? FailedSignIns.UnknownUser, client.Network);
         var failed = await Remembered
             .Where(failed => failed.Account == account && (failed.Address == address || failed.Address == FailedSignIns.Everywhere))
             .ToListAsync(cancellationToken);
@@ -26,7 +24,7 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
     /// <summary>Counts a wrong password, in the caller's transaction.</summary>
     public Task CountFailureAsync(string? userId, CancellationToken cancellationToken)
     {
-        var (account, address, now) = (userId ?? FailedSignIns.Nobody, client.Network, clock.GetUtcNow());
+        var (account, address, now) = (userId ?? FailedSignIns.UnknownUser, client.Network, clock.GetUtcNow());
         var forgotten = now - options.Value.Memory;
         return db.Database.ExecuteSqlAsync(
             $"""
@@ -37,26 +35,26 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
             """, cancellationToken);
     }
 
-    /// <summary>After a right password: the client's own failures are forgotten.</summary>
+    /// <summary>Forgets the client's own failures, after a right password.</summary>
     public Task ForgetAsync(string userId, CancellationToken cancellationToken)
     {
         var address = client.Network;
         return db.FailedSignIns.Where(failed => failed.Account == userId && failed.Address == address).ExecuteDeleteAsync(cancellationToken);
     }
 
-    /// <summary>Lifts every wait of an account.</summary>
-    /// <returns>Whether there was anything to lift.</returns>
+    /// <summary>Ends all waits for an account.</summary>
+    /// <returns>Whether there was any.</returns>
     public async Task<bool> UnlockAsync(string userId, CancellationToken cancellationToken) =>
         await db.FailedSignIns.Where(failed => failed.Account == userId).ExecuteDeleteAsync(cancellationToken) > 0;
 
-    /// <summary>Deletes what is forgotten anyway.</summary>
+    /// <summary>Deletes expired failures.</summary>
     public Task SweepAsync(CancellationToken cancellationToken)
     {
         var forgotten = clock.GetUtcNow() - options.Value.Memory;
         return db.FailedSignIns.Where(failed => failed.FailedAt < forgotten).ExecuteDeleteAsync(cancellationToken);
     }
 
-    /// <summary>Until when some client has to wait for that account; null where none has.</summary>
+    /// <summary>The end of the longest wait of any client for the account; null where there is none.</summary>
     public async Task<DateTimeOffset?> LockedUntilAsync(string userId, CancellationToken cancellationToken)
     {
         var failed = await Remembered.Where(failed => failed.Account == userId).OrderByDescending(failed => failed.FailedAt)

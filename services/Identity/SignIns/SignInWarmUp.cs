@@ -5,12 +5,11 @@ using KvAspire.Identity.Users;
 namespace KvAspire.Identity.SignIns;
 
 /// <summary>
-/// Goes the way of a sign-in once before the server listens, so that the first request does not pay for EF Core's model,
-/// the first connection, the compiler and the dummy hash.
+/// Runs the steps of a sign-in before the server listens, so that the first request does not pay for EF Core's model, the first
+/// connection, the compiler and the dummy hash.
 /// </summary>
 internal sealed class SignInWarmUp(IServiceScopeFactory scopes, PasswordHashing passwords, TokenIssuer issuer) : IHostedService
 {
-    /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -20,6 +19,5 @@ internal sealed class SignInWarmUp(IServiceScopeFactory scopes, PasswordHashing 
         issuer.IssueForServices();
     }
 
-    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -1,12 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.Options;
 
 namespace KvAspire.Identity.SigningKeys;
 
 /// <summary>
-/// Seals private keys with AES-256-GCM: nonce, tag, ciphertext. The key comes from the configured secret by HKDF-SHA256
-/// (RFC 5869); the <c>kid</c> is the associated data, so that one row's private key cannot be passed off as another's.
+/// Encrypts private keys with AES-256-GCM: nonce, tag, ciphertext. The key is derived from the configured secret by HKDF-SHA256
+/// (RFC 5869). The <c>kid</c> is the associated data, so that a row cannot hold the private key of another.
 /// </summary>
 internal sealed class KeyEncryption(IOptions<SigningKeyOptions> options)
 {
@@ -17,7 +16,6 @@ internal sealed class KeyEncryption(IOptions<SigningKeyOptions> options)
     private readonly byte[] key = HKDF.DeriveKey(
         HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.Value.EncryptionKey), KeyBytes, info: "kvaspire signing keys"u8.ToArray());
 
-    /// <summary>The encrypted form of <paramref name="secret"/>.</summary>
     public byte[] Seal(string keyId, ReadOnlySpan<byte> secret)
     {
         var box = new byte[NonceBytes + TagBytes + secret.Length];
@@ -29,8 +27,8 @@ internal sealed class KeyEncryption(IOptions<SigningKeyOptions> options)
         return box;
     }
 
-    /// <summary>What was sealed.</summary>
-    /// <exception cref="SigningKeyException">It was sealed with another secret, or is not what was sealed.</exception>
+    /// <summary>Decrypts a private key.</summary>
+    /// <exception cref="SigningKeyException">The secret is another one, or the ciphertext was changed.</exception>
     public byte[] Open(string keyId, ReadOnlySpan<byte> box)
     {
         try

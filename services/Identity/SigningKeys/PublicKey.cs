@@ -3,13 +3,13 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace KvAspire.Identity.SigningKeys;
 
-/// <summary>A JSON Web Key (RFC 7517) for checking signatures. It has no room for a private member.</summary>
+/// <summary>A JSON Web Key (RFC 7517) that checks signatures. It has no private members.</summary>
 /// <param name="Kty">The key type.</param>
-/// <param name="Use">What it is for: signatures.</param>
-/// <param name="Kid">Its id: the header <c>kid</c> of tokens names it.</param>
-/// <param name="Alg">The only algorithm that it may be used with.</param>
+/// <param name="Use">The use: signatures.</param>
+/// <param name="Kid">The id, which tokens name in the header <c>kid</c>.</param>
+/// <param name="Alg">The algorithm.</param>
 /// <param name="N">The modulus (RFC 7518, section 6.3.1).</param>
-/// <param name="E">The exponent.</param>
+/// <param name="E">The exponent (RFC 7518, section 6.3.1).</param>
 public sealed record PublicKey(string Kty, string Use, string Kid, string Alg, string N, string E)
 {
     internal static PublicKey From(SigningKey stored)
@@ -25,5 +25,5 @@ public sealed record PublicKey(string Kty, string Use, string Kid, string Alg, s
 }
 
 /// <summary>A JWK set (RFC 7517, section 5).</summary>
-/// <param name="Keys">The keys that tokens in circulation, or soon to come, are signed with.</param>
+/// <param name="Keys">The keys of all tokens that are valid now or soon.</param>
 public sealed record PublicKeySet(IReadOnlyList<PublicKey> Keys);

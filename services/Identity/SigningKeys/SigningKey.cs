@@ -1,9 +1,6 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
-
 namespace KvAspire.Identity.SigningKeys;
 
-/// <summary>A key pair as it is stored: the public part in clear, the private part encrypted.</summary>
+/// <summary>A key pair (table <c>signing_keys</c>). The private part is encrypted.</summary>
 internal sealed class SigningKey
 {
     /// <summary>The <c>kid</c>: the thumbprint of the public key (RFC 7638).</summary>
@@ -12,23 +9,21 @@ internal sealed class SigningKey
     /// <summary>The public key: a SubjectPublicKeyInfo in DER (RFC 5280).</summary>
     public required byte[] PublicKey { get; init; }
 
-    /// <summary>The private key: PKCS #8 in DER (RFC 5208), sealed by <see cref="KeyEncryption"/>.</summary>
+    /// <summary>The private key: PKCS #8 in DER (RFC 5208), encrypted by <see cref="KeyEncryption"/>.</summary>
     public required byte[] SealedPrivateKey { get; init; }
 
-    /// <summary>When it was made, and first published.</summary>
+    /// <summary>The time of creation and first publication.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>From when it signs: the latest that has begun does.</summary>
+    /// <summary>The time from which the key signs, until a later key does.</summary>
     public DateTimeOffset SignsFrom { get; set; }
 
-    /// <summary>Until when it is published: its successor signs, and its last token has expired. Null without a successor.</summary>
+    /// <summary>The time at which the last token of the key has expired; null until it has a successor.</summary>
     public DateTimeOffset? PublishedUntil { get; set; }
 }
 
-/// <summary>The table <c>signing_keys</c>.</summary>
 internal sealed class SigningKeyMapping : IEntityTypeConfiguration<SigningKey>
 {
-    /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<SigningKey> builder)
     {
         builder.ToTable("signing_keys");

@@ -1,18 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Tokens;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace KvAspire.Identity.SigningKeys;
 
-/// <summary>Looking at the signing keys, and rotating them now.</summary>
+/// <summary>The endpoints that list and rotate the signing keys.</summary>
 internal static class SigningKeyEndpoints
 {
-    /// <summary>The actor in the audit log when whoever operates the system rotates, who is no user.</summary>
+    /// <summary>The actor in the audit log for rotations by the operator, who is no user.</summary>
     private const string Operator = "operator";
 
     public static IEndpointRouteBuilder MapSigningKeys(this IEndpointRouteBuilder routes)
@@ -21,7 +15,7 @@ internal static class SigningKeyEndpoints
         admin.MapGet("", List).Describe(SigningKeysDescription.List);
         admin.MapPost("rotate", RotateAsAdministratorAsync).Describe(SigningKeysDescription.Rotate);
 
-        // For the dashboard: reached at the service's own port, with the operator's secret.
+        // For the dashboard's command, at the service's own port, with the operator's secret.
         routes.MapPost("/internal/signing-keys/rotate", RotateAsOperatorAsync).AllowAnonymous();
         return routes;
     }
@@ -62,23 +56,22 @@ internal static class SigningKeyEndpoints
             SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())));
 }
 
-/// <summary>A signing key as the administration shows it.</summary>
+/// <summary>A signing key, without its private part.</summary>
 /// <param name="KeyId">The header <c>kid</c> of its tokens.</param>
 /// <param name="State"><c>announced</c>, <c>signing</c> or <c>retired</c>.</param>
-/// <param name="SignsFrom">From when it signs.</param>
-/// <param name="PublishedUntil">Until when its tokens are accepted; null without a successor.</param>
+/// <param name="SignsFrom">The time from which the key signs.</param>
+/// <param name="PublishedUntil">The time until which its tokens are accepted; null without a successor.</param>
 public sealed record SigningKeyInfo(string KeyId, string State, DateTimeOffset SignsFrom, DateTimeOffset? PublishedUntil);
 
 /// <summary>The signing keys, oldest first.</summary>
-/// <param name="Items">Those that are published.</param>
+/// <param name="Items">The published keys.</param>
 public sealed record SigningKeyList(IReadOnlyList<SigningKeyInfo> Items);
 
-/// <summary>Who runs the system, and needs no account. Section <c>Operator</c>.</summary>
+/// <summary>The options of the operator, who needs no account. Section <c>Operator</c>.</summary>
 internal sealed class OperatorOptions
 {
-    /// <summary>The section's name.</summary>
     public const string Section = "Operator";
 
-    /// <summary>What the AppHost's commands present. Empty: there are none.</summary>
+    /// <summary>The secret that the AppHost's commands present. Empty: commands are refused.</summary>
     public string Secret { get; set; } = "";
 }

@@ -2,10 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KvAspire.Identity.SigningKeys;
 
-/// <summary>Healthy when there is a key to sign with.</summary>
+/// <summary>Healthy when a key can sign.</summary>
 internal sealed class SigningKeyHealthCheck(SigningKeyRing ring) : IHealthCheck
 {
-    /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(ring.IsReady
             ? HealthCheckResult.Healthy()

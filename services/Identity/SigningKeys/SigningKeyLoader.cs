@@ -1,12 +1,13 @@
 using System.Data.Common;
 using System.Diagnostics;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace KvAspire.Identity.SigningKeys;
 
 /// <summary>
-/// Loads the keys before the server listens, looks every second whether another replica has changed them, and every minute
-/// whether it is time to change them.
+/// Loads the keys before the server listens. Reloads the keys that another replica changed, every second, and rotates them on
+/// schedule, every minute.
 /// </summary>
 internal sealed partial class SigningKeyLoader(
     IServiceScopeFactory scopes, SigningKeyRing ring, TimeProvider clock, ILogger<SigningKeyLoader> logger) : BackgroundService
@@ -14,10 +15,8 @@ internal sealed partial class SigningKeyLoader(
     private const int TicksPerScheduleCheck = 60;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-
     private string? signer;
 
-    /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -26,7 +25,6 @@ internal sealed partial class SigningKeyLoader(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, clock);
@@ -64,10 +62,10 @@ internal sealed partial class SigningKeyLoader(
 
     private static partial class Log
     {
-        [LoggerMessage(1001, LogLevel.Information, "Tokens are signed with the key {KeyId}")]
+        [LoggerMessage(EventIds.SigningKeysLoaded, LogLevel.Information, "Tokens are signed with the key {KeyId}")]
         public static partial void Loaded(ILogger logger, string? keyId);
 
-        [LoggerMessage(1002, LogLevel.Warning, "The signing keys could not be looked up: {Reason}")]
+        [LoggerMessage(EventIds.SigningKeysNotLoaded, LogLevel.Warning, "The signing keys could not be looked up: {Reason}")]
         public static partial void NotLoaded(ILogger logger, string reason);
     }
 }

@@ -1,28 +1,26 @@
 using System.Security.Cryptography;
+using KvAspire.Database;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Tokens;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
 namespace KvAspire.Identity.SigningKeys;
 
-/// <summary>The keys in <c>identitydb</c>, on which all replicas agree. Only who holds the lock changes them.</summary>
+/// <summary>The signing keys in <c>identitydb</c>, which all replicas share. Changes take an advisory lock.</summary>
 internal sealed class SigningKeyStore(
     IdentityDb db, KeyEncryption encryption, SigningKeyRing ring, AuditLog audit, IOptions<SigningKeyOptions> options,
     IOptions<TokenOptions> tokens, TimeProvider clock)
 {
-    // The least that RFC 7518 allows for RS256, and enough: a key signs for months, its tokens live an hour, and NIST
-    // SP 800-57 trusts the size until 2030. 3072 bits would treble the cost of every sign-in's signature.
+    // The least that RFC 7518 allows for RS256. A key signs for months, its tokens live an hour, and NIST SP 800-57 trusts the
+    // size until 2030. 3072 bits would triple the cost of a signature.
     private const int KeyBits = 2048;
 
-    // A replica that cannot reach the database goes on signing with the key it knows; so long it may. No two clocks are
-    // further apart.
+    // A replica without the database may sign with the key that it knows for so long. No two clocks differ by more.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
-    /// <summary>Brings the ring up to date; makes the first key where there is none.</summary>
-    /// <returns>Whether something has changed.</returns>
+    /// <summary>Loads the stored keys into the ring. Creates the first key where there is none.</summary>
+    /// <returns>Whether the ring changed.</returns>
     public async Task<bool> LoadAsync(CancellationToken cancellationToken)
     {
         var stored = await ReadAsync(cancellationToken);
@@ -32,7 +30,7 @@ internal sealed class SigningKeyStore(
         return ring.Replace([.. stored.Select(key => LoadedKey.From(key, encryption))]);
     }
 
-    /// <summary>Cheaply: whether the ring is what is stored.</summary>
+    /// <summary>Whether the ring holds the stored keys. Reads no key material.</summary>
     public async Task<bool> IsUpToDateAsync(CancellationToken cancellationToken)
     {
         var stamps = await InUse(clock.GetUtcNow())
@@ -41,7 +39,7 @@ internal sealed class SigningKeyStore(
         return ring.IsOf(stamps);
     }
 
-    /// <summary>Announces the next key when it is time, and deletes those whose last token has expired.</summary>
+    /// <summary>Announces the next key on schedule, and deletes keys whose last token has expired.</summary>
     public async Task KeepScheduleAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -49,13 +47,8 @@ internal sealed class SigningKeyStore(
             await ChangeAsync(KeepSchedule, cancellationToken);
     }
 
-    /// <summary>
-    /// Announces a new key, or brings one forward that is announced already, and lets it sign as soon as everybody can
-    /// have seen it.
-    /// </summary>
-    /// <param name="actor">The opaque id of whoever asks for it.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The key that signs next.</returns>
+    /// <summary>Announces a new key, or brings the announced one forward, to sign as soon as every service knows it.</summary>
+    /// <returns>The next key.</returns>
     public async Task<KeyStamp> RotateAsync(string actor, CancellationToken cancellationToken)
     {
         var keys = await ChangeAsync((keys, now) => RotateNow(keys, now, actor), cancellationToken);
@@ -69,7 +62,7 @@ internal sealed class SigningKeyStore(
         .Where(key => key.PublishedUntil == null || key.PublishedUntil > now)
         .OrderBy(key => key.SignsFrom).ThenBy(key => key.Id);
 
-    // Replicas that want the same change take the lock one after another, and the second finds that it is done.
+    // The lock serializes replicas that want the same change; the second one finds the change done.
     private Task<List<SigningKey>> ChangeAsync(Action<List<SigningKey>, DateTimeOffset> change, CancellationToken cancellationToken) =>
         db.InTransactionAsync(async token =>
         {
@@ -82,7 +75,7 @@ internal sealed class SigningKeyStore(
 
     private void CreateFirst(List<SigningKey> keys, DateTimeOffset now)
     {
-        // In force already for a replica whose clock is behind that of the one that makes it.
+        // A replica whose clock is behind can use the key as well.
         if (keys.Count == 0)
             Add(keys, now, now - Margin);
     }

@@ -1,26 +1,23 @@
-using KvAspire.Identity.Admin;
-using KvAspire.ServiceDefaults.OpenApi;
-
 namespace KvAspire.Identity.SigningKeys;
 
-/// <summary>What the OpenAPI document says of signing keys.</summary>
+/// <summary>Describes the administration of signing keys in the OpenAPI document.</summary>
 internal static class SigningKeysDescription
 {
-    public static readonly OperationDescription List = new("listSigningKeys", AdminDescription.Tag, "List the signing keys")
+    public static readonly OperationDescription List = new("listSigningKeys", "List the signing keys")
     {
-        Text = "Those that are announced, that sign, and whose tokens may still be valid; public parts only.",
+        Text = "The announced key, the signing key, and retired keys whose tokens may still be valid. Public parts only.",
         Answers =
         [
-            new(200, "The keys that are published, oldest first.")
+            new(200, "The published keys, oldest first.")
             {
                 Example = """{"status":"success","data":{"items":[{"key_id":"h7Qk2","state":"signing","signs_from":"2026-11-24T21:03:50Z"}]}}""",
             },
         ],
     };
 
-    public static readonly OperationDescription Rotate = new("rotateSigningKeys", AdminDescription.Tag, "Rotate the signing keys now")
+    public static readonly OperationDescription Rotate = new("rotateSigningKeys", "Rotate the signing keys now")
     {
-        Text = "A new key is published at once and signs some seconds later; tokens of the one before stay valid until they expire.",
+        Text = "A new key is published at once and signs some seconds later. Tokens of the old key stay valid until they expire.",
         Answers =
         [
             new(200, "The next key.")

@@ -1,9 +1,9 @@
 namespace KvAspire.Identity.Tokens;
 
-/// <summary>A token response, with the members of RFC 6749, section 5.1.</summary>
-/// <param name="AccessToken">The JWT.</param>
-/// <param name="ExpiresIn">In seconds.</param>
-/// <param name="TokenType">How it is presented.</param>
-/// <param name="RefreshToken">What is exchanged for the next access token; only where a user signed in.</param>
-/// <param name="Scope">What it grants, separated by spaces.</param>
+/// <summary>A token response (RFC 6749, section 5.1).</summary>
+/// <param name="AccessToken">The access token: a JWT (RFC 9068).</param>
+/// <param name="ExpiresIn">The lifetime in seconds.</param>
+/// <param name="TokenType">The type: <c>Bearer</c>.</param>
+/// <param name="RefreshToken">The refresh token; only for sessions of users.</param>
+/// <param name="Scope">The granted scopes, separated by spaces.</param>
 public sealed record IssuedToken(string AccessToken, int ExpiresIn, string TokenType, string? RefreshToken, string Scope);

@@ -1,15 +1,10 @@
 using Duende.IdentityModel;
 using KvAspire.Identity.Requests;
 using KvAspire.Identity.SignIns;
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Requests;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Identity.Tokens;
 
-/// <summary>Signing in, and staying signed in.</summary>
+/// <summary>The endpoint that signs users in and keeps them signed in.</summary>
 internal static class TokenEndpoints
 {
     private const int MaxBodyBytes = 64 * 1024;

@@ -1,18 +1,12 @@
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-
 namespace KvAspire.Identity.Tokens;
 
-/// <summary>What the OpenAPI document says of signing in.</summary>
+/// <summary>Describes signing in in the OpenAPI document.</summary>
 internal static class TokensDescription
 {
-    /// <summary>The group of operations.</summary>
-    public const string Tag = "Signing in";
-
-    public static readonly OperationDescription Grant = new("signIn", Tag, "Sign in, or stay signed in")
+    public static readonly OperationDescription Grant = new("signIn", "Sign in, or stay signed in")
     {
-        Text = "With `username` and `password` a session begins. With `grant_type` `refresh_token` and a `refresh_token` it goes on: "
-            + "the token is used up, and its successor comes with the next access token.",
+        Text = "`username` and `password` begin a session. `grant_type=refresh_token` with a `refresh_token` continues it: "
+            + "the answer has an access token and the successor of the refresh token, which is used up.",
         Body = new(typeof(TokenRequest), """{"username":"example_user","password":"secure_password123"}"""),
         Answers =
         [
@@ -26,9 +20,9 @@ internal static class TokensDescription
     };
 }
 
-/// <summary>How a user signs in: with username and password, or with a refresh token.</summary>
-/// <param name="Username">As it was registered, without regard to case.</param>
+/// <summary>A sign-in by username and password, or by a refresh token.</summary>
+/// <param name="Username">The username, in any case.</param>
 /// <param name="Password">The password.</param>
-/// <param name="GrantType"><c>password</c>, which is meant where it is left out, or <c>refresh_token</c>.</param>
-/// <param name="RefreshToken">What came with the last access token.</param>
+/// <param name="GrantType"><c>password</c>, the default, or <c>refresh_token</c>.</param>
+/// <param name="RefreshToken">The refresh token of the last answer.</param>
 public sealed record TokenRequest(string? Username, string? Password, [property: MayBeNull] string? GrantType, string? RefreshToken);

@@ -3,18 +3,18 @@ using KvAspire.Identity.Users;
 
 namespace KvAspire.Identity.Tokens;
 
-/// <summary>The tokens of users who sign in, and of those who stay signed in.</summary>
+/// <summary>Issues the tokens of users' sessions.</summary>
 internal sealed class UserTokens(SessionStore sessions, Refresh refresh, TokenIssuer issuer)
 {
-    /// <summary>Begins a session. Null where the user or the client was changed since their secrets were checked.</summary>
+    /// <summary>Begins a session. Null where the user or the client changed since their secrets were checked.</summary>
     public async Task<IssuedToken?> SignInAsync(
         User user, string clientId, bool clientIsStored, string scope, string? userAgent, CancellationToken cancellationToken) =>
         await sessions.StartAsync(user, clientId, clientIsStored, scope, userAgent, cancellationToken) is { } session
             ? issuer.Issue(new(user.Id, clientId, scope, session.SessionId), session.RefreshToken)
             : null;
 
-    /// <summary>Goes on with a session: see <see cref="Refresh.AttemptAsync"/>.</summary>
-    /// <returns>The tokens; null where it was refused, and whether that is for asking for more than was granted.</returns>
+    /// <summary>Continues a session: see <see cref="Refresh.AttemptAsync"/>.</summary>
+    /// <returns>The tokens, or null, and whether the request asked for more than was granted.</returns>
     public async Task<(IssuedToken? Token, bool ExceedsGrant)> RefreshAsync(
         string? refreshToken, string clientId, string? scope, CancellationToken cancellationToken)
     {

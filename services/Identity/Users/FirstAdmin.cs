@@ -2,23 +2,20 @@ using System.Security.Cryptography;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Passwords;
-using KvAspire.ServiceDefaults.Errors;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace KvAspire.Identity.Users;
 
-/// <summary>Makes the first administrator where there is none. Runs under the migration's lock, hence once.</summary>
+/// <summary>Creates the first administrator where there is none. Runs once, under the lock of the migration.</summary>
 internal sealed class FirstAdmin(
     IdentityDb db, UserDirectory users, PasswordPolicy policy, PasswordHashing passwords, AuditLog audit,
     IOptions<FirstAdminOptions> options, TimeProvider clock)
 {
-    private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"; // none that look alike
+    private const string Alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"; // no characters that look alike
     private const int GeneratedLength = 20;
 
-    /// <summary>Makes the administrator.</summary>
-    /// <returns>A sentence for whoever runs it; null where there was nothing to do.</returns>
-    /// <exception cref="InvalidOperationException">The settings are not those of a user.</exception>
+    /// <summary>Creates the administrator.</summary>
+    /// <exception cref="InvalidOperationException">The settings cannot be registered.</exception>
+    /// <returns>A sentence for the operator; null where there is an administrator.</returns>
     public async Task<string?> EnsureAsync(CancellationToken cancellationToken)
     {
         if (await db.Users.AnyAsync(user => user.Role == UserRoles.Admin, cancellationToken))
@@ -44,7 +41,7 @@ internal sealed class FirstAdmin(
         };
         audit.Add(AuditKinds.UserRegistered, AuditOutcomes.Success, actor: null, user.Id, new Dictionary<string, string> { ["role"] = UserRoles.Admin });
         if (await users.AddAsync(user, cancellationToken) is { } conflict)
-            return Taken(conflict); // somebody else's account is not made an administrator's
+            return Taken(conflict); // another user's account does not become an administrator's
 
         return string.IsNullOrEmpty(given)
             ? $"The first administrator is {username} with the password {password} (shown this once; change it after signing in)."

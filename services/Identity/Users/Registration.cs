@@ -1,20 +1,22 @@
 using System.Text.Json;
 using KvAspire.Identity.Requests;
-using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Identity.Users;
 
-/// <summary>The fields of <c>POST /api/register</c>, of the right types. What they say is <see cref="RegistrationRules"/>'.</summary>
+/// <summary>
+/// The fields of <c>POST /api/register</c>, with their types checked. <see cref="RegistrationRules"/> checks the values.
+/// </summary>
 internal sealed record Registration(string Username, string Email, string Password, string FullName, JsonField Age, JsonField Gender)
 {
     private static readonly string[] Required = ["username", "email", "password", "full_name"];
 
-    /// <summary>What a body without the required fields is answered.</summary>
-    /// <param name="errors">What is wrong with each field, where the body has fields at all.</param>
+    /// <summary>The error for a body without the required fields.</summary>
     public static ErrorResult Invalid(IReadOnlyDictionary<string, string[]>? errors = null) => ErrorCatalogue.InvalidRequest.AsResult(
         "Invalid request. Please provide all required fields: username, email, password, full_name.", errors);
 
-    /// <summary>Reads the fields; null with <paramref name="error"/> where a required one is missing, empty or no text.</summary>
+    /// <summary>
+    /// Reads the fields; null with <paramref name="error"/> where a required one is absent, empty or no string.
+    /// </summary>
     public static Registration? Read(JsonElement root, out ErrorResult? error)
     {
         var fields = Required.ToDictionary(name => name, name => JsonField.Of(root, name));

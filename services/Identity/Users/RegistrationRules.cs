@@ -1,18 +1,16 @@
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Requests;
-using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Identity.Users;
 
 /// <summary>
-/// What the fields of a registration may say. Where several are wrong the first in this order is answered: username, e-mail,
-/// password, full name, age, gender.
+/// The rules for the fields of a registration. The answer names the first wrong field in this order: username, e-mail, password,
+/// full name, age, gender.
 /// </summary>
 internal static class RegistrationRules
 {
     private const int MaxUsername = 64, MaxEmail = 254, MaxMailbox = 64, MaxFullName = 200, MaxGender = 50, MaxAge = 150;
 
-    /// <summary>The first rule that is broken, or null.</summary>
     public static ErrorResult? FirstBroken(Registration registration, PasswordPolicy passwords) =>
         !IsUsername(registration.Username) ? ErrorCatalogue.InvalidUsername.AsResult()
         : !IsEmail(registration.Email) ? ErrorCatalogue.InvalidEmail.AsResult()
@@ -23,21 +21,17 @@ internal static class RegistrationRules
         : !IsGender(registration.Gender) ? ErrorCatalogue.InvalidGender.AsResult()
         : null;
 
-    /// <summary>An alphabet in which no two names look alike but for their case.</summary>
+    /// <summary>An alphabet in which no two names look alike except for case.</summary>
     public static bool IsUsername(string text) =>
         text.Length is > 0 and <= MaxUsername && text.All(c => char.IsAsciiLetterOrDigit(c) || "._-@+".Contains(c));
 
-    /// <summary>A name that people go by.</summary>
     public static bool IsFullName(string? text) => IsLine(text, MaxFullName);
 
-    /// <summary>A number of years, or nothing.</summary>
     public static bool IsAge(JsonField field) => field.IsAbsent || field.Number is > 0 and <= MaxAge;
 
-    /// <summary>A few words, or nothing.</summary>
     public static bool IsGender(JsonField field) => field.IsAbsent || IsLine(field.Text, MaxGender);
 
-    /// <summary>An address that mail may reach.</summary>
-    // Not the grammar of RFC 5321 with its quotations and comments: only a message can tell whether an address works.
+    // Not the full grammar of RFC 5321 with quotations and comments: only a message can tell whether an address works.
     public static bool IsEmail(string? text) =>
         text is not null && text.Length <= MaxEmail
         && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || "\"(),:;<>[\\]".Contains(c))

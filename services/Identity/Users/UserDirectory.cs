@@ -1,8 +1,6 @@
 using KvAspire.Identity.Admin;
 using KvAspire.Identity.Database;
-using KvAspire.ServiceDefaults.Errors;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace KvAspire.Identity.Users;
@@ -19,7 +17,7 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
         return db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.NormalizedUserName == normalized, cancellationToken);
     }
 
-    /// <summary>Says cheaply that a name is taken. That it is free, only <see cref="AddAsync"/> can say.</summary>
+    /// <summary>Finds cheaply that a name is taken. Only <see cref="AddAsync"/> can tell that it is free.</summary>
     /// <returns><c>USERNAME_EXISTS</c>, <c>EMAIL_EXISTS</c> or null.</returns>
     public async Task<ApiError?> FindConflictAsync(string username, string email, CancellationToken cancellationToken)
     {
@@ -32,7 +30,7 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
         return taken.Contains(true) ? ErrorCatalogue.UsernameExists : taken.Count > 0 ? ErrorCatalogue.EmailExists : null;
     }
 
-    /// <summary>Adds the user. The database decides between those who want one name at once.</summary>
+    /// <summary>Adds the user. The database decides between concurrent registrations of one name.</summary>
     /// <returns><c>USERNAME_EXISTS</c>, <c>EMAIL_EXISTS</c> or null.</returns>
     public async Task<ApiError?> AddAsync(User user, CancellationToken cancellationToken)
     {
@@ -44,15 +42,14 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
         }
         catch (DbUpdateException exception) when (Conflict(exception) is { } conflict)
         {
-            // A retry, after a connection that broke between the commit and its acknowledgement, meets its own row.
+            // After a connection broke between the commit and its acknowledgement, the retry finds its own row.
             return await db.Users.AnyAsync(stored => stored.Id == user.Id, cancellationToken) ? null : conflict;
         }
     }
 
-    /// <summary>Whether a text can be searched for.</summary>
     public static bool IsSearch(string text) => text.Length <= MaxSearch && !text.Any(char.IsControl);
 
-    /// <summary>The users whose name or e-mail address begins with a text, in any case, in the order of their ids.</summary>
+    /// <summary>The users whose username or e-mail address begins with a text, in any case, in the order of their ids.</summary>
     public Task<List<UserSummary>> SearchAsync(string search, string? afterId, int limit, CancellationToken cancellationToken)
     {
         var matching = db.Users.AsNoTracking().Where(user => !db.Erasures.Any(erasure => erasure.UserId == user.Id));
@@ -64,15 +61,17 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
         }
 
         if (afterId is not null)
+#pragma warning disable CA1309 // Postgres compares
             matching = matching.Where(user => string.Compare(user.Id, afterId) > 0);
+#pragma warning restore CA1309
         return matching.OrderBy(user => user.Id).Take(limit)
             .Select(user => new UserSummary(user.Id, user.UserName!, user.Email!, user.FullName, user.Role, user.CreatedAt, user.DisabledAt))
             .ToListAsync(cancellationToken);
     }
 
     /// <summary>
-    /// Saves, in one transaction in which the user cannot be erased, what <paramref name="change"/> does and adds. It is told
-    /// the id again, or null where there is no such user, or no longer: then nothing may name the user any more.
+    /// Saves the changes of <paramref name="change"/> in a transaction during which the user cannot be erased. The change gets
+    /// the id, or null where there is no such user: then it must not name the user.
     /// </summary>
     /// <returns>Whether there is such a user.</returns>
     public Task<bool> SaveWithAsync(string? id, Func<string?, CancellationToken, Task> change, CancellationToken cancellationToken) =>
@@ -83,12 +82,12 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
             return held.Count > 0;
         }, cancellationToken);
 
-    /// <summary>Replaces the hash of a password by another of the same password, unless it was changed meanwhile.</summary>
+    /// <summary>Replaces the hash by another one of the same password, unless the password changed meanwhile.</summary>
     public Task RenewHashAsync(User user, string passwordHash, CancellationToken cancellationToken) => db.Users
         .Where(stored => stored.Id == user.Id && stored.PasswordHash == user.PasswordHash)
         .ExecuteUpdateAsync(stored => stored.SetProperty(u => u.PasswordHash, passwordHash), cancellationToken);
 
-    /// <summary>The error for a name that the database refused, or null where it refused something else.</summary>
+    /// <summary>The error for a name that is taken; null for any other failure.</summary>
     public static ApiError? Conflict(DbUpdateException exception) =>
         (exception.InnerException as PostgresException)?.ConstraintName switch
         {

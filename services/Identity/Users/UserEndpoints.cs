@@ -1,14 +1,9 @@
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Passwords;
-using KvAspire.ServiceDefaults.Envelopes;
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-using KvAspire.ServiceDefaults.Requests;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KvAspire.Identity.Users;
 
-/// <summary>Registration.</summary>
+/// <summary>The endpoint of registration.</summary>
 internal static class UserEndpoints
 {
     private const int MaxBodyBytes = 64 * 1024;
@@ -31,7 +26,7 @@ internal static class UserEndpoints
         if (RegistrationRules.FirstBroken(registration, policy) is { } broken)
             return broken;
 
-        // Before the hash, which costs a thousand times as much.
+        // Checked before the hash, which costs a thousand times as much.
         if (await users.FindConflictAsync(registration.Username, registration.Email, cancellationToken) is { } taken)
             return taken.AsResult();
 

@@ -1,18 +1,11 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
-
 namespace KvAspire.Identity.Users;
 
-/// <summary>The table <c>users</c>. Its unique indexes decide every race for a name.</summary>
+/// <summary>The table <c>users</c>. Its unique indexes decide concurrent registrations of a name.</summary>
 internal sealed class UserMapping : IEntityTypeConfiguration<User>
 {
-    /// <summary>One user for each username, whatever its case.</summary>
     public const string UniqueUsername = "ux_users_username";
-
-    /// <summary>One user for each e-mail address, whatever its case.</summary>
     public const string UniqueEmail = "ux_users_email";
 
-    /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<User> builder)
     {
         builder.ToTable("users");
@@ -28,11 +21,11 @@ internal sealed class UserMapping : IEntityTypeConfiguration<User>
         builder.HasIndex(user => user.NormalizedEmail).IsUnique().HasDatabaseName(UniqueEmail);
         builder.HasIndex(user => user.Role).HasFilter("role <> 'user'").HasDatabaseName("ix_users_role");
 
-        // The administration searches by how a name begins, and only indexes of these classes serve LIKE.
+        // The administration searches by prefix, and only indexes with these operators serve LIKE.
         builder.HasIndex(user => user.NormalizedUserName, "ix_users_username_prefix").HasOperators("text_pattern_ops");
         builder.HasIndex(user => user.NormalizedEmail, "ix_users_email_prefix").HasOperators("text_pattern_ops");
 
-        // What is not used is not held.
+        // Unused members of IdentityUser have no columns.
         builder.Ignore(user => user.PhoneNumber).Ignore(user => user.PhoneNumberConfirmed).Ignore(user => user.TwoFactorEnabled);
     }
 }

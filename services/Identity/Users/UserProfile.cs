@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace KvAspire.Identity.Users;
 
-/// <summary>A user as the API shows it to that user.</summary>
+/// <summary>A user as the registration returns them.</summary>
 /// <param name="UserId">The subject of the user's tokens.</param>
-/// <param name="Username">As it was registered; unique without regard to case.</param>
-/// <param name="Email">As it was registered; unique without regard to case.</param>
-/// <param name="FullName">The name that the person goes by.</param>
-/// <param name="Age">In years; null where it was not given.</param>
-/// <param name="Gender">In the person's own words; null where it was not given.</param>
+/// <param name="Username">The registered name, unique without regard to case.</param>
+/// <param name="Email">The e-mail address, unique without regard to case.</param>
+/// <param name="FullName">The user's full name.</param>
+/// <param name="Age">The age in years; null where it was not given.</param>
+/// <param name="Gender">The gender in the user's own words; null where it was not given.</param>
 public sealed record UserProfile(
     string UserId,
     string Username,

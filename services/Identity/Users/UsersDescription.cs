@@ -1,14 +1,11 @@
-using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.OpenApi;
-
 namespace KvAspire.Identity.Users;
 
-/// <summary>What the OpenAPI document says of registration.</summary>
+/// <summary>Describes registration in the OpenAPI document.</summary>
 internal static class UsersDescription
 {
-    public static readonly OperationDescription Register = new("register", "Accounts", "Register a user")
+    public static readonly OperationDescription Register = new("register", "Register a user")
     {
-        Text = "A password has 8 to 128 characters, any Unicode, without rules of composition; common ones, and those that resemble username or e-mail, are refused.",
+        Text = "A password has 8 to 128 Unicode characters of any kind. Common passwords, and those that resemble the username or e-mail, are refused.",
         Body = new(typeof(NewUser),
             """{"username":"example_user","email":"user@example.com","password":"secure_password123","full_name":"John Doe","age":30,"gender":"male"}"""),
         Answers =
@@ -26,7 +23,7 @@ internal static class UsersDescription
     };
 }
 
-/// <summary>Who registers.</summary>
+/// <summary>A registration.</summary>
 /// <param name="Username">1 to 64 characters, each of a-z, A-Z, 0-9, '.', '_', '-', '@' or '+'; unique without regard to case.</param>
 /// <param name="Email">An address of at most 254 characters; unique without regard to case.</param>
 /// <param name="Password">8 to 128 characters.</param>

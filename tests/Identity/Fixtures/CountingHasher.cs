@@ -5,10 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace KvAspire.Identity.Tests.Fixtures;
 
-/// <summary>The real hasher, which tells what it was asked.</summary>
+/// <summary>The real hasher, which records the hashes that it verifies.</summary>
 internal sealed class CountingHasher(IOptions<PasswordHasherOptions> options) : PasswordHasher<User>(options)
 {
-    /// <summary>Each hash that was verified.</summary>
+    /// <summary>The verified hashes.</summary>
     public ConcurrentQueue<string> Verified { get; } = [];
 
     /// <inheritdoc/>

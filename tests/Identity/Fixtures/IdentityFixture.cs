@@ -6,19 +6,19 @@ using Npgsql;
 
 namespace KvAspire.Identity.Tests.Fixtures;
 
-/// <summary>One running identity service over a database of its own, and more of both for tests that need them.</summary>
+/// <summary>A running identity service on its own database, and further services and databases for tests that need them.</summary>
 public sealed class IdentityFixture : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Servers servers = new();
-    private readonly SemaphoreSlim copying = new(1, 1); // Postgres copies a database for one at a time
+    private readonly SemaphoreSlim copying = new(1, 1); // Postgres makes one copy of a database at a time
     private string template = "";
 
-    /// <summary>The service that most tests talk to.</summary>
+    /// <summary>The service of most tests.</summary>
     public IdentityService Service { get; private set; } = null!;
 
-    /// <summary>A client of it.</summary>
+    /// <summary>A client of that service.</summary>
     public HttpClient Client => Service.Client;
 
     /// <inheritdoc/>
@@ -39,11 +39,11 @@ public sealed class IdentityFixture : IAsyncLifetime
         copying.Dispose();
         await servers.DisposeAsync();
 
-        // After the last test: nothing that any of them did is to be found in a log or a trace.
+        // After the last test: no secret of any test is in a log or a trace.
         AssertNothingIsBetrayed();
     }
 
-    /// <summary>No secret of any test is in what was logged and traced so far.</summary>
+    /// <summary>Asserts that no secret of any test is in a log or a trace.</summary>
     public static void AssertNothingIsBetrayed()
     {
         Assert.True(IdentityService.Witness.Count > 0, "Nothing was heard.");
@@ -54,7 +54,7 @@ public sealed class IdentityFixture : IAsyncLifetime
     /// <summary>The connection string of a new, empty database.</summary>
     public Task<string> CreateDatabaseAsync(CancellationToken cancellationToken) => CreateDatabaseAsync("", cancellationToken);
 
-    /// <summary>The same as the service's own executable migrated one: a copy of that, for a process costs seconds.</summary>
+    /// <summary>The connection string of a new, migrated database: a copy, because a migration costs seconds.</summary>
     public async Task<string> CreateMigratedDatabaseAsync(CancellationToken cancellationToken)
     {
         await copying.WaitAsync(cancellationToken);
@@ -68,14 +68,14 @@ public sealed class IdentityFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>Takes a database away from whoever uses it.</summary>
+    /// <summary>Drops a database and ends its connections.</summary>
     public Task DropDatabaseAsync(string database, CancellationToken cancellationToken) => ExecuteAsync(
         $"DROP DATABASE {new NpgsqlConnectionStringBuilder(database).Database} WITH (FORCE)", cancellationToken);
 
-    /// <summary>What a query on the service's database says, row by row, its columns separated by bars.</summary>
+    /// <summary>The rows of a query, their columns separated by bars.</summary>
     public static async Task<IReadOnlyList<string>> QueryAsync(string database, string sql, CancellationToken cancellationToken)
     {
-        // Untraced: what a test asks is not what the service tells.
+        // Untraced: the queries of tests are not the service's.
         var builder = new NpgsqlDataSourceBuilder(database);
         builder.ConfigureTracing(tracing => tracing.ConfigureCommandFilter(_ => false));
         await using var source = builder.Build();
@@ -93,10 +93,10 @@ public sealed class IdentityFixture : IAsyncLifetime
         return rows;
     }
 
-    /// <summary>Waits until something waits for a lock of that connection.</summary>
-    /// <param name="holder">Who has the lock.</param>
-    /// <param name="waiter">What must not be over before.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Waits until another connection waits for a lock of <paramref name="holder"/>.</summary>
+    /// <param name="holder">The connection that holds the lock.</param>
+    /// <param name="waiter">The task that must not end before.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task WaitUntilHeldUpAsync(NpgsqlConnection holder, Task waiter, CancellationToken cancellationToken)
     {
         for (var began = TimeProvider.System.GetTimestamp(); !await HoldsUpAsync(holder, cancellationToken); await Task.Delay(20, cancellationToken))
@@ -106,7 +106,7 @@ public sealed class IdentityFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>Waits until nothing waits for a lock of that connection.</summary>
+    /// <summary>Waits until no connection waits for a lock of <paramref name="holder"/>.</summary>
     public async Task WaitUntilNothingIsHeldUpAsync(NpgsqlConnection holder, CancellationToken cancellationToken)
     {
         for (var began = TimeProvider.System.GetTimestamp(); await HoldsUpAsync(holder, cancellationToken); await Task.Delay(20, cancellationToken))

@@ -9,34 +9,36 @@ namespace KvAspire.Identity.Tests.Fixtures;
 /// <summary>The identity service in this process, on a real Kestrel at a free port.</summary>
 public sealed class IdentityService : WebApplicationFactory<Program>
 {
-    /// <summary>The issuer of its tokens: a gateway that is not there.</summary>
+    /// <summary>The issuer of the tokens: no gateway listens there.</summary>
     public const string Issuer = "http://localhost:18080";
 
-    /// <summary>The secret that encrypts its keys.</summary>
+    /// <summary>The secret that encrypts the signing keys.</summary>
     public const string EncryptionKey = "tests-only-0123456789-0123456789-0123456789-0123456789";
 
-    /// <summary>The secret of the clients that are configured: <c>own-client</c>, which may take passwords, and <c>reader</c>.</summary>
+    /// <summary>The secret of the configured clients: <c>own-client</c>, which may take passwords, and <c>reader</c>.</summary>
     public const string ClientSecret = "tests-only-client-secret-0123456789";
 
-    /// <summary>What the operator presents.</summary>
+    /// <summary>The operator's secret.</summary>
     public const string OperatorSecret = "tests-only-operator-secret";
 
-    /// <summary>What a password's hash costs here: a tenth of what it costs where nobody says, for a suite takes thousands.</summary>
+    /// <summary>The iterations of password hashes: a tenth of the default, because the suite makes thousands.</summary>
     public const int Iterations = 21_000;
 
-    /// <summary>Hears every service of this run of the tests, and keeps it: refresh tokens and secrets of clients look like nothing.</summary>
+    /// <summary>Records the logs and traces of every service of the run: refresh tokens and client secrets have no recognizable form.</summary>
     public static Witness Witness { get; } = new(keeps: true);
 
     private readonly Action<IServiceCollection>? change;
+    private readonly Uri? data;
 
-    private IdentityService(string database, Action<IServiceCollection>? change)
+    private IdentityService(string database, Action<IServiceCollection>? change, Uri? data)
     {
         Database = database;
         this.change = change;
+        this.data = data;
         UseKestrel(0);
     }
 
-    /// <summary>The connection string of its database.</summary>
+    /// <summary>The connection string of the database.</summary>
     public string Database { get; }
 
     /// <summary>A client, shared by all tests.</summary>
@@ -44,19 +46,20 @@ public sealed class IdentityService : WebApplicationFactory<Program>
 
     /// <summary>Starts a service on a migrated database.</summary>
     /// <param name="database">The connection string.</param>
-    /// <param name="change">Replaces what stands at the edges of the service.</param>
-    public static IdentityService Start(string database, Action<IServiceCollection>? change = null)
+    /// <param name="change">Replaces services at the edges, such as the clock.</param>
+    /// <param name="data">A second replica of the data service; no first one runs.</param>
+    public static IdentityService Start(string database, Action<IServiceCollection>? change = null, Uri? data = null)
     {
-        var service = new IdentityService(database, change);
+        var service = new IdentityService(database, change, data);
         service.StartServer();
         service.Client = service.NewClient();
         return service;
     }
 
-    /// <summary>A client that asks at the public address, and lands at the service.</summary>
+    /// <summary>A client whose requests to the public address reach the service.</summary>
     public HttpClient ClientThroughTheGateway() => new(new Redirecting(Client.BaseAddress!)) { BaseAddress = new(Issuer) };
 
-    /// <summary>A client whose answers are held against the OpenAPI document.</summary>
+    /// <summary>A client whose answers are checked against the OpenAPI document.</summary>
     public HttpClient NewClient() => CreateDefaultClient(new DescribedAnswers());
 
     /// <summary>A client with an access token.</summary>
@@ -67,7 +70,7 @@ public sealed class IdentityService : WebApplicationFactory<Program>
         return client;
     }
 
-    /// <summary>The access token of somebody new who is an administrator.</summary>
+    /// <summary>The access token of a new administrator.</summary>
     public async Task<string> SignInAdministratorAsync(CancellationToken cancellationToken)
     {
         var person = Person.New();
@@ -93,7 +96,9 @@ public sealed class IdentityService : WebApplicationFactory<Program>
             builder.UseSetting($"Clients:{index}:FirstParty", (index == 0).ToString());
         }
 
-        builder.UseSetting("services:data:http:0", "http://127.0.0.1:9"); // nobody: accounts are erased and exported in the tests of the whole system
+        builder.UseSetting("services:data:http:0", "http://127.0.0.1:9"); // no server: the tests of the whole system erase and export accounts
+        if (data is not null)
+            builder.UseSetting("services:data:http:1", data.ToString());
         builder.UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0");
         builder.UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
         builder.ConfigureTestServices(services =>

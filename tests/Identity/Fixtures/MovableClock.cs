@@ -1,11 +1,11 @@
 namespace KvAspire.Identity.Tests.Fixtures;
 
-/// <summary>The system's time, and as much later as a test says.</summary>
+/// <summary>The system's clock, moved ahead by tests.</summary>
 public sealed class MovableClock : TimeProvider
 {
     private TimeSpan ahead;
 
-    /// <summary>Lets time pass.</summary>
+    /// <summary>Moves the clock ahead.</summary>
     public void Advance(TimeSpan time) => ahead += time;
 
     /// <inheritdoc/>

@@ -5,16 +5,16 @@ using System.Text.Json.Nodes;
 
 namespace KvAspire.Identity.Tests.Fixtures;
 
-/// <summary>Somebody new, who can register and sign in.</summary>
+/// <summary>A person who can register and sign in.</summary>
 public sealed record Person(string Username, string Email, string Password = Person.GoodPassword)
 {
-    /// <summary>What the policy accepts.</summary>
+    /// <summary>A password that the policy accepts.</summary>
     public const string GoodPassword = "secure_password123";
 
-    /// <summary>The administrator that the migration makes.</summary>
+    /// <summary>The administrator that the migration creates.</summary>
     public static Person Admin { get; } = new("admin", "admin@kvaspire.invalid", "an administrator of tests");
 
-    /// <summary>The refresh tokens that anybody was given.</summary>
+    /// <summary>All issued refresh tokens.</summary>
     public static ConcurrentBag<string> RefreshTokens { get; } = [];
 
     /// <summary>A person that no other test knows.</summary>
@@ -24,7 +24,7 @@ public sealed record Person(string Username, string Email, string Password = Per
         return new(name, $"{name}@example.com");
     }
 
-    /// <summary>The body of a registration, which a test may change.</summary>
+    /// <summary>The body of a registration.</summary>
     public JsonObject Registration => new()
     {
         ["username"] = Username,

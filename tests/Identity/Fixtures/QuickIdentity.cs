@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KvAspire.Identity.Tests.Fixtures;
 
-/// <summary>A second replica over the same database: with a clock that a test moves, cheap hashes, and a hasher that counts.</summary>
+/// <summary>A second replica on the same database, with a movable clock, cheap hashes and a hasher that records.</summary>
 internal sealed class QuickIdentity : IAsyncDisposable
 {
     public const int Iterations = 2_000;
@@ -33,7 +33,7 @@ internal sealed class QuickIdentity : IAsyncDisposable
     /// <summary>A client with an access token.</summary>
     public HttpClient ClientWith(string accessToken) => service.ClientWith(accessToken);
 
-    /// <summary>A client at an address, as the gateway would report it.</summary>
+    /// <summary>A client whose address the gateway reports.</summary>
     public HttpClient ClientFrom(string address)
     {
         var client = service.NewClient();

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace KvAspire.Identity.Tests.Fixtures;
 
-/// <summary>The identity service as a process of its own, for what only a process shows: its exit code and its last words.</summary>
+/// <summary>The identity service as a process, for tests of its exit code and console output.</summary>
 public static class ServiceProcess
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
-    /// <summary>What a process left.</summary>
+    /// <summary>The exit code and output of a process.</summary>
     public sealed record Run(int ExitCode, string Output, string Error);
 
     /// <summary>Runs the migration of a database.</summary>
@@ -17,7 +17,7 @@ public static class ServiceProcess
             new() { ["ConnectionStrings__identitydb"] = database, ["FirstAdmin__Password"] = Person.Admin.Password },
             cancellationToken);
 
-    /// <summary>Runs the service to its end, which the caller expects to come by itself.</summary>
+    /// <summary>Runs the service until it exits by itself.</summary>
     public static async Task<Run> RunAsync(
         string[] arguments, Dictionary<string, string> environment, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ public static class ServiceProcess
             WorkingDirectory = AppContext.BaseDirectory,
         };
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        start.Environment["services__data__http__0"] = "http://127.0.0.1:9"; // nobody
+        start.Environment["services__data__http__0"] = "http://127.0.0.1:9"; // no server
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
 

@@ -3,12 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace KvAspire.Verify.Histories;
 
-/// <summary>Histories as files, an operation a line.</summary>
+/// <summary>Writes histories as files, one operation per line.</summary>
 internal static class HistoryFile
 {
     private static readonly JsonSerializerOptions Options = new() { Converters = { new JsonStringEnumConverter() } };
 
-    /// <summary>Writes one, in the order of the starts.</summary>
+    /// <summary>Writes a history in the order of the starts.</summary>
     public static Task WriteAsync(string path, IEnumerable<Operation> history, CancellationToken cancellationToken) =>
         File.WriteAllLinesAsync(
             path,

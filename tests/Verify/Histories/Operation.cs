@@ -1,60 +1,60 @@
 namespace KvAspire.Verify.Histories;
 
-/// <summary>What a client asked for.</summary>
+/// <summary>The kind of an operation.</summary>
 internal enum OperationKind
 {
-    /// <summary>The value, if there is one.</summary>
+    /// <summary>Reads the value.</summary>
     Read,
 
-    /// <summary>To store a value where there is none.</summary>
+    /// <summary>Stores a value where there is none.</summary>
     Create,
 
-    /// <summary>To replace the value that is there.</summary>
+    /// <summary>Replaces an existing value.</summary>
     Put,
 
-    /// <summary>To store a value, whatever is there.</summary>
+    /// <summary>Stores a value unconditionally.</summary>
     Upsert,
 
-    /// <summary>To remove the value that is there.</summary>
+    /// <summary>Deletes an existing value.</summary>
     Delete,
 
-    /// <summary>To replace one certain value, known by its revision.</summary>
+    /// <summary>Replaces a value of a given revision.</summary>
     Swap,
 }
 
-/// <summary>What a client was told.</summary>
+/// <summary>The outcome that the client knows.</summary>
 internal enum Outcome
 {
-    /// <summary>It was done.</summary>
+    /// <summary>Done.</summary>
     Done,
 
-    /// <summary>Nothing was done: there is no value.</summary>
+    /// <summary>Not done: there is no value.</summary>
     Missing,
 
-    /// <summary>Nothing was done: there is a value.</summary>
+    /// <summary>Not done: there is a value.</summary>
     Exists,
 
-    /// <summary>Nothing was done: it is not the expected value that is there.</summary>
+    /// <summary>Not done: there is another value than the expected one.</summary>
     Refused,
 
-    /// <summary>Nothing was done: the system says that it cannot serve at the moment, and that nothing was stored.</summary>
+    /// <summary>Not done: the system is temporarily unavailable, and stored nothing.</summary>
     Unavailable,
 
-    /// <summary>Nothing is known: it may have been done, at any time after the start, or may be done yet, or never.</summary>
+    /// <summary>Unknown: done at any time after the start, or never.</summary>
     Unknown,
 }
 
-/// <summary>One operation of a client on a key. The absent value is 0; every write writes a value of its own.</summary>
-/// <param name="Client">Whose.</param>
-/// <param name="Key">On what.</param>
-/// <param name="Kind">What.</param>
-/// <param name="Value">What was read, or was to be written.</param>
-/// <param name="Expected">Of a swap: the value that it replaces.</param>
-/// <param name="Outcome">What came of it.</param>
-/// <param name="Start">When it was sent, in microseconds of one clock for all clients.</param>
-/// <param name="End">When the answer was there.</param>
-/// <param name="Revision">The revision in the answer; 0 without one.</param>
-/// <param name="FromCache">Whether the answer says that it comes from the cache.</param>
+/// <summary>An operation of a client on a key. The absent value is 0. Every write has a unique value.</summary>
+/// <param name="Client">The client.</param>
+/// <param name="Key">The key.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Value">The read value, or the value to write.</param>
+/// <param name="Expected">For a swap: the expected value.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Start">The time of the request, in microseconds of a clock that all clients share.</param>
+/// <param name="End">The time of the response.</param>
+/// <param name="Revision">The revision in the response; 0 without one.</param>
+/// <param name="FromCache">Whether the value comes from the cache.</param>
 internal sealed record Operation(
     int Client,
     string Key,
@@ -67,16 +67,16 @@ internal sealed record Operation(
     long Revision = 0,
     bool FromCache = false)
 {
-    /// <summary>Whether it can have changed the value.</summary>
+    /// <summary>Whether the operation may have changed the value.</summary>
     public bool Changes => Kind is not OperationKind.Read && Outcome is Outcome.Done or Outcome.Unknown;
 
-    /// <summary>The value that has to be there, because it was done; 0 where any may be, or none.</summary>
+    /// <summary>The value that must have been there before the operation; 0 where any value or none is possible.</summary>
     public long Sees => Outcome is not Outcome.Done ? 0
         : Kind is OperationKind.Read ? Value
         : Kind is OperationKind.Swap ? Expected
         : 0;
 
-    /// <summary>Whether it can take effect on a state, and which state that leaves.</summary>
+    /// <summary>Whether the operation can take effect in a state, and the resulting state.</summary>
     public bool TryApply(long state, out long next)
     {
         next = state;

@@ -3,20 +3,20 @@ using KvAspire.Verify.Histories;
 namespace KvAspire.Verify.Linearizability;
 
 /// <summary>
-/// Looks for an order of the operations on one key that explains every answer, in which none comes before another that
-/// had ended when it started: the search of Wing and Gong with the memory of Lowe, as in Knossos and Porcupine.
+/// Searches for an order of the operations on one key that explains every response and respects real time: an operation that
+/// ended before another one started comes first. Wing and Gong's search with Lowe's memory, as in Knossos and Porcupine.
 /// </summary>
 /// <remarks>
-/// 1. An operation may come next when it started before the first end among those that have no place yet.
-/// 2. What leaves the state as it is takes its place as soon as its answer fits: earlier is never worse.
-/// 3. Of changes each is tried in turn, in the order of the revisions first: a hint that saves time and proves nothing.
-/// 4. A value that is still to be seen is not replaced: every write has a value of its own, so that it would not come back.
-/// 5. A change of unknown outcome that nobody saw (<see cref="ReducedHistory"/>) never ends: it may take its place at any time
-///    after its start, or never. It takes one only right before what could not come without it: before anything else it can
-///    be left out, or come later. Two in a row lead nowhere that one of them, or none, does not. Of those that ask for the
-///    same, the one that was sent first is tried: whatever another can do it can.
-/// 6. A configuration (who has a place, and the state) is tried once. One that has spent fewer of the unknown changes can
-///    do whatever one that has spent more can. One that rule 5 holds to what comes next is no measure for others.
+/// 1. An operation may come next if it started before the first end among the operations without a place.
+/// 2. An operation that keeps the state is placed as soon as its response fits: earlier is never worse.
+/// 3. Changes are tried in turn, first in the order of their revisions: a hint that saves time and proves nothing.
+/// 4. A value that is still to be seen is not replaced: every write has a unique value, so the value would not come back.
+/// 5. A change of unknown outcome that no operation saw (<see cref="ReducedHistory"/>) never ends: its place is at any time after
+///    its start, or nowhere. It is only placed right before an operation that needs it; before any other it can be left out, or
+///    come later. Two in a row reach no state that one or none does not. Of equal ones only the first sent is tried: it can do
+///    whatever the others can.
+/// 6. A configuration (the placed operations, and the state) is tried once. One that has used fewer unknown changes can do
+///    whatever one that has used more can. A configuration that rule 5 restricts is not compared with others.
 /// </remarks>
 internal sealed class Checker
 {
@@ -75,7 +75,7 @@ internal sealed class Checker
 
     /// <summary>Checks the history of one key, which had no value before it.</summary>
     /// <param name="history">The operations, in any order.</param>
-    /// <param name="staleness">How long a value may be out of date that was read from the cache.</param>
+    /// <param name="staleness">The maximum staleness of values from the cache.</param>
     public static Verdict Check(IEnumerable<Operation> history, TimeSpan staleness = default) =>
         new Checker(history, (long)staleness.TotalMicroseconds).Search();
 
@@ -91,7 +91,7 @@ internal sealed class Checker
 
         while (true)
         {
-            // A new configuration, unless it is an old one.
+            // Continues only with a new configuration.
             var here = new Configuration(state);
             PlaceWhatFits(here);
             if (open == 0)
@@ -108,7 +108,7 @@ internal sealed class Checker
                 here.Choices = Choices(state);
             path.Push(here);
 
-            // On to the next change, of this configuration or of the last one that has any left.
+            // The next change of this configuration, or of the last one with changes left.
             while (!path.Peek().HasChoice)
             {
                 Withdraw(path.Pop());
@@ -142,7 +142,7 @@ internal sealed class Checker
         }
     }
 
-    // Where an unknown change has just been made of the state before: only what could not have come without it.
+    // Right after an unknown change (rule 5): only operations that the state before would not allow.
     private int[] Choices(long state, long? before = null)
     {
         var waiting = toBeSeen.GetValueOrDefault(state);
@@ -246,7 +246,7 @@ internal sealed class Checker
         previous[next[node]] = node;
     }
 
-    // A set is named by the names of its members, combined: 128 random bits each (Zobrist).
+    // Zobrist hashing: a set's hash combines 128 random bits of each member.
     private static IEnumerable<UInt128> Names(int count)
     {
         var random = new Random(20261124);

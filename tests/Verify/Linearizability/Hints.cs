@@ -2,10 +2,10 @@ using KvAspire.Verify.Histories;
 
 namespace KvAspire.Verify.Linearizability;
 
-/// <summary>In which order changes most likely took effect.</summary>
+/// <summary>The most likely order of changes.</summary>
 internal static class Hints
 {
-    /// <summary>A number for each operation: by its revision where somebody has seen one.</summary>
+    /// <summary>A rank for each operation, by its revision where a response has one.</summary>
     public static long[] Of(Operation[] operations)
     {
         var revisions = new Dictionary<long, long>();
@@ -15,7 +15,7 @@ internal static class Hints
                 revisions[operation.Value] = operation.Revision;
         }
 
-        // What has none, deletions, stands after what had ended before.
+        // Operations without a revision, such as deletions, come after those that had ended before.
         var ended = operations.Where(operation => operation.Revision > 0).OrderBy(operation => operation.End).ToArray();
         return [.. operations.Select(Hint)];
 

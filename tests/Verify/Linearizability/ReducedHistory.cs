@@ -3,20 +3,19 @@ using KvAspire.Verify.Histories;
 namespace KvAspire.Verify.Linearizability;
 
 /// <summary>
-/// Makes of a history the shortest that says the same: the fewer changes may or may not have happened, and the fewer values
-/// differ, the fewer orders there are to try.
+/// Reduces a history to the shortest equivalent one: fewer uncertain changes and fewer distinct values mean fewer orders to try.
 /// </summary>
 internal static class ReducedHistory
 {
-    /// <summary>Whatever was written and never asked about again: one such value is as good as another.</summary>
+    /// <summary>Stands for all values that were written and never seen: these are interchangeable.</summary>
     public const long Unseen = long.MinValue;
 
     /// <summary>
-    /// 1. A read without an answer, and a change that was refused for want of a dependency, say nothing. The second was not
-    ///    done: whoever reads its value has read what nobody wrote.
-    /// 2. A change of unknown outcome whose value was seen was done, and before the first of those who saw it had ended. If
-    ///    it is a swap, it has seen a value itself.
-    /// 3. A value that nobody read, and that no swap expected, is only known to be one.
+    /// 1. Drops reads without a response, and changes that were refused as unavailable. The latter were not done: a read of such
+    ///    a value is a violation.
+    /// 2. A change of unknown outcome whose value was seen is done, before the first operation that saw the value ended. A swap
+    ///    has also seen its expected value.
+    /// 3. Replaces values that no operation read or expected by <see cref="Unseen"/>.
     /// </summary>
     public static (Operation[] Told, Operation[] Reduced) Of(IEnumerable<Operation> history)
     {
@@ -38,7 +37,7 @@ internal static class ReducedHistory
         }
     }
 
-    // The values that somebody saw, each with the end of the first who did.
+    // The seen values, each with the end of the first operation that saw it.
     private static Dictionary<long, long> Seen(Operation[] told)
     {
         var seen = new Dictionary<long, long>();

@@ -2,12 +2,12 @@ using KvAspire.Verify.Histories;
 
 namespace KvAspire.Verify.Linearizability;
 
-/// <summary>How far the cache lags behind.</summary>
+/// <summary>Measures the staleness of the cache.</summary>
 internal static class Staleness
 {
     private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The least staleness of the cache that explains the history of one key; null where the bound does not.</summary>
+    /// <summary>The minimum staleness that explains the history of one key; null where even the bound does not.</summary>
     public static TimeSpan? Worst(IReadOnlyCollection<Operation> history, TimeSpan bound)
     {
         if (Checker.Check(history).Finding is Finding.Linearizable)

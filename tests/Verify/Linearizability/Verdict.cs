@@ -2,22 +2,22 @@ using KvAspire.Verify.Histories;
 
 namespace KvAspire.Verify.Linearizability;
 
-/// <summary>What the checker found.</summary>
+/// <summary>The checker's result.</summary>
 internal enum Finding
 {
-    /// <summary>There is an order of the operations that explains every answer.</summary>
+    /// <summary>Some order of the operations explains every response.</summary>
     Linearizable,
 
-    /// <summary>There is none.</summary>
+    /// <summary>No order does.</summary>
     Violation,
 
-    /// <summary>The search was given up: too many orders are possible.</summary>
+    /// <summary>The checker gave up: there are too many possible orders.</summary>
     Undecided,
 }
 
 /// <summary>The verdict on the history of one key.</summary>
-/// <param name="Finding">What was found.</param>
-/// <param name="Steps">How many configurations were tried.</param>
-/// <param name="Inexplicable">Where the longest explanation ends: the operation that finds no place in it.</param>
-/// <param name="State">The value that was there in it.</param>
+/// <param name="Finding">The result.</param>
+/// <param name="Steps">The number of tried configurations.</param>
+/// <param name="Inexplicable">The operation that has no place after the longest valid order.</param>
+/// <param name="State">The value at the end of that order.</param>
 internal sealed record Verdict(Finding Finding, long Steps, Operation? Inexplicable = null, long State = 0);

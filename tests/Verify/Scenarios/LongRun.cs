@@ -4,17 +4,16 @@ using KvAspire.Verify.Systems;
 
 namespace KvAspire.Verify.Scenarios;
 
-/// <summary>The long form, from the command line: every scenario, or those that are named.</summary>
+/// <summary>The long form, from the command line: all scenarios, or the named ones.</summary>
 internal static class LongRun
 {
     private const long Operations = 200_000;
 
-    // Long enough for a slow machine, and no run that ended here counts: see Report.Asked.
+    // Long enough for a slow machine. A run that reaches this limit fails: Report.Asked.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(60);
 
-    /// <summary>Runs it.</summary>
     /// <param name="arguments"><c>--seed N</c>, <c>--operations N</c>, <c>--out FOLDER</c>, and names of scenarios.</param>
-    /// <returns>The exit code: 0 where nothing was violated.</returns>
+    /// <returns>The exit code: 0 without violations.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var (seed, operations, folder, names) = Read(arguments);

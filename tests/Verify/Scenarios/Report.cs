@@ -4,7 +4,7 @@ using KvAspire.Verify.Linearizability;
 
 namespace KvAspire.Verify.Scenarios;
 
-/// <summary>What came of a scenario.</summary>
+/// <summary>The result of a scenario.</summary>
 internal sealed class Report
 {
     /// <summary>The heading of <see cref="Row"/>.</summary>
@@ -20,10 +20,10 @@ internal sealed class Report
 
     public required int Operations { get; init; }
 
-    /// <summary>How many operations there were to be at least.</summary>
+    /// <summary>The minimum number of operations.</summary>
     public required long Asked { get; init; }
 
-    /// <summary>How many changes were refused for want of a dependency, beside the operations.</summary>
+    /// <summary>Changes that the service refused as unavailable. They do not count as operations.</summary>
     public required int TurnedAway { get; init; }
 
     public required int Unknown { get; init; }
@@ -34,26 +34,24 @@ internal sealed class Report
 
     public required TimeSpan Took { get; init; }
 
-    /// <summary>Acknowledged writes that are gone.</summary>
+    /// <summary>Lost acknowledged writes.</summary>
     public required int Lost { get; set; }
 
-    /// <summary>The worst staleness of an answer of the cache; null where none explains the history.</summary>
+    /// <summary>The worst staleness of a response from the cache; null where no staleness explains the history.</summary>
     public TimeSpan? Worst { get; set; } = TimeSpan.Zero;
 
-    /// <summary>The histories of the keys that were violated.</summary>
+    /// <summary>The histories of the violated keys.</summary>
     public List<Operation> Evidence { get; } = [];
 
-    /// <summary>What was violated, a sentence for each.</summary>
     public IReadOnlyList<string> Violations => violations;
 
-    /// <summary>Whether all is well.</summary>
     public bool IsGood => violations.Count == 0 && Lost == 0 && Operations >= Asked;
 
     /// <summary>A row of the table.</summary>
     public string Row => string.Create(CultureInfo.InvariantCulture,
         $"| {Scenario} | {Operations} | {TurnedAway} | {Unknown} | {FromCache} | {Faults} | {Took.TotalSeconds:F0} | {violations.Count} | {Lost} | {Worst?.TotalMilliseconds:F0} |");
 
-    /// <summary>Says so where there were fewer operations than asked for.</summary>
+    /// <summary>Records a violation where there were too few operations.</summary>
     public void CountOperations()
     {
         if (Operations < Asked)
@@ -73,5 +71,5 @@ internal sealed class Report
     }
 
     private void Add(string key, Verdict verdict, string where) => violations.Add(
-        $"{Scenario} (seed {Seed}), key {key}, {where}: {verdict.Finding} after {verdict.Steps} steps; with {(verdict.State == ReducedHistory.Unseen ? "a value that nobody saw" : verdict.State)} there, this has no place: {verdict.Inexplicable}");
+        $"{Scenario} (seed {Seed}), key {key}, {where}: {verdict.Finding} after {verdict.Steps} steps; with {(verdict.State == ReducedHistory.Unseen ? "a value that no operation saw" : verdict.State)} there, this operation has no place: {verdict.Inexplicable}");
 }

@@ -7,27 +7,27 @@ namespace KvAspire.Verify.Scenarios;
 
 /// <summary>Runs a scenario against a running system.</summary>
 /// <param name="system">The system.</param>
-/// <param name="seed">What the clients' and the faults' choices follow from.</param>
+/// <param name="seed">The seed of the clients and the faults.</param>
 internal sealed class Run(LiveSystem system, int seed)
 {
     private const int Clients = 16;
     private const int Keys = 8;
 
-    // Beyond the documented one, only to say how far beyond.
+    // Beyond the documented bound, to report by how much it was missed.
     private static readonly TimeSpan LongestStaleness = TimeSpan.FromMinutes(2);
 
-    /// <summary>Where to tell how far it is.</summary>
+    /// <summary>The output for the progress.</summary>
     public TextWriter? Progress { get; init; }
 
-    /// <summary>Runs it until the clients have done so many operations, or for so long. With fewer than the least it fails.</summary>
+    /// <summary>Runs until the operations are done or the time is over. Fewer than the least operations are a failure.</summary>
     public async Task<Report> RunAsync(Scenario scenario, long operations, TimeSpan longest, CancellationToken cancellationToken, long? least = null)
     {
-        // 1. Clients of a new user, whose keys nobody has ever used.
+        // 1. Clients of a new user, so that all keys are new.
         var (owner, token) = await system.RegisterAsync(cancellationToken);
         var stores = Enumerable.Range(0, Clients).Select(_ => new GatewayStore(system.Gateway, token)).ToArray();
         var load = new Load(stores, [.. Enumerable.Range(0, Keys).Select(key => $"hot-{key}")], seed) { Swaps = await SwapsAsync(stores[0]) };
 
-        // 2. The clients and the faults side by side.
+        // 2. The clients and the faults, concurrently.
         var began = TimeProvider.System.GetTimestamp();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         enough.CancelAfter(longest);
@@ -38,7 +38,7 @@ internal sealed class Run(LiveSystem system, int seed)
         await telling;
         var faults = await disturbing;
 
-        // 3. With everything whole again: what there is, through the cache and past it.
+        // 3. The final state after the recovery, through the cache, past the cache and in Postgres.
         foreach (var resource in LiveSystem.Replicas.Append("gateway"))
             await system.HealthyAsync(resource, cancellationToken);
         history.AddRange(await load.ReadAllAsync(fresh: false, cancellationToken));
@@ -82,8 +82,7 @@ internal sealed class Run(LiveSystem system, int seed)
         {
             Operation[] all = [.. key], past = [.. all.Where(operation => !operation.FromCache)];
 
-            // Without the cache's answers it is Postgres and the service alone: an order that does not exist there means
-            // that something acknowledged was lost.
+            // Only responses from Postgres: a violation among these means that an acknowledged write was lost.
             var store = Checker.Check(past);
             if (store.Finding is not Finding.Linearizable)
                 report.LostOn(key.Key, store);
@@ -98,7 +97,7 @@ internal sealed class Run(LiveSystem system, int seed)
         return report;
     }
 
-    // A service that ignores If-Match would replace what it should not: then there is nothing to ask for.
+    // Swaps make no sense with a service that ignores If-Match.
     private static async Task<bool> SwapsAsync(GatewayStore store)
     {
         await store.AskAsync(new(OperationKind.Create, "probe", Value: 1), CancellationToken.None);

@@ -1,15 +1,17 @@
+using KvAspire.TestKit;
 using KvAspire.Verify.Systems;
 
 namespace KvAspire.Verify.Scenarios;
 
-/// <summary>What is done to the system while the clients are at it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Bound">How long a value from the cache may be out of date in it.</param>
-/// <param name="Disturb">Brings faults until told to stop, and leaves the system whole; returns how many.</param>
+/// <summary>The faults during a run.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Bound">The maximum staleness of a value from the cache.</param>
+/// <param name="Disturb">Causes faults until cancelled, then repairs the system. Returns the number of faults.</param>
 internal sealed record Scenario(string Name, TimeSpan Bound, Func<LiveSystem, Random, CancellationToken, Task<int>> Disturb)
 {
-    // By docs/cache.md none of these leaves anything stale, not even the death of a replica: what it was changing is hidden.
-    /// <summary>All of them.</summary>
+    // By docs/explanations/cache.md no fault leaves stale values. Not even the death of a replica: the entries that it was changing are
+    // veiled.
+    /// <summary>All scenarios.</summary>
     public static readonly Scenario[] All =
     [
         new("calm", TimeSpan.Zero, CalmAsync),
@@ -31,7 +33,10 @@ internal sealed record Scenario(string Name, TimeSpan Bound, Func<LiveSystem, Ra
         {
             await Task.Delay(random.Next(pause / 4, pause), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested)
+            {
+                await system.SettleAsync(CancellationToken.None);
                 return faults;
+            }
 
             await hurt(system, random);
         }
@@ -47,9 +52,9 @@ internal sealed record Scenario(string Name, TimeSpan Bound, Func<LiveSystem, Ra
                 await system.StartAsync("cache", CancellationToken.None);
                 break;
             case 1 or 2:
-                system.Signal("cache", Signals.Stop);
+                await system.SignalAsync("cache", ResourceProcesses.Stop, CancellationToken.None);
                 await Task.Delay(random.Next(50, 2500));
-                system.Signal("cache", Signals.Continue);
+                await system.SignalAsync("cache", ResourceProcesses.Continue, CancellationToken.None);
                 break;
             case 3:
                 await system.FlushAsync(CancellationToken.None);

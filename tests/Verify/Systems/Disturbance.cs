@@ -1,11 +1,11 @@
 namespace KvAspire.Verify.Systems;
 
-/// <summary>Faults that go on beside clients.</summary>
+/// <summary>Faults concurrent with clients.</summary>
 internal static class Disturbance
 {
     /// <summary>
-    /// Waits for the clients, and lets the faults end with them: also where one failed, for the system is there for others too, who
-    /// would be disturbed for no reason that they could see.
+    /// Waits for the clients, then ends the faults. Also where a client failed: other tests share the system, and the faults
+    /// would disturb them.
     /// </summary>
     public static async Task<T> EndsWithAsync<T>(this Task disturbing, Task<T> clients, CancellationTokenSource over)
     {

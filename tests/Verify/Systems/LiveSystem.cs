@@ -6,29 +6,30 @@ using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using KvAspire.TestKit;
 
 namespace KvAspire.Verify.Systems;
 
-/// <summary>
-/// The whole system as the AppHost describes it, on free ports and with nothing stored, and a second replica of the data
-/// service that the gateway knows by an address of its own: it calls services over HTTP/2, where a proxy in front of two
-/// replicas would give all requests of one connection to one of them. And a second gateway, for those who bring a balancer.
-/// </summary>
+/// <summary>The whole system on free ports, without persistence, with two data replicas and two gateways.</summary>
 internal sealed class LiveSystem : IAsyncDisposable
 {
-    /// <summary>The resources of the data service.</summary>
-    public static readonly string[] Replicas = ["data", "data2"];
+    public static readonly string[] Replicas = ["data", "data-2"];
 
-    /// <summary>The resources of the gateway.</summary>
-    public static readonly string[] Gateways = ["gateway", "gateway2"];
+    public static readonly string[] Gateways = ["gateway", "gateway-2"];
 
-    // Of a gateway that stops: long enough for a balancer that asks ten times a second, also on a busy machine.
+    private const string Database = "datadb";
+
+    // Long enough for a load balancer that probes ten times a second, also on a busy machine.
     private const string Drain = "00:00:02";
 
-    // Faults make the services say a lot.
+    // A replica gives a statement 3 s. On a busy machine the disk alone can take longer over a commit, and that write would then be
+    // of unknown outcome without a fault of ours.
+    private const string PatientWithDisks = "Command Timeout=20";
+
+    // Without the services' logs, which faults make long.
     private static readonly string[] Settings =
     [
-        "--Persist=false", "--Logging:LogLevel:KvAspire.AppHost.Resources=None",
+        "--Persist=false", "--Replicas:Data=2", "--Replicas:Gateway=2", "--Logging:LogLevel:KvAspire.AppHost.Resources=None",
         "--RateLimits:SignIn:Limit=0", "--RateLimits:Registration:Limit=0",
     ];
 
@@ -39,16 +40,22 @@ internal sealed class LiveSystem : IAsyncDisposable
 
     private LiveSystem(DistributedApplication app) => this.app = app;
 
-    /// <summary>Where the gateway answers.</summary>
     public Uri Gateway => AddressOf(Gateways[0]);
 
-    /// <summary>Starts it.</summary>
     public static async Task<LiveSystem> StartAsync(CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(Settings, timeout.Token);
-        AddReplicas(builder);
+        foreach (var gateway in builder.Resources.OfType<ProjectResource>().Where(project => Gateways.Contains(project.Name)))
+            builder.CreateResourceBuilder(gateway).WithEnvironment("Drain__Delay", Drain);
+
+        var database = builder.Resources.OfType<IResourceWithConnectionString>().Single(resource => resource.Name is Database);
+        foreach (var replica in builder.Resources.OfType<ProjectResource>().Where(project => Replicas.Contains(project.Name)))
+        {
+            builder.CreateResourceBuilder(replica).WithEnvironment(
+                $"ConnectionStrings__{Database}", ReferenceExpression.Create($"{database.ConnectionStringExpression};{PatientWithDisks}"));
+        }
 
         var system = new LiveSystem(await builder.BuildAsync(timeout.Token));
         await system.app.StartAsync(timeout.Token);
@@ -57,7 +64,7 @@ internal sealed class LiveSystem : IAsyncDisposable
         return system;
     }
 
-    /// <summary>Where a service answers over HTTP/1.1.</summary>
+    /// <summary>The HTTP/1.1 address of a resource.</summary>
     public Uri AddressOf(string resource) => app.GetEndpoint(resource, "http");
 
     /// <summary>Registers a user.</summary>
@@ -77,32 +84,26 @@ internal sealed class LiveSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>The connection string of the data service's database.</summary>
     public async Task<string> DatabaseAsync(CancellationToken cancellationToken) =>
-        await app.GetConnectionStringAsync("datadb", cancellationToken) ?? "";
+        await app.GetConnectionStringAsync(Database, cancellationToken) ?? "";
 
-    /// <summary>The connection string of Redis.</summary>
     public async Task<string> CacheAsync(CancellationToken cancellationToken) =>
         await app.GetConnectionStringAsync("cache", cancellationToken) ?? "";
 
-    /// <summary>Sends a signal to the process of a resource, if it runs.</summary>
-    public void Signal(string resource, int signal)
-    {
-        if (ProcessId(resource) is { } process)
-            Signals.Send(process, signal);
-    }
+    /// <summary>Sends a signal of <see cref="ResourceProcesses"/> to a resource, if it runs.</summary>
+    public Task SignalAsync(string resource, int signal, CancellationToken cancellationToken) => app.SignalAsync(resource, signal, cancellationToken);
 
-    /// <summary>Kills the process of a resource as a crash would.</summary>
+    /// <summary>Kills a resource with SIGKILL, and waits for its end.</summary>
     public async Task KillAsync(string resource, CancellationToken cancellationToken)
     {
-        Signal(resource, Signals.Kill);
+        await SignalAsync(resource, ResourceProcesses.Kill, cancellationToken);
         await app.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates, cancellationToken);
     }
 
-    /// <summary>Starts a resource that has ended, and waits until it is healthy.</summary>
+    /// <summary>Starts an ended resource, and waits until it is healthy.</summary>
     public async Task StartAsync(string resource, CancellationToken cancellationToken)
     {
-        // What has only just ended does not take the command yet.
+        // The orchestrator refuses the command right after the end of a process.
         var began = TimeProvider.System.GetTimestamp();
         while (!(await app.ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken)).Success)
         {
@@ -114,7 +115,7 @@ internal sealed class LiveSystem : IAsyncDisposable
         await HealthyAsync(resource, cancellationToken);
     }
 
-    /// <summary>Stops a resource in good order, starts it again, and waits until it is healthy.</summary>
+    /// <summary>Restarts a resource gracefully, and waits until it is healthy.</summary>
     public async Task RestartAsync(string resource, CancellationToken cancellationToken)
     {
         if (!(await app.ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.RestartCommand, cancellationToken)).Success)
@@ -122,7 +123,32 @@ internal sealed class LiveSystem : IAsyncDisposable
         await HealthyAsync(resource, cancellationToken);
     }
 
-    /// <summary>Makes Redis forget everything.</summary>
+    /// <summary>
+    /// Waits until writes succeed again at each replica: after a loss of the database, connections that it had pooled fail once.
+    /// </summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var (_, token) = await RegisterAsync(cancellationToken);
+        foreach (var target in Replicas.Append(Gateways[0]))
+            await SettleAsync(target, token, cancellationToken);
+    }
+
+    private async Task SettleAsync(string target, string token, CancellationToken cancellationToken)
+    {
+        const int Enough = 32;
+        var began = TimeProvider.System.GetTimestamp();
+        using var http = new HttpClient { BaseAddress = AddressOf(target) };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        for (var succeeded = 0; succeeded < Enough;)
+        {
+            using var written = await http.PutAsJsonAsync("/api/data/settled?upsert=true", new { value = succeeded }, cancellationToken);
+            succeeded = written.IsSuccessStatusCode ? succeeded + 1 : 0;
+            if (TimeProvider.System.GetElapsedTime(began) > RecoveryTimeout)
+                throw new TimeoutException($"Writes at {target} do not succeed again: {(int)written.StatusCode}.");
+        }
+    }
+
+    /// <summary>Deletes all keys in Redis.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         var settings = (await app.GetConnectionStringAsync("cache", cancellationToken) ?? "").Split(',');
@@ -136,12 +162,12 @@ internal sealed class LiveSystem : IAsyncDisposable
         await client.GetStream().CopyToAsync(Stream.Null, cancellationToken);
     }
 
-    /// <summary>Waits until a resource is healthy.</summary>
     public async Task HealthyAsync(string resource, CancellationToken cancellationToken)
     {
         try
         {
-            await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(RecoveryTimeout, cancellationToken);
+            // A restart begins with the end of the resource, which may be reported late and is no reason to give up.
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken).WaitAsync(RecoveryTimeout, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -149,46 +175,9 @@ internal sealed class LiveSystem : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
     public ValueTask DisposeAsync() => app.DisposeAsync();
-
-    private static void AddReplicas(IDistributedApplicationTestingBuilder builder)
-    {
-        ProjectResource data = Find<ProjectResource>("data"), gateway = Find<ProjectResource>("gateway"), identity = Find<ProjectResource>("identity");
-        var cache = Of(Find<RedisResource>("cache"));
-        var issuer = Of(gateway).GetEndpoint("http");
-
-        var secondData = Add(Replicas[1], data)
-            .WithReference(Of(Find<PostgresDatabaseResource>("datadb"))).WithReference(cache).WithReference(Of(identity)).WaitFor(Of(data));
-        var secondGateway = Add(Gateways[1], gateway)
-            .WithReference(cache).WithReference(Of(identity)).WithReference(Of(data)).WaitFor(Of(data))
-            .WithEnvironment("RateLimits__SignIn__Limit", "0").WithEnvironment("RateLimits__Registration__Limit", "0");
-        foreach (var door in new[] { Of(gateway), secondGateway })
-            door.WithEnvironment("services__data__h2c__1", secondData.GetEndpoint("h2c")).WithEnvironment("Drain__Delay", Drain).WaitFor(secondData);
-
-        IResourceBuilder<ProjectResource> Add(string name, ProjectResource like)
-        {
-            var added = builder.AddProject(name, like.Annotations.OfType<IProjectMetadata>().Single().ProjectPath)
-                .WithEnvironment("Tokens__Issuer", issuer).WithHttpHealthCheck("/health", endpointName: "http");
-            foreach (var endpoint in added.Resource.Annotations.OfType<EndpointAnnotation>())
-                endpoint.Port = null;
-            return added;
-        }
-
-        T Find<T>(string name) where T : IResource => (T)builder.Resources.Single(resource => resource.Name == name);
-
-        IResourceBuilder<T> Of<T>(T resource) where T : IResource => builder.CreateResourceBuilder(resource);
-    }
 
     private string State(string resource) => app.ResourceNotifications.TryGetCurrentState(resource, out var now)
         ? $"{now.Snapshot.State?.Text}, {string.Join("; ", now.Snapshot.HealthReports.Select(report => $"{report.Name} {report.Status} {report.Description}"))}"
         : "unknown";
-
-    // Only what the system itself says is one of its processes.
-    private int? ProcessId(string resource) =>
-        app.ResourceNotifications.TryGetCurrentState(resource, out var now)
-            && now.Snapshot.State?.Text == KnownResourceStates.Running
-            && now.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is int process
-            ? process
-            : null;
 }

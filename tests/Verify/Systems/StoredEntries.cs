@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace KvAspire.Verify.Systems;
 
-/// <summary>What Postgres holds of one owner, past the services.</summary>
+/// <summary>The rows of one owner, read from Postgres directly.</summary>
 internal sealed class StoredEntries(string database, string owner)
 {
-    /// <summary>Reads every key of a history, after its end.</summary>
+    /// <summary>Reads every key of a finished history.</summary>
     public async Task<List<Operation>> ReadAllAsync(IReadOnlyCollection<Operation> history, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, long>();
@@ -20,7 +20,7 @@ internal sealed class StoredEntries(string database, string owner)
             : new Operation(-1, key, OperationKind.Read, 0, 0, Outcome.Missing, end, end + 1))];
     }
 
-    /// <summary>How many of the acknowledged changes the change log does not have; null where it has been compacted or keeps none.</summary>
+    /// <summary>The number of acknowledged changes missing in the change log; null where it is empty or compacted.</summary>
     public async Task<int?> MissingAsync(IEnumerable<Operation> history, CancellationToken cancellationToken)
     {
         var log = new HashSet<(string, long, long)>();

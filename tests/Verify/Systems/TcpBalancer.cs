@@ -4,9 +4,8 @@ using System.Net.Sockets;
 namespace KvAspire.Verify.Systems;
 
 /// <summary>
-/// A plain balancer of TCP connections in front of several gateways. Of HTTP it knows nothing but what <c>/health</c> says, and
-/// that for a moment after it has changed: a new connection goes to who was well when last asked, and where it is not taken to
-/// another. It never looks at what it carries.
+/// A plain TCP load balancer in front of several gateways. It probes <c>/health</c>, and so notices changes a moment late. New
+/// connections go to a healthy gateway in turn, or to the next one where the connection fails. It never inspects the traffic.
 /// </summary>
 internal sealed class TcpBalancer : IAsyncDisposable
 {
@@ -19,7 +18,6 @@ internal sealed class TcpBalancer : IAsyncDisposable
     private readonly Task working;
     private int turn;
 
-    /// <summary>Begins to listen on a free port.</summary>
     public TcpBalancer(params Uri[] gateways)
     {
         (this.gateways, isWell) = (gateways, new bool[gateways.Length]);
@@ -29,17 +27,15 @@ internal sealed class TcpBalancer : IAsyncDisposable
         working = Task.WhenAll([.. Enumerable.Range(0, gateways.Length).Select(WatchAsync), AcceptAsync()]);
     }
 
-    /// <summary>Where it listens.</summary>
     public Uri Address { get; }
 
-    /// <summary>Waits until it knows that all gateways are well.</summary>
+    /// <summary>Waits until all gateways are known to be healthy.</summary>
     public async Task AllWellAsync(CancellationToken cancellationToken)
     {
         while (!isWell.All(well => well))
             await Task.Delay(Interval, cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await over.CancelAsync();
@@ -83,7 +79,7 @@ internal sealed class TcpBalancer : IAsyncDisposable
             await Task.WhenAll(CopyAsync(client, theirs), CopyAsync(theirs, client));
     }
 
-    // Those who are well in turn, then the others.
+    // The healthy gateways in turn, then the others.
     private async Task<Socket?> ConnectAsync()
     {
         var first = Interlocked.Increment(ref turn);
@@ -105,7 +101,7 @@ internal sealed class TcpBalancer : IAsyncDisposable
         return null;
     }
 
-    // An end is passed on as an end, and the other direction goes on; a break as a break, in both directions.
+    // Forwards a half-close and keeps the other direction open. Forwards a reset in both directions.
     private async Task CopyAsync(Socket from, Socket to)
     {
         var buffer = new byte[16 * 1024];

@@ -4,14 +4,14 @@ using Xunit;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>Reads that come at the same moment go through the gateway together, and each user gets what is his.</summary>
+/// <summary>The gateway batches concurrent reads, and each user gets the right entries.</summary>
 [Collection(SharedSystem.Name)]
 public sealed class BatchedReadTests(SharedSystem shared)
 {
     private const int Users = 8, Keys = 50, Readers = 64, Each = 100;
 
     [Fact]
-    public async Task Many_readers_at_once_get_their_own_entries_from_the_cache_by_fewer_commands_than_reads()
+    public async Task Concurrent_readers_get_their_own_entries_with_fewer_cache_commands_than_reads()
     {
         var doors = await Task.WhenAll(Enumerable.Range(0, Users).Select(_ => shared.NewUserAsync()));
         foreach (var (user, door) in doors.Index())

@@ -7,9 +7,8 @@ using StackExchange.Redis;
 namespace KvAspire.Verify.Tests;
 
 /// <summary>
-/// Registers in Postgres with a cache in Redis: with a versioned fill, or with the one that is in every tutorial
-/// (read the database, set the cache; after a write, forget what the cache has), in which a slow reader brings an old
-/// value back.
+/// Registers in Postgres with a cache in Redis: with a versioned fill, or with the usual cache-aside of tutorials (read the
+/// database, set the cache; after a write, delete the cached value), where a slow reader can cache an old value again.
 /// </summary>
 internal sealed class CacheAside(NpgsqlDataSource database, IDatabase redis, bool versioned) : IStore
 {
@@ -36,7 +35,7 @@ internal sealed class CacheAside(NpgsqlDataSource database, IDatabase redis, boo
         return 1
         """;
 
-    /// <summary>Makes the table, and forgets what is cached.</summary>
+    /// <summary>Creates the table and empties the cache.</summary>
     public static async Task PrepareAsync(NpgsqlDataSource database, IDatabase redis, IEnumerable<string> keys)
     {
         await using var command = database.CreateCommand(Table);
@@ -45,13 +44,12 @@ internal sealed class CacheAside(NpgsqlDataSource database, IDatabase redis, boo
             await redis.KeyDeleteAsync(key);
     }
 
-    /// <inheritdoc/>
     public async Task<Answer> AskAsync(Request request, CancellationToken cancellationToken)
     {
         if (request.Kind is OperationKind.Read)
             return await ReadAsync(request.Key, request.Fresh, cancellationToken);
 
-        // Every write is done, whatever is there: a register has no conditions.
+        // A register has no conditions: every write is done.
         await using var command = database.CreateCommand(Change);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Key });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = request.Value });
@@ -78,7 +76,7 @@ internal sealed class CacheAside(NpgsqlDataSource database, IDatabase redis, boo
             return new(Outcome.Missing);
 
         var (value, revision) = (reader.GetInt64(0), reader.GetInt64(1));
-        // Also by who read past the cache: no later reader may find an older value in it.
+        // Reads past the cache fill it too: no later reader may find an older value there.
         if (versioned)
             await SetAsync(key, revision, value);
         else if (!fresh)

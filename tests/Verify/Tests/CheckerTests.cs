@@ -8,28 +8,28 @@ namespace KvAspire.Verify.Tests;
 public sealed class CheckerTests
 {
     [Fact]
-    public void Nothing_is_linearizable() => AssertRight();
+    public void An_empty_history_is_linearizable() => AssertRight();
 
     [Fact]
-    public void One_after_the_other_is_linearizable() => AssertRight(
+    public void Sequential_operations_are_linearizable() => AssertRight(
         Create(1, 0, 1), Read(1, 2, 3), Put(2, 4, 5), Read(2, 6, 7), Delete(8, 9), ReadNothing(10, 11), Create(3, 12, 13), Read(3, 14, 15));
 
     [Fact]
     public void A_stale_read_is_a_violation() => AssertWrong(Create(1, 0, 1), Put(2, 2, 3), Read(1, 4, 5));
 
     [Fact]
-    public void A_read_beside_a_write_may_see_either() => AssertRight(
+    public void A_read_concurrent_with_a_write_may_see_either_value() => AssertRight(
         Create(1, 0, 1), Put(2, 2, 9), Read(1, 3, 4), Read(2, 5, 6), Read(2, 7, 8));
 
     [Fact]
-    public void A_read_that_goes_back_behind_another_is_a_violation() => AssertWrong(
+    public void A_read_of_an_older_value_than_an_earlier_read_is_a_violation() => AssertWrong(
         Create(1, 0, 1), Put(2, 2, 9), Read(2, 3, 4), Read(1, 5, 6));
 
     [Fact]
     public void A_lost_write_is_a_violation() => AssertWrong(Create(1, 0, 1), Put(2, 2, 3), Put(3, 4, 5), Read(2, 6, 7));
 
     [Fact]
-    public void A_value_that_nobody_wrote_is_a_violation() => AssertWrong(Create(1, 0, 1), Read(7, 2, 3));
+    public void A_value_that_was_never_written_is_a_violation() => AssertWrong(Create(1, 0, 1), Read(7, 2, 3));
 
     [Fact]
     public void A_deleted_value_that_comes_back_is_a_violation() => AssertWrong(Create(1, 0, 1), Delete(2, 3), ReadNothing(4, 5), Read(1, 6, 7));
@@ -38,17 +38,17 @@ public sealed class CheckerTests
     public void Two_creations_without_a_deletion_between_them_are_a_violation() => AssertWrong(Create(1, 0, 4), Create(2, 1, 5));
 
     [Fact]
-    public void Two_creations_with_a_deletion_beside_them_are_linearizable() => AssertRight(Create(1, 0, 4), Create(2, 1, 5), Delete(0, 6));
+    public void Two_creations_with_a_concurrent_deletion_are_linearizable() => AssertRight(Create(1, 0, 4), Create(2, 1, 5), Delete(0, 6));
 
     [Fact]
-    public void A_refused_creation_says_that_a_value_was_there()
+    public void A_refused_creation_implies_an_existing_value()
     {
         AssertWrong(Told(OperationKind.Create, Outcome.Exists, 0, 1));
         AssertRight(Told(OperationKind.Create, Outcome.Exists, 0, 3), Create(1, 1, 2));
     }
 
     [Fact]
-    public void An_update_or_a_deletion_that_found_nothing_says_that_no_value_was_there()
+    public void A_missed_update_or_deletion_implies_that_there_was_no_value()
     {
         AssertWrong(Create(1, 0, 1), Told(OperationKind.Put, Outcome.Missing, 2, 3));
         AssertWrong(Create(1, 0, 1), Told(OperationKind.Delete, Outcome.Missing, 2, 3), Read(1, 4, 5));
@@ -86,14 +86,14 @@ public sealed class CheckerTests
         Create(1, 0, 1), Lost(OperationKind.Delete, 0, 2), ReadNothing(3, 4), Create(2, 5, 6), ReadNothing(7, 8));
 
     [Fact]
-    public void A_write_that_was_turned_away_did_not_happen()
+    public void A_write_that_was_refused_as_unavailable_did_not_happen()
     {
         AssertRight(Create(1, 0, 1), Told(OperationKind.Put, Outcome.Unavailable, 2, 3, 2), Read(1, 4, 5));
         AssertWrong(Create(1, 0, 1), Told(OperationKind.Put, Outcome.Unavailable, 2, 3, 2), Read(2, 4, 5));
     }
 
     [Fact]
-    public void The_checker_says_what_trying_every_order_says()
+    public void The_checker_agrees_with_a_search_of_all_orders()
     {
         var random = new Random(20261129);
         var (right, wrong) = (0, 0);
@@ -109,7 +109,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void An_answer_of_the_cache_may_be_as_old_as_is_allowed_and_no_older()
+    public void A_cached_value_may_be_stale_up_to_the_bound()
     {
         Operation[] history = [Create(1, 0, 1), Put(2, 2, 3), Read(1, 1003, 1004) with { FromCache = true }];
 
@@ -120,7 +120,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void An_answer_of_Postgres_may_not_be_old_at_all() =>
+    public void A_value_from_Postgres_may_not_be_stale() =>
         Assert.Null(Staleness.Worst([Create(1, 0, 1), Put(2, 2, 3), Read(1, 1003, 1004)], TimeSpan.FromSeconds(5)));
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class CheckerTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void A_long_history_of_a_true_register_is_linearizable_and_one_changed_answer_is_found(int seed) =>
+    public void A_long_correct_history_is_linearizable_and_one_changed_response_is_found(int seed) =>
         AssertRightUntilChanged(Simulate(new Random(seed), operations: 10_000, clients: 16, lostOneIn: 50));
 
     [Theory]
@@ -136,7 +136,7 @@ public sealed class CheckerTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void So_is_one_in_which_every_fourth_change_is_never_answered(int seed) =>
+    public void A_long_correct_history_with_lost_responses_is_linearizable(int seed) =>
         AssertRightUntilChanged(Simulate(new Random(seed), operations: 10_000, clients: 16, lostOneIn: 4));
 
     private static void AssertRightUntilChanged(Operation[] history)
@@ -148,7 +148,7 @@ public sealed class CheckerTests
         AssertWrong(history);
     }
 
-    // A few operations as no system would answer them.
+    // A few operations with random outcomes.
     private static Operation[] Anything(Random random) => [.. Enumerable.Range(1, random.Next(2, 8)).Select(value =>
     {
         var start = random.Next(12);
@@ -167,7 +167,7 @@ public sealed class CheckerTests
         Outcome Any(params Outcome[] outcomes) => outcomes[random.Next(outcomes.Length)];
     })];
 
-    // Operations take effect at a moment between their start and their end; one in so many is never answered, done or not.
+    // Operations take effect between their start and their end. Some never get a response, whether they are done or not.
     private static Operation[] Simulate(Random random, int operations, int clients, int lostOneIn)
     {
         var free = new long[clients];

@@ -4,17 +4,17 @@ using Xunit;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>A user's requests to the gateway, spelled exactly as given.</summary>
+/// <summary>A user's requests to the gateway, with unchanged targets.</summary>
 internal sealed class Door(Uri gateway, string token) : IDisposable
 {
-    // Uri would tidy up what is under test.
+    // Uri would normalize the target, which is under test.
     private static readonly UriCreationOptions AsSpelled = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 16 });
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    /// <summary>Sends a request that has to be answered with a status.</summary>
+    /// <summary>Sends a request and asserts the status of the response.</summary>
     /// <returns>The body, and the header <c>Location</c>.</returns>
     public async Task<(string Body, string? Location)> SendAsync(int status, HttpMethod method, string target, string? body = null, bool fresh = false)
     {
@@ -23,8 +23,8 @@ internal sealed class Door(Uri gateway, string token) : IDisposable
     }
 
     /// <summary>
-    /// Waits until an entry is read from the cache. Replicas do without it for as long as what one that was killed had not
-    /// told it may be wrong (docs/cache.md).
+    /// Waits until an entry is read from the cache. After the death of a replica the others bypass the cache while it may be
+    /// stale (docs/explanations/cache.md).
     /// </summary>
     public async Task CachedAsync(string target)
     {

@@ -2,7 +2,7 @@ using KvAspire.Verify.Histories;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>The definition of linearizability in so many words: what the checker is held against where histories are short.</summary>
+/// <summary>The definition of linearizability by brute force, to test the checker on short histories.</summary>
 internal static class EveryOrder
 {
     /// <summary>Whether some order of the operations explains every answer.</summary>

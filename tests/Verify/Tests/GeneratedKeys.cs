@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>Keys of every kind that the grammar allows.</summary>
+/// <summary>Keys of all kinds that the grammar allows.</summary>
 internal static class GeneratedKeys
 {
     private const int MaxBytes = 512;
@@ -15,7 +15,7 @@ internal static class GeneratedKeys
         "\u202eabc\u202c", "\u200f", "\ufeff", "\u00a0", "\u2028", "\u200d", "\ufffd", "null", "key=value", "../../etc/passwd", "http://x/y",
     ];
 
-    /// <summary>So many different ones.</summary>
+    /// <summary>Generates distinct keys.</summary>
     public static IReadOnlyCollection<string> Take(int count, int seed)
     {
         var random = new Random(seed);
@@ -36,7 +36,7 @@ internal static class GeneratedKeys
         for (var pieces = random.Next(1, 9); pieces > 0; pieces--)
             key.Append(Pieces[random.Next(Pieces.Length)]);
 
-        // One in ten as long as a key may be.
+        // One in ten has the maximum length.
         if (random.Next(10) == 0)
             key.Append(random.Next(2) == 0 ? 'k' : 'x', Math.Max(0, MaxBytes - Encoding.UTF8.GetByteCount(key.ToString())));
         return key.ToString();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>JSON texts of every kind, some of which no two programs would write alike.</summary>
+/// <summary>JSON texts of all kinds, in forms that serializers would not write.</summary>
 internal sealed class GeneratedValues(int seed)
 {
     private static readonly string[] Spaces = ["", "", "", " ", "\n", "\t", "\r\n", "  "];
@@ -18,7 +18,7 @@ internal sealed class GeneratedValues(int seed)
 
     private readonly Random random = new(seed);
 
-    /// <summary>One more; never null.</summary>
+    /// <summary>The next value; never null.</summary>
     public string Next() => random.Next(6) switch
     {
         0 => Number(),
@@ -27,7 +27,7 @@ internal sealed class GeneratedValues(int seed)
         _ => Value(depth: 5) is var value and not "null" ? value : "[null]",
     };
 
-    /// <summary>One of exactly so many bytes.</summary>
+    /// <summary>A value of exactly this size.</summary>
     public string OfSize(int bytes)
     {
         var text = new StringBuilder("[");
@@ -45,7 +45,7 @@ internal sealed class GeneratedValues(int seed)
         2 => Number(),
         3 or 4 => Text(random.Next(20)),
         5 or 6 => Joined('[', ']', () => Value(depth - 1)),
-        // Names from few: most objects have some of them twice.
+        // Few names, so that most objects have duplicates.
         _ => Joined('{', '}', () => $"{(random.Next(3) == 0 ? Text(2) : $"\"{(char)('a' + random.Next(3))}\"")}{Space()}:{Space()}{Value(depth - 1)}"),
     };
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>Any key that the grammar allows is stored, listed, read and deleted as itself, through the gateway.</summary>
+/// <summary>Every valid key is stored, listed, read and deleted unchanged, through the gateway.</summary>
 [Collection(SharedSystem.Name)]
 public sealed class KeyPropertyTests(SharedSystem shared, ITestOutputHelper output)
 {
@@ -15,7 +15,7 @@ public sealed class KeyPropertyTests(SharedSystem shared, ITestOutputHelper outp
         (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
 
     [Fact]
-    public async Task Generated_keys_are_stored_listed_read_by_path_and_by_query_and_deleted()
+    public async Task Generated_keys_are_stored_listed_read_by_path_and_query_and_deleted()
     {
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
@@ -32,7 +32,7 @@ public sealed class KeyPropertyTests(SharedSystem shared, ITestOutputHelper outp
 
         Assert.Equal(keys.Select(pair => pair.Item).OrderBy(key => key, ByteOrder), await ListAsync(door));
 
-        // Only now, that all are there: nothing may have been stored over another's name, and nothing goes with another.
+        // Reads and deletes only after all writes: no key may have replaced another, and no deletion may delete another.
         await ForAllAsync((i, key) => AssertFoundAsync($"/api/data?key={Uri.EscapeDataString(key)}", i, key));
         await ForAllAsync((_, key) => door.SendAsync(200, HttpMethod.Delete, $"/api/data?key={Uri.EscapeDataString(key)}"));
         await ForAllAsync((_, key) => door.SendAsync(404, HttpMethod.Get, $"/api/data?key={Uri.EscapeDataString(key)}"));
@@ -64,7 +64,7 @@ public sealed class KeyPropertyTests(SharedSystem shared, ITestOutputHelper outp
         }
     }
 
-    // README: no leading or doubled slash, no dot segment, no escaped slash.
+    // The documented limits of keys in a path: no leading or double slash, no dot segment, no escaped slash.
     private static bool PathCarries(string key) =>
         !key.Contains("%2F", StringComparison.OrdinalIgnoreCase)
         && Array.TrueForAll((key.EndsWith('/') ? key[..^1] : key).Split('/'), segment => segment is not ("" or "." or ".."));

@@ -3,14 +3,15 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using KvAspire.TestKit;
 using KvAspire.Verify.Systems;
 using Xunit;
 
 namespace KvAspire.Verify.Tests;
 
 /// <summary>
-/// What clients notice when one of two data replicas is killed, paused or restarted every few seconds: nothing, if they read,
-/// and nothing but a delay, if they write with an <c>Idempotency-Key</c>.
+/// One of two data replicas is killed, paused or restarted every few seconds. Reads do not notice, and writes with an
+/// <c>Idempotency-Key</c> are only delayed.
 /// </summary>
 [Collection(SharedSystem.Name)]
 public sealed class ReplicaLossTests(SharedSystem shared, ITestOutputHelper output)
@@ -26,7 +27,7 @@ public sealed class ReplicaLossTests(SharedSystem shared, ITestOutputHelper outp
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_read_fails_and_no_acknowledged_write_is_lost_or_done_twice()
+    public async Task No_read_fails_and_no_acknowledged_write_is_lost_or_repeated()
     {
         var (_, token) = await shared.System.RegisterAsync(Cancelled);
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Readers + Writers }) { BaseAddress = shared.System.Gateway };
@@ -61,9 +62,9 @@ public sealed class ReplicaLossTests(SharedSystem shared, ITestOutputHelper outp
                     await shared.System.StartAsync(replica, Cancelled);
                     break;
                 case 1:
-                    shared.System.Signal(replica, Signals.Stop);
+                    await shared.System.SignalAsync(replica, ResourceProcesses.Stop, CancellationToken.None);
                     await Task.Delay(Pause, Cancelled);
-                    shared.System.Signal(replica, Signals.Continue);
+                    await shared.System.SignalAsync(replica, ResourceProcesses.Continue, CancellationToken.None);
                     break;
                 default:
                     await shared.System.RestartAsync(replica, Cancelled);
@@ -98,7 +99,7 @@ public sealed class ReplicaLossTests(SharedSystem shared, ITestOutputHelper outp
         return (last, repeated);
     }
 
-    // As a client does it: the same request until it is acknowledged.
+    // Repeats the same request until the acknowledgement, as clients do.
     private static async Task<int> PutAsync(HttpClient http, int key, int value)
     {
         var once = $"{key}-{value}";
@@ -118,7 +119,7 @@ public sealed class ReplicaLossTests(SharedSystem shared, ITestOutputHelper outp
         }
     }
 
-    // All that the key ever had, the oldest first.
+    // The values of the key's history, oldest first.
     private static async Task<List<int>> ValuesAsync(HttpClient http, int key)
     {
         var (values, cursor) = (new List<int>(), "");

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>The same clients and the same checker on stores that are known to be right and wrong.</summary>
+/// <summary>The same clients and checker on a correct and a faulty store.</summary>
 public sealed class SeededBugTests(Servers servers) : IClassFixture<Servers>
 {
     private const int Operations = 8_000;
@@ -17,7 +17,7 @@ public sealed class SeededBugTests(Servers servers) : IClassFixture<Servers>
     private static readonly string[] Keys = ["register-1", "register-2", "register-3"];
 
     [Fact]
-    public async Task A_fill_without_versions_is_found()
+    public async Task The_checker_finds_a_fill_without_versions()
     {
         var history = await RunAsync(versioned: false);
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>One running system for all tests that need one, which run one after the other.</summary>
+/// <summary>One running system for all tests that need one; they run one after the other.</summary>
 [CollectionDefinition(Name)]
 public sealed class SharedSystem : ICollectionFixture<SharedSystem>, IAsyncLifetime
 {
@@ -15,7 +15,7 @@ public sealed class SharedSystem : ICollectionFixture<SharedSystem>, IAsyncLifet
 
     public ValueTask DisposeAsync() => System?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    /// <summary>The way in for a new user: requests are sent as they are spelled.</summary>
+    /// <summary>Requests of a new user, with unchanged targets.</summary>
     internal async Task<Door> NewUserAsync()
     {
         var (_, token) = await System.RegisterAsync(TestContext.Current.CancellationToken);

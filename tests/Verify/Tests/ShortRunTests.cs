@@ -4,7 +4,7 @@ using Xunit;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>The short form of the long run: seconds of each scenario, on one system.</summary>
+/// <summary>A short form of the long run: some seconds of each scenario, on one system.</summary>
 [Collection(SharedSystem.Name)]
 public sealed class ShortRunTests(SharedSystem shared, ITestOutputHelper output)
 {
@@ -12,7 +12,7 @@ public sealed class ShortRunTests(SharedSystem shared, ITestOutputHelper output)
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public async Task What_clients_see_is_linearizable_in_calm_and_through_every_fault()
+    public async Task Histories_are_linearizable_in_calm_and_through_every_fault()
     {
         var cancel = TestContext.Current.CancellationToken;
         var seed = Random.Shared.Next();

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace KvAspire.Verify.Tests;
 
-/// <summary>The text of any value comes back as it was sent, through the gateway: from the cache and past it.</summary>
+/// <summary>The text of every value is returned unchanged, through the gateway, from the cache and past it.</summary>
 [Collection(SharedSystem.Name)]
 public sealed class ValuePropertyTests(SharedSystem shared, ITestOutputHelper output)
 {
@@ -15,7 +15,7 @@ public sealed class ValuePropertyTests(SharedSystem shared, ITestOutputHelper ou
     private static readonly bool[] FromWhere = [false, true, false];
 
     [Fact]
-    public async Task Generated_values_come_back_byte_for_byte()
+    public async Task Generated_values_are_returned_byte_for_byte()
     {
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");

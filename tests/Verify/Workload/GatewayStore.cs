@@ -6,12 +6,12 @@ using KvAspire.Verify.Histories;
 
 namespace KvAspire.Verify.Workload;
 
-/// <summary>The running system, through its public door: one client with a connection of its own.</summary>
+/// <summary>The running system through its gateway: one client with its own connection.</summary>
 internal sealed class GatewayStore : IStore, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    // Larger than what the cache keeps, so that its markers of large values are under test too; one write in so many.
+    // Some writes are larger than the cache's limit, to test its markers of large values too.
     private const int LargeEvery = 100;
     private static readonly string Padding = new('x', 80 * 1024);
 
@@ -24,7 +24,6 @@ internal sealed class GatewayStore : IStore, IDisposable
         http.DefaultRequestHeaders.Authorization = new("Bearer", token);
     }
 
-    /// <inheritdoc/>
     public async Task<Answer> AskAsync(Request request, CancellationToken cancellationToken)
     {
         try
@@ -39,7 +38,6 @@ internal sealed class GatewayStore : IStore, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => http.Dispose();
 
     private static HttpRequestMessage Message(Request request)
@@ -91,7 +89,7 @@ internal sealed class GatewayStore : IStore, IDisposable
         }
     }
 
-    // It is what UNAVAILABLE promises, and so is held to it; OUTCOME_UNKNOWN, of the same status, does not.
+    // UNAVAILABLE promises that nothing was stored, and the checker relies on that. OUTCOME_UNKNOWN has the same status.
     private static async Task<bool> SaysNothingWasStoredAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         (await response.Content.ReadAsStringAsync(cancellationToken)).Contains("\"UNAVAILABLE\"", StringComparison.Ordinal);
 

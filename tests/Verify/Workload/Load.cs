@@ -2,30 +2,30 @@ using KvAspire.Verify.Histories;
 
 namespace KvAspire.Verify.Workload;
 
-/// <summary>Many clients on few keys, each sending one request after the other.</summary>
-/// <param name="stores">The store, once for each client.</param>
-/// <param name="keys">The keys, all without a value at first.</param>
-/// <param name="seed">What every choice follows from.</param>
+/// <summary>Many clients on few keys. Each client sends one request at a time.</summary>
+/// <param name="stores">The store of each client.</param>
+/// <param name="keys">The keys, without values at first.</param>
+/// <param name="seed">The seed of all choices.</param>
 internal sealed class Load(IReadOnlyList<IStore> stores, string[] keys, int seed)
 {
-    // A client that got no answer does not hammer on what is down.
+    // A pause after a request without a response, while the system is down.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly long began = TimeProvider.System.GetTimestamp();
     private long lastValue;
     private long done;
 
-    /// <summary>Whether the store can replace a value on condition of its revision.</summary>
+    /// <summary>Whether the store supports swaps.</summary>
     public bool Swaps { get; init; } = true;
 
-    /// <summary>Whether the store only reads, and writes whatever is there.</summary>
+    /// <summary>Whether the store only supports reads and unconditional writes.</summary>
     public bool Registers { get; init; }
 
-    /// <summary>How many operations have been recorded.</summary>
+    /// <summary>The number of recorded operations.</summary>
     public long Done => Interlocked.Read(ref done);
 
-    /// <summary>Runs until so many operations are recorded, or it is told to stop.</summary>
-    /// <returns>What happened.</returns>
+    /// <summary>Runs until the operations are recorded or the run is cancelled.</summary>
+    /// <returns>The history.</returns>
     public async Task<List<Operation>> RunAsync(long limit, CancellationToken stop)
     {
         var histories = await Task.WhenAll(stores.Select((store, client) => Task.Run(() => RunAsync(store, client, limit, stop))));
@@ -67,7 +67,7 @@ internal sealed class Load(IReadOnlyList<IStore> stores, string[] keys, int seed
             var known = seen.GetValueOrDefault(key);
             var operation = await AskAsync(store, client, Choose(random, key, known.Revision), known.Value, CancellationToken.None);
 
-            // A read that failed tells nothing; everything else is evidence. What was turned away does not count as done.
+            // A failed read is no evidence; everything else is. Refused operations do not count as done.
             if (operation.Kind is not OperationKind.Read || operation.Outcome is not (Outcome.Unknown or Outcome.Unavailable))
             {
                 history.Add(operation);

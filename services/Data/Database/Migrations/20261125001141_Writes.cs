@@ -1,5 +1,4 @@
 using System;
-using KvAspire.Data.Writes;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -61,9 +60,9 @@ namespace KvAspire.Data.Database.Migrations
 
             // A row that is changed in place should find room on its page.
             migrationBuilder.Sql("ALTER TABLE entries SET (fillfactor = 80); ALTER TABLE owners SET (fillfactor = 50);");
-            migrationBuilder.Sql(WriteFunction.ExpireLocked);
-            migrationBuilder.Sql(FirstWriteFunctions.Write);
-            migrationBuilder.Sql(FirstWriteFunctions.WriteOnce);
+            migrationBuilder.Sql(SqlFile.Read("Database/Functions/kv_expire_locked.1.sql"));
+            migrationBuilder.Sql(SqlFile.Read("Database/Functions/kv_write.1.sql"));
+            migrationBuilder.Sql(SqlFile.Read("Database/Functions/kv_write_once.1.sql"));
         }
 
         /// <inheritdoc />

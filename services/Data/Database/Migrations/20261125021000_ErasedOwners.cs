@@ -1,5 +1,4 @@
 using System;
-using KvAspire.Data.Owners;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -29,7 +28,7 @@ namespace KvAspire.Data.Database.Migrations
                 table: "erased_owners",
                 column: "erased_at");
 
-            migrationBuilder.Sql(ErasedOwner.Triggers);
+            migrationBuilder.Sql(SqlFile.Read("Database/Functions/kv_refuse_erased.1.sql"));
         }
 
         /// <inheritdoc />

@@ -10,8 +10,8 @@ namespace KvAspire.Data.Database.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql(SecondWriteFunctions.Write);
-            migrationBuilder.Sql(SecondWriteFunctions.WriteOnce);
+            migrationBuilder.Sql(SqlFile.Read("Database/Functions/kv_write.2.sql"));
+            migrationBuilder.Sql(SqlFile.Read("Database/Functions/kv_write_once.2.sql"));
         }
 
         /// <inheritdoc />

@@ -1,5 +1,3 @@
-using KvAspire.Data.Revisions;
-using KvAspire.Data.Writes;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -12,13 +10,15 @@ namespace KvAspire.Data.Database.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            // Nobody has to wait while it is made; and so it comes first, and may be begun again.
+            // Writes go on while the index is built. It comes first, and is dropped before, so that a migration that failed can run again.
             migrationBuilder.Sql("DROP INDEX IF EXISTS changes_of_entry", suppressTransaction: true);
-            migrationBuilder.Sql($"CREATE INDEX CONCURRENTLY changes_of_entry ON changes ({KeyHistory.HashOfKey}, revision)", suppressTransaction: true);
+            migrationBuilder.Sql(
+                "CREATE INDEX CONCURRENTLY changes_of_entry ON changes (hashtextextended(key, hashtextextended(owner, 0)), revision)",
+                suppressTransaction: true);
 
             migrationBuilder.Sql("DROP INDEX changes_of_key");
-            migrationBuilder.Sql(WriteFunction.Write);
-            migrationBuilder.Sql(WriteFunction.WriteOnce);
+            migrationBuilder.Sql(SqlFile.Read("Database/Functions/kv_write.3.sql"));
+            migrationBuilder.Sql(SqlFile.Read("Database/Functions/kv_write_once.3.sql"));
         }
 
         /// <inheritdoc />

@@ -105,7 +105,7 @@ namespace KvAspire.Data.Database.Migrations
                     b.ToTable("entries", (string)null);
                 });
 
-            modelBuilder.Entity("KvAspire.Data.Idempotency.OnceRecord", b =>
+            modelBuilder.Entity("KvAspire.Data.Idempotency.IdempotencyRecord", b =>
                 {
                     b.Property<string>("Owner")
                         .HasColumnType("text")
@@ -214,7 +214,7 @@ namespace KvAspire.Data.Database.Migrations
                     b.ToTable("owners", (string)null);
                 });
 
-            modelBuilder.Entity("KvAspire.Data.Revisions.LoggedChange", b =>
+            modelBuilder.Entity("KvAspire.Data.Changes.Log.LoggedChange", b =>
                 {
                     b.Property<string>("Owner")
                         .HasColumnType("text")

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace KvAspire.ServiceDefaults.Telemetry;
+
+/// <summary>
+/// Logs, traces and metrics by OpenTelemetry, exported over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
+/// <c>AddNpgsqlDbContext</c> adds Npgsql's, <c>AddRedis</c> adds the spans of Redis.
+/// </summary>
+internal static class TelemetrySetup
+{
+    public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
+    {
+        var options = builder.Configuration.GetSection(TracingOptions.Section).Get<TracingOptions>() ?? new();
+        if (!options.IsValid)
+            throw new OptionsValidationException(TracingOptions.Section, typeof(TracingOptions), ["Set Telemetry:TracesPerSecond to 0 to 1,000,000."]);
+
+        // The default propagator reads the trace context of every caller. This one leaves that to ASP.NET Core's propagator,
+        // which the gateway replaces.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
+
+        var limited = new LimitedSampler(options.TracesPerSecond, TimeProvider.System);
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(limited, remoteParentSampled: options.FollowsCallers ? new AlwaysOnSampler() : limited))
+                .AddSource(builder.Environment.ApplicationName, "Yarp.ReverseProxy")
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !HealthProbes.IsProbe(context))
+                .AddHttpClientInstrumentation()
+                .AddProcessor<PrivateTags>()
+                .AddProcessor<HealthProbes>())
+            .WithMetrics(metrics => metrics
+                .AddMeter(builder.Environment.ApplicationName, "Polly")
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .SetExemplarFilter(ExemplarFilterType.TraceBased))
+            .WithLogging(_ => { }, logging => logging.IncludeFormattedMessage = true);
+
+        // At any configured level: below Warning these categories log paths, and a path contains a key.
+        foreach (var category in new[] { "Microsoft.AspNetCore", "System.Net.Http", "Yarp" })
+            builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(category, LogLevel.Warning);
+
+        if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            telemetry.UseOtlpExporter();
+
+        return builder;
+    }
+}

@@ -1,0 +1,22 @@
+namespace KvAspire.ServiceDefaults.Telemetry;
+
+/// <summary>How much is traced. Section <c>Telemetry</c>.</summary>
+internal sealed class TracingOptions
+{
+    public const string Section = "Telemetry";
+
+    /// <summary>
+    /// The most traces that a process starts per second, so that a flood of requests does not cost more to trace than to answer.
+    /// Requests beyond the limit still have a trace id, in errors and logs, and count in the metrics; only their spans are
+    /// missing.
+    /// </summary>
+    public int TracesPerSecond { get; set; } = 100;
+
+    /// <summary>
+    /// Whether to record the traces that a caller records, beyond the limit: true where callers are our own services. The gateway
+    /// continues the traces of trusted networks only.
+    /// </summary>
+    public bool FollowsCallers { get; set; } = true;
+
+    public bool IsValid => TracesPerSecond is >= 0 and <= 1_000_000;
+}

@@ -1,0 +1,76 @@
+using KvAspire.ServiceDefaults.Errors;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+
+namespace KvAspire.TokenChecking;
+
+/// <summary>
+/// Authentication by bearer token (RFC 6750): checks a token in full. <see cref="AccessTokenPipeline"/> lets tokens that were
+/// checked before pass without it.
+/// </summary>
+internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthenticationHandler
+{
+    private static readonly Task<AuthenticateResult> NoToken = Task.FromResult(AuthenticateResult.NoResult());
+    private static readonly Task<AuthenticateResult> Invalid = Task.FromResult(AuthenticateResult.Fail("The token is not valid."));
+
+    private HttpContext context = null!;
+    private Task<AuthenticateResult>? outcome;
+    private bool hasNoKeys;
+
+    public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
+    {
+        this.context = context;
+        return Task.CompletedTask;
+    }
+
+    public Task<AuthenticateResult> AuthenticateAsync() => outcome ??= FindOutcome();
+
+    public async Task ChallengeAsync(AuthenticationProperties? properties)
+    {
+        var result = await AuthenticateAsync();
+        if (hasNoKeys)
+        {
+            await ErrorCatalogue.Unavailable.AsResult().ExecuteAsync(context);
+            return;
+        }
+
+        context.Response.Headers.WWWAuthenticate = result.Failure is null ? BearerChallenge.NoToken : BearerChallenge.InvalidToken;
+        await ErrorCatalogue.InvalidToken.AsResult().ExecuteAsync(context);
+    }
+
+    public Task ForbidAsync(AuthenticationProperties? properties)
+    {
+        context.Response.Headers.WWWAuthenticate = BearerChallenge.InsufficientScope + Scope();
+        return ErrorCatalogue.InsufficientScope.AsResult().ExecuteAsync(context);
+    }
+
+    private Task<AuthenticateResult> FindOutcome()
+    {
+        if (!AccessTokens.AreAskedFor(context) || AccessTokens.Read(context.Request).Span is not { IsEmpty: false } token)
+            return NoToken;
+
+        return CheckAsync(token.ToString());
+    }
+
+    private async Task<AuthenticateResult> CheckAsync(string token)
+    {
+        try
+        {
+            return await tokens.CheckAsync(token, context.RequestAborted) is { } identity
+                ? AuthenticateResult.Success(new(new(identity), AccessTokens.Scheme))
+                : await Invalid;
+        }
+        catch (TokenKeysUnavailableException)
+        {
+            hasNoKeys = true;
+            return await NoToken;
+        }
+    }
+
+    // A policy has the name of its scope.
+    private string Scope() =>
+        context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy is { } scope && Scopes.All.Contains(scope)
+            ? $", scope=\"{scope}\""
+            : "";
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using KvAspire.ServiceDefaults.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Polly.Timeout;
+
+namespace KvAspire.TokenChecking;
+
+/// <summary>
+/// Polls Identity's new revocations every second, so that no request has to ask. During an outage of Identity the known
+/// revocations stay in force.
+/// </summary>
+internal sealed partial class RevocationFeed(
+    IHttpClientFactory clients, ITokenKeySource keys, RevocationList list, TimeProvider clock, ILogger<RevocationFeed> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    private readonly HttpClient client = clients.CreateClient(nameof(RevocationFeed));
+    private string cursor = "0";
+    private bool isAway;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var timer = new PeriodicTimer(Interval, clock);
+        do
+        {
+            await PollAsync(stoppingToken);
+            list.Prune();
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task PollAsync(CancellationToken stoppingToken)
+    {
+        // Endless polling must not fill the traces: an unsampled parent turns tracing off at both ends.
+        using var untraced = new Activity("kvaspire.revocations.poll").Start();
+        try
+        {
+            RevocationPage page;
+            do
+            {
+                page = await FetchAsync(stoppingToken);
+                list.Add(page.Revocations);
+                cursor = page.Cursor;
+            }
+            while (page.More);
+
+            if (keys.Known is { } known && known.Version != page.Keys)
+                await keys.RefreshAsync(known, stoppingToken);
+
+            isAway = false;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException or JsonException or OperationCanceledException)
+        {
+            if (!isAway && !stoppingToken.IsCancellationRequested)
+                Log.NotFetched(logger, exception.Message);
+            isAway = true;
+        }
+    }
+
+    private async Task<RevocationPage> FetchAsync(CancellationToken stoppingToken) =>
+        await client.GetFromJsonAsync<RevocationPage>($"/internal/revocations?after={Uri.EscapeDataString(cursor)}", stoppingToken)
+        ?? throw new JsonException("The response is empty.");
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.RevocationsNotFetched, LogLevel.Warning, "The revocations could not be fetched from the identity service: {Reason}")]
+        public static partial void NotFetched(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,41 @@
+namespace KvAspire.TokenChecking;
+
+/// <summary>The scopes of tokens (RFC 6749, section 3.3). Each is also the name of the policy that requires it.</summary>
+public static class Scopes
+{
+    /// <summary>Read entries.</summary>
+    public const string Read = "kv:read";
+
+    /// <summary>Write entries.</summary>
+    public const string Write = "kv:write";
+
+    /// <summary>Administer users, clients and keys.</summary>
+    public const string Admin = "kv:admin";
+
+    /// <summary>Calls between services. Identity issues such tokens to itself only.</summary>
+    public const string Internal = "kv:internal";
+
+    /// <summary>The policy for signed-in persons: the token must belong to a session, with any scope.</summary>
+    public const string AccountPolicy = "account";
+
+    /// <summary>
+    /// The policy for endpoints that need <see cref="Read"/> or <see cref="Write"/>, depending on the request. Its challenge
+    /// names no scope, since a challenge cannot say "or" (RFC 6750, section 3).
+    /// </summary>
+    public const string ReadOrWrite = "kv:read or kv:write";
+
+    /// <summary>The scopes that users and clients can get.</summary>
+    public static IReadOnlyList<string> Public { get; } = [Read, Write, Admin];
+
+    /// <summary>All scopes.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Public, Internal];
+
+    // What a token must grant for each policy.
+    internal static IReadOnlyDictionary<string, Func<AccessTokenIdentity, bool>> Policies { get; } =
+        new Dictionary<string, Func<AccessTokenIdentity, bool>>(
+            All.Select(scope => KeyValuePair.Create<string, Func<AccessTokenIdentity, bool>>(scope, token => token.Grants(scope))))
+        {
+            [ReadOrWrite] = token => token.Grants(Read) || token.Grants(Write),
+            [AccountPolicy] = token => token.IsOfSession,
+        };
+}

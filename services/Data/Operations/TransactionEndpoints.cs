@@ -1,0 +1,95 @@
+using System.Security.Claims;
+using System.Text.Json;
+using KvAspire.Data.Entries;
+using KvAspire.Data.Idempotency;
+using KvAspire.Data.Requests;
+using KvAspire.Data.Writes;
+using KvAspire.OpenApi;
+using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
+using KvAspire.TokenChecking;
+
+namespace KvAspire.Data.Operations;
+
+/// <summary>
+/// The endpoint of transactions: checks, then operations, all or nothing. They are serialisable, because all changes of an
+/// owner run one after the other under the owner's lock.
+/// </summary>
+internal static class TransactionEndpoints
+{
+    private const int MaxOperations = 128;
+    private const int MaxBodyBytes = 16 * 1024 * 1024;
+
+    private const string BadLists = "Invalid request. The checks and operations must be lists, of 1 to 128 elements together.";
+
+    public static IEndpointConventionBuilder MapTransactions(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/api/txn", RunAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>()
+        .Describe(TransactionsDescription.Run);
+
+    private static async Task<IResult> RunAsync(
+        HttpRequest request, ClaimsPrincipal caller, EntryStore store, IdempotentRequests requests, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
+        if (body.Error is { } unreadable)
+            return unreadable.AsResult();
+        if (!TryReadList(body.Root, "checks", out var checks) || !TryReadList(body.Root, "operations", out var operations)
+            || checks.Length + operations.Length is < 1 or > MaxOperations)
+            return ErrorCatalogue.InvalidRequest.AsResult(BadLists);
+
+        Operation[] steps =
+        [
+            .. checks.Select(json => Check.Read(json, caller)),
+            .. operations.Select(json => Operation.Read(json, caller, time)),
+        ];
+        foreach (var (i, step) in steps.Index())
+        {
+            if (step.Write is null)
+                return (Wrong(step) ?? ErrorCatalogue.InvalidRequest).AsResult(BadStep(i, checks.Length, step));
+        }
+
+        if (!IdempotentRequests.TryRead(request, caller.Owner, body.Root, out var idempotency))
+            return ErrorCatalogue.InvalidRequest.AsResult(IdempotentRequests.Bad);
+
+        using var attempt = requests.Begin(idempotency);
+        var results = await store.WriteAsync(new([.. steps.Select(step => step.Write!)], caller.Actor, isAtomic: true, idempotency));
+        return Answer(steps, results, checks.Length);
+    }
+
+    private static IResult Answer(Operation[] steps, WriteResult[] results, int checks)
+    {
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (!results[i].Succeeded)
+                return ErrorCatalogue.TxnConflict.AsResult(Conflict(i, checks, results[i]), new Dictionary<string, string[]>
+                {
+                    [Place(i, checks)] = [EntryWritten.Refusal(results[i].Outcome).Code],
+                });
+        }
+
+        return new OperationsResult([.. steps.Zip(results).Skip(checks).Select(pair => OperationOutcome.Of(pair.First.Key!, pair.Second))]);
+    }
+
+    private static string Conflict(int i, int checks, WriteResult result) =>
+        $"{Place(i, checks)} failed ({EntryWritten.Refusal(result.Outcome).Code}); nothing was changed.";
+
+    private static string BadStep(int i, int checks, Operation step) =>
+        $"{Place(i, checks)}: {Wrong(step)?.Message ?? "A transaction reads nothing; use a check."}";
+
+    // A transaction without reads reports no missing key.
+    private static ApiError? Wrong(Operation step) => step.Error == ErrorCatalogue.KeyNotFound ? null : step.Error;
+
+    private static string Place(int i, int checks) => i < checks ? $"checks[{i}]" : $"operations[{i - checks}]";
+
+    private static bool TryReadList(JsonElement body, string name, out JsonElement[] list)
+    {
+        list = [];
+        if (!body.TryGetProperty(name, out var member) || member.ValueKind is JsonValueKind.Null)
+            return true;
+        if (member.ValueKind is not JsonValueKind.Array || member.GetArrayLength() > MaxOperations)
+            return false;
+
+        list = [.. member.EnumerateArray()];
+        return true;
+    }
+}

@@ -1,0 +1,6 @@
+namespace KvAspire.Identity.Accounts;
+
+internal static class AccountsSetup
+{
+    public static IServiceCollection AddAccounts(this IServiceCollection services) => services.AddScoped<AccountStore>();
+}

@@ -1,0 +1,7 @@
+namespace KvAspire.Identity.ApiKeys;
+
+internal static class ApiKeysSetup
+{
+    public static IServiceCollection AddApiKeys(this IServiceCollection services) =>
+        services.AddSingleton<ApiKeyFormat>().AddScoped<ApiKeyStore>();
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using KvAspire.Identity.Database;
+using KvAspire.ServiceDefaults.Telemetry;
+
+namespace KvAspire.Identity.Audit;
+
+/// <summary>Erases the client addresses of old audit events and forgets old failed sign-ins, once an hour.</summary>
+internal sealed partial class RetentionSweeper(
+    IServiceScopeFactory scopes, IOptions<AuditOptions> options, TimeProvider clock, ILogger<RetentionSweeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await RunAsync(stoppingToken);
+            }
+#pragma warning disable CA1031 // the next hour tries again
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                LogFailed(logger, exception);
+            }
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IdentityDb>();
+        var old = clock.GetUtcNow() - options.Value.KeepAddressesFor;
+        await db.AuditEvents
+            .Where(audited => audited.At < old && audited.ClientAddress != null)
+            .ExecuteUpdateAsync(audited => audited.SetProperty(a => a.ClientAddress, (IPAddress?)null), cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<SignIns.Lockout>().SweepAsync(cancellationToken);
+    }
+
+    [LoggerMessage(EventIds.AddressErasurePostponed, LogLevel.Warning, "Old client addresses could not be erased. The next attempt is in an hour.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,16 @@
+namespace KvAspire.Identity.Clients;
+
+internal static class ClientsSetup
+{
+    public static IServiceCollection AddClients(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<ClientOptions>()
+            .Configure<IConfiguration>((options, configuration) =>
+                options.All = configuration.GetSection(ClientOptions.Section).Get<List<ConfiguredClient>>() ?? [])
+            .Validate(
+                options => options.AreSound,
+                "Each of Clients needs an Id (3 to 64 of a-z, 0-9, '.', '_', '-', beginning with a letter) of its own, a Secret of 32 "
+                + "characters or more, and a Scope of kv:read, kv:write, kv:admin.");
+        return services.AddScoped<ClientStore>();
+    }
+}

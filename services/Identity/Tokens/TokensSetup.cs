@@ -1,0 +1,43 @@
+using KvAspire.Identity.ApiKeys;
+using KvAspire.Identity.Clients;
+using KvAspire.Identity.Connect;
+using KvAspire.Identity.Revocations;
+using KvAspire.Identity.Sessions;
+using KvAspire.Identity.SigningKeys;
+
+namespace KvAspire.Identity.Tokens;
+
+internal static class TokensSetup
+{
+    public static IServiceCollection AddTokens(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<AccessTokenOptions>()
+            .BindConfiguration(AccessTokenOptions.Section)
+            .Validate(
+                options => Uri.TryCreate(options.Issuer, UriKind.Absolute, out var issuer) && issuer.Scheme is "http" or "https",
+                "Set Tokens:Issuer (in the environment: Tokens__Issuer) to the public URL of the gateway.");
+        services.AddOptionsWithValidateOnStart<TokenOptions>()
+            .BindConfiguration(AccessTokenOptions.Section)
+            .Validate(
+                options => options.Lifetime >= TimeSpan.FromSeconds(1) && options.Lifetime <= TimeSpan.FromDays(1),
+                "Set Tokens:Lifetime to 1 second to 1 day, or leave it out.");
+
+        return services
+            .AddAccessTokenChecks()
+            .AddSigningKeys()
+            .AddSessions()
+            .AddClients()
+            .AddApiKeys()
+            .AddSingleton<TokenIssuer>()
+            .AddScoped<UserTokens>();
+    }
+
+    public static IEndpointRouteBuilder MapTokens(this IEndpointRouteBuilder routes) => routes
+        .MapTokenEndpoints()
+        .MapConnect()
+        .MapSessions()
+        .MapClients()
+        .MapApiKeys()
+        .MapSigningKeys()
+        .MapRevocations();
+}

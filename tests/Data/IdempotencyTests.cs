@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using KvAspire.TestKit;
+using Npgsql;
+using Xunit;
+
+namespace KvAspire.Data.Tests;
+
+/// <summary>A request with an <c>Idempotency-Key</c> is done once, even if the gateway repeats it.</summary>
+public sealed class IdempotencyTests(World world)
+{
+    private readonly User user = world.Data.NewUser();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private User OnSecondReplica => world.SecondReplica.As(user.Subject);
+
+    [Fact]
+    public async Task Repeated_puts_and_deletions_are_done_once_and_answered_alike()
+    {
+        await user.StoreAsync("k", "1");
+        foreach (var (method, key, body) in new[] { (HttpMethod.Put, "put", """{"value":2}"""), (HttpMethod.Delete, "delete", null) })
+        {
+            var first = await SendAsync(user, method, key, body);
+            var again = await SendAsync(OnSecondReplica, method, key, body);
+            Assert.Equal((200, 200), ((int)first.StatusCode, (int)again.StatusCode));
+            Assert.Equal(await first.Content.ReadAsStringAsync(Cancelled), await again.Content.ReadAsStringAsync(Cancelled));
+            Assert.Equal(first.Headers.ETag, again.Headers.ETag);
+        }
+
+        Assert.Equal(3, (await RevisionsAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData("PUT", """{"value":3}""", null)]
+    [InlineData("PUT", """{"value":2}""", "\"1\"")]
+    [InlineData("DELETE", null, null)]
+    public async Task Another_request_with_the_same_idempotency_key_is_refused(string method, string? body, string? condition)
+    {
+        await user.StoreAsync("k", "1");
+        await SendAsync(user, HttpMethod.Put, "one", """{"value":2}""");
+        (string, string)[] more = condition is null ? [] : [("If-Match", condition)];
+        await Envelope.AssertErrorAsync(
+            await SendAsync(user, new(method), "one", body, more), 422, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another request.", Cancelled);
+    }
+
+    [Fact]
+    public async Task The_same_request_with_the_opposite_condition_is_another_request()
+    {
+        await user.StoreAsync("k", "1");
+        Assert.Equal(412, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":2}""", ("If-Match", "\"1\""))).StatusCode);
+        Assert.Equal(422, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":2}""", ("If-None-Match", "\"1\""))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    public async Task An_invalid_idempotency_key_is_refused(string method)
+    {
+        await user.StoreAsync("k", "1");
+        await Envelope.AssertErrorAsync(
+            await SendAsync(user, new(method), new string('x', 256), method is "PUT" ? """{"value":2}""" : null), 400, "INVALID_REQUEST",
+            "Invalid request. The Idempotency-Key must be 1 to 255 printable ASCII characters.", Cancelled);
+    }
+
+    [Fact]
+    public async Task A_repeat_by_the_gateway_waits_for_the_running_request_and_one_by_a_client_does_not()
+    {
+        await user.StoreAsync("k", "1");
+        await using var other = new NpgsqlConnection(world.Database);
+        await other.OpenAsync(Cancelled);
+        await using var underWay = await other.BeginTransactionAsync(Cancelled); // like another replica
+        await using var take = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 27511))", other) { Parameters = { new() { Value = $"{user.Subject} one" } } };
+        await take.ExecuteNonQueryAsync(Cancelled);
+
+        await Envelope.AssertErrorAsync(
+            await SendAsync(user, HttpMethod.Put, "one", """{"value":2}"""), 409, "IDEMPOTENCY_IN_PROGRESS",
+            "A request with this Idempotency-Key is under way. Please try again later.", Cancelled);
+
+        var again = SendAsync(user, HttpMethod.Put, "one", """{"value":2}""", ("X-Forwarded-Again", "1"));
+        await Task.Delay(300, Cancelled);
+        Assert.False(again.IsCompleted);
+        await underWay.RollbackAsync(Cancelled);
+        Assert.Equal(200, (int)(await again).StatusCode);
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(User user, HttpMethod method, string once, string? body, params (string, string)[] headers) =>
+        user.SendAsync(method, "/api/data/k", body is null ? null : User.Json(body), [("Idempotency-Key", once), .. headers]);
+
+    private async Task<JsonArray> RevisionsAsync()
+    {
+        var answer = await user.GetAsync("/api/revisions?key=k");
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancelled))!["data"]!["revisions"]!.AsArray();
+    }
+}

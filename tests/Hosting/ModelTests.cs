@@ -1,0 +1,124 @@
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Xunit;
+
+namespace KvAspire.Hosting.Tests;
+
+/// <summary>The AppHost's application model, which these tests do not start.</summary>
+public sealed class ModelTests
+{
+    private static readonly string[] Services = ["gateway", "identity", "data"], Databases = ["identitydb", "datadb"], Servers = ["postgres", "cache"], OfADoor = ["Door__SharedPort", "Kestrel__Endpoints__door__Url", "Tokens__Issuer"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task With_containers_Postgres_and_Redis_are_Aspires_own_with_a_data_volume()
+    {
+        await using var builder = await BuilderAsync("--Servers=Containers");
+
+        var postgres = Assert.IsType<PostgresServerResource>(Resource(builder, "postgres"));
+        var cache = Assert.IsType<RedisResource>(Resource(builder, "cache"));
+        Assert.Equal(["docker.io/library/postgres:18.3", "docker.io/library/redis:8.6"], [Image(postgres), Image(cache)]);
+        Assert.Equal(["datadb", "identitydb"], postgres.Databases.Keys.Order());
+        var volume = Assert.Single(postgres.Annotations.OfType<ContainerMountAnnotation>());
+        Assert.Equal((ContainerMountType.Volume, "/var/lib/postgresql"), (volume.Type, volume.Target));
+        Assert.Matches("^kvaspire.apphost-[0-9a-f]{10}-postgres-data$", volume.Source);
+        Assert.Empty(cache.Annotations.OfType<ContainerMountAnnotation>());
+    }
+
+    [Fact]
+    public async Task Without_containers_the_servers_are_programs_with_the_same_names_and_need_no_engine()
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs");
+
+        Assert.All(Servers, name => Assert.IsAssignableFrom<ExecutableResource>(Resource(builder, name)));
+        Assert.All(builder.Resources, resource => Assert.Empty(resource.Annotations.OfType<ContainerImageAnnotation>()));
+        Assert.All(Databases, name => Assert.Equal("postgres", Assert.IsAssignableFrom<IResourceWithParent>(Resource(builder, name)).Parent.Name));
+    }
+
+    [Theory]
+    [InlineData("--Servers=Containers")]
+    [InlineData("--Servers=Programs")]
+    public async Task No_endpoint_has_a_proxy_of_the_orchestrator(string servers)
+    {
+        await using var builder = await BuilderAsync(servers, "--Replicas:Data=3");
+
+        var endpoints = builder.Resources.SelectMany(resource => resource.Annotations.OfType<EndpointAnnotation>()).ToList();
+        Assert.Equal(11, endpoints.Count); // of a gateway one, of identity and of each data replica two, of each server one
+        Assert.All(endpoints, endpoint => Assert.False(endpoint.IsProxied, endpoint.Name));
+    }
+
+    [Fact]
+    public async Task Without_persistence_the_volume_lasts_as_long_as_the_run()
+    {
+        await using var builder = await BuilderAsync("--Servers=Containers", "--Persist=false");
+
+        Assert.Matches("^kvaspire-run-[0-9]+-[0-9a-f]{32}$", Assert.Single(Resource(builder, "postgres").Annotations.OfType<ContainerMountAnnotation>()).Source);
+    }
+
+    [Fact]
+    public async Task Every_replica_is_a_resource_and_consumers_know_all_its_addresses()
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs", "--Replicas:Data=3", "--Replicas:Identity=2", "--Replicas:Gateway=2");
+
+        string[] replicas = ["data", "data-2", "data-3", "gateway", "gateway-2", "identity", "identity-2"];
+        Assert.Equal(replicas, builder.Resources.OfType<ProjectResource>().Select(project => project.Name).Where(name => !name.EndsWith("-migrations", StringComparison.Ordinal)).Order());
+        Assert.All(builder.Resources.OfType<ProjectResource>(), project => Assert.Empty(project.Annotations.OfType<ReplicaAnnotation>()));
+        foreach (var gateway in new[] { "gateway", "gateway-2" })
+        {
+            var names = await VariablesAsync(builder, gateway);
+            Assert.Equal(
+                ["services__data__h2c__0", "services__data__h2c__1", "services__data__h2c__2", "services__identity__h2c__0", "services__identity__h2c__1"],
+                names.Where(name => name.Contains("__h2c__", StringComparison.Ordinal)).Order());
+        }
+    }
+
+    [Fact]
+    public async Task Several_gateways_share_one_port_whose_URL_is_the_issuer()
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs", "--Replicas:Gateway=2");
+
+        foreach (var gateway in new[] { "gateway", "gateway-2" })
+            Assert.Empty(OfADoor.Except(await VariablesAsync(builder, gateway)));
+        Assert.DoesNotContain("Door__SharedPort", await VariablesAsync(builder, "data"));
+    }
+
+    [Fact]
+    public async Task Services_run_from_their_build_output()
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs");
+
+        Assert.All(Services, name => Assert.True(File.Exists(Assert.Single(Resource(builder, name).Annotations.OfType<ExecutableAnnotation>()).Command)));
+    }
+
+    [Theory]
+    [InlineData("--Servers=Elsewhere", "The setting Servers must be Auto, Containers or Programs; it is 'Elsewhere'.")]
+    [InlineData("--Replicas:Data=0", "Replicas:data must be 1 to 32.")]
+    public async Task An_invalid_setting_is_refused_with_a_message(string setting, string sentence)
+    {
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => BuilderAsync(setting));
+
+        Assert.Equal(sentence, refused.GetBaseException().Message);
+    }
+
+    private static Task<IDistributedApplicationTestingBuilder> BuilderAsync(params string[] settings) =>
+        DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(settings, Cancel);
+
+    private static IResource Resource(IDistributedApplicationTestingBuilder builder, string name) =>
+        builder.Resources.Single(resource => resource.Name == name);
+
+    private static string Image(IResource container)
+    {
+        var image = Assert.Single(container.Annotations.OfType<ContainerImageAnnotation>());
+        return $"{image.Registry}/{image.Image}:{image.Tag}";
+    }
+
+    // Only the names: most values are addresses, which do not exist before the start.
+    private static async Task<List<string>> VariablesAsync(IDistributedApplicationTestingBuilder builder, string name)
+    {
+        var context = new EnvironmentCallbackContext(builder.ExecutionContext, Resource(builder, name), cancellationToken: Cancel);
+        foreach (var callback in Resource(builder, name).Annotations.OfType<EnvironmentCallbackAnnotation>())
+            await callback.Callback(context);
+        return [.. context.EnvironmentVariables.Keys];
+    }
+}
