@@ -6,8 +6,8 @@ using Json.Schema;
 namespace KvAspire.TestKit;
 
 /// <summary>
-/// Compares requests and responses with an OpenAPI document: everything that the document does not describe, or describes
-/// differently, is wrong.
+/// Compares requests and responses with an OpenAPI document: an operation, a status, a code or a
+/// member's type that the document does not describe is wrong. Members that it does not name are allowed.
 /// </summary>
 public sealed class ApiContract
 {

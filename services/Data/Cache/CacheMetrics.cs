@@ -15,7 +15,7 @@ internal enum CacheOutcome
 /// <summary>The outcome of a read, and the image that it found.</summary>
 internal readonly record struct CachedEntry(CacheOutcome Outcome, EntryImage Entry = default);
 
-/// <summary>Counts look-ups, writes and loads of the cache.</summary>
+/// <summary>Counts look-ups in the cache, commands that fill it or lift veils, and loads from Postgres.</summary>
 internal sealed class CacheMetrics
 {
     private static readonly string[] Results = [.. Enum.GetNames<CacheOutcome>().Select(name => name.ToLowerInvariant())];
