@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using KvAspire.GatewayProtocol;
 using KvAspire.TestKit;
 using Xunit;
 
@@ -30,6 +32,35 @@ public sealed class HistoryTests(World world)
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", revisions[1].GetProperty("trace_id").GetString());
         Assert.InRange(TimeProvider.System.GetUtcNow() - revisions[1].GetProperty("time").GetDateTimeOffset(), TimeSpan.FromMinutes(-1), TimeSpan.FromMinutes(1));
         Assert.True(page.RootElement.GetProperty("list_complete").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("kvaspire", null, false)]
+    [InlineData("some-client", null, false)]
+    [InlineData("api-key", null, true)]
+    [InlineData("api-key", "k", true)]
+    public async Task A_history_names_the_api_key_that_made_a_change_with_or_without_a_prefix(string client, string? prefix, bool isKey)
+    {
+        var (token, id) = (world.Issuer.Describe(user.Subject), Guid.NewGuid().ToString());
+        (token.Claims["client_id"], token.Claims["sid"]) = (client, id);
+        if (prefix is not null)
+            token.Claims["kv_prefix"] = prefix;
+
+        var signed = TestIssuer.Sign(token);
+        var machine = world.Data.WithToken(signed, user.Subject);
+        await machine.StoreAsync("k", "1");
+        await machine.PutAsync("/api/data/k", """{"value":2}""");
+        await machine.SendAsync(HttpMethod.Post, "/api/counters/k", User.Json("{}"));
+        await machine.SendAsync(HttpMethod.Post, "/api/bulk", User.Json("""{"operations":[{"op":"put","key":"k","value":3}]}"""));
+        await machine.SendAsync(HttpMethod.Post, "/api/txn", User.Json("""{"operations":[{"op":"put","key":"k","value":4}]}"""));
+        using var batch = new Batch(world);
+        await batch.AskAsync(WriteRequests.Path, WriteAnswers.ContentType, Batch.Of([(signed, "k")], static (writer, key) =>
+            writer.WriteReplacement(upserts: false, ActivityTraceId.CreateRandom(), key, """{"value":5}"""u8)));
+        await machine.DeleteAsync("/api/data/k");
+
+        using var page = await PageAsync("key=k");
+        var actors = page.RootElement.GetProperty("revisions").EnumerateArray().Select(change => change.GetProperty("actor").GetString());
+        Assert.Equal(Enumerable.Repeat(isKey ? id : user.Subject, 7), actors);
     }
 
     [Fact]

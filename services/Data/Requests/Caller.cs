@@ -8,8 +8,9 @@ namespace KvAspire.Data.Requests;
 /// <summary>What the access token says of the caller.</summary>
 internal static class Caller
 {
-    /// <summary>The actor of a change by this token: the API key if it is one, else the subject.</summary>
-    public static string NameOf(AccessTokenIdentity token) => (token.KeyPrefix is null ? null : token.SessionId) ?? token.Subject;
+    /// <summary>The actor of a change by this token: the id of the API key if the token is of one, else the subject.</summary>
+    public static string NameOf(AccessTokenIdentity token) =>
+        token is { ClientId: AccessTokenIdentity.ApiKeyClient, SessionId: { } key } ? key : token.Subject;
 
     extension(ClaimsPrincipal caller)
     {
