@@ -18,9 +18,11 @@ public sealed class FrozenSqlTests
         ["kv_write.1.sql"] = "afb48fda8a6467f0bfd3725985c3e15385c44dfbd0e02676fcc265a6b7ecb67a",
         ["kv_write.2.sql"] = "1669c8a28f508212dd1fc23a3bc9adc73fec60b38bc3ee37f495c08fb276ad2c",
         ["kv_write.3.sql"] = "22241fe084bacf5729a2ef11cc6ddafc115a09f7e940ba0b8a533da5597d2c1d",
+        ["kv_write.4.sql"] = "95dfbec284b6baa093ee31c64dfe8c7e7ff65204b27f410f80cd2bcd565a9d35",
         ["kv_write_once.1.sql"] = "f2c467c1205280639bea80e4b97ad47efa74e1a8028f42b9cc835a45f704f041",
         ["kv_write_once.2.sql"] = "7e4b92ebb1707fe4673e11f99a227de0aadff2490ff97e09c5175f8d3e74df8d",
         ["kv_write_once.3.sql"] = "3d33261b3b4875fa2737123e16bc9ce9f89f54d9b6929ec96e4fbcf0fb8d32c2",
+        ["kv_write_once.4.sql"] = "05085cf326f9c9cd986eede0d67cf9ef4e37f51b3d395fcc4124ae1346784e57",
     };
 
     [Fact]

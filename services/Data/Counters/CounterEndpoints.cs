@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Security.Claims;
+using System.Text;
 using System.Text.Json;
 using KvAspire.Data.Entries;
 using KvAspire.Data.Idempotency;
@@ -54,9 +54,10 @@ internal static class CounterEndpoints
         delta = "1"u8.ToArray();
         if (!body.TryGetProperty("delta", out var member))
             return true;
+        if (!member.TryReadInteger(MaxDigits, out var digits))
+            return false;
 
-        delta = JsonMarshal.GetRawUtf8Value(member).ToArray();
-        var digits = delta.AsSpan().TrimStart((byte)'-');
-        return member.ValueKind is JsonValueKind.Number && digits.Length <= MaxDigits && digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
+        delta = Encoding.ASCII.GetBytes(digits);
+        return true;
     }
 }

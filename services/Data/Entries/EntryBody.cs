@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using KvAspire.Data.Requests;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
 
 namespace KvAspire.Data.Entries;
 
@@ -56,7 +57,7 @@ internal static class EntryBody
 
         if (hasTtl)
         {
-            if (ttl.ValueKind is not JsonValueKind.Number || !ttl.TryGetInt64(out var seconds) || seconds is < 1 or > MaxSeconds)
+            if (!ttl.TryReadInteger(out var seconds) || seconds is < 1 or > MaxSeconds)
                 return false;
             expiresAt = WholeMilliseconds(now.AddSeconds(seconds));
         }

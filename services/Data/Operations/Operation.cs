@@ -47,7 +47,7 @@ internal sealed record Operation(string? Key, Write? Write, ApiError? Error)
         conditions = default;
         if (!json.TryGetProperty("if_match", out var member) || member.ValueKind is JsonValueKind.Null)
             return true;
-        if (member.ValueKind is not JsonValueKind.Number || !member.TryGetInt64(out var revision) || revision < 1)
+        if (!member.TryReadInteger(out var revision) || revision < 1)
             return false;
 
         conditions = new(Conditions.Revision(revision), null);

@@ -6,18 +6,18 @@ using NpgsqlTypes;
 namespace KvAspire.Data.Writes;
 
 /// <summary>
-/// Calls the write functions of the database (<c>Database/Functions/kv_write.3.sql</c>, <c>kv_write_once.3.sql</c>). Only this
+/// Calls the write functions of the database (<c>Database/Functions/kv_write.4.sql</c>, <c>kv_write_once.4.sql</c>). Only this
 /// class knows the order of their arguments and results.
 /// </summary>
 internal static class WriteFunction
 {
     private const string Write =
-        "SELECT outcomes, revisions, results FROM kv_write_3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        "SELECT outcomes, revisions, results FROM kv_write_4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
     private const string WriteOnce =
         """
         SELECT state, outcomes, revisions, results
-        FROM kv_write_once_3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+        FROM kv_write_once_4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
         """;
 
     private const NpgsqlDbType TextArray = NpgsqlDbType.Array | NpgsqlDbType.Text;

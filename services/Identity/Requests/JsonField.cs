@@ -5,7 +5,7 @@ namespace KvAspire.Identity.Requests;
 /// <summary>A member of a JSON object, with its type checked and not coerced.</summary>
 /// <param name="Kind">The kind; <see cref="JsonValueKind.Undefined"/> where the member is absent.</param>
 /// <param name="Text">The string, if the member is one.</param>
-/// <param name="Number">The integer, if the member is written as one: neither <c>30.0</c> nor <c>3e1</c>.</param>
+/// <param name="Number">The integer, if the member is one.</param>
 internal readonly record struct JsonField(JsonValueKind Kind, string? Text = null, int? Number = null)
 {
     /// <summary>Whether the member is absent or null, which means the same.</summary>
@@ -20,7 +20,8 @@ internal readonly record struct JsonField(JsonValueKind Kind, string? Text = nul
             return value.ValueKind switch
             {
                 JsonValueKind.String => new(JsonValueKind.String, Text: value.GetString()),
-                JsonValueKind.Number when value.TryGetInt32(out var number) => new(JsonValueKind.Number, Number: number),
+                JsonValueKind.Number when value.TryReadInteger(out var number) && number is >= int.MinValue and <= int.MaxValue =>
+                    new(JsonValueKind.Number, Number: (int)number),
                 var kind => new(kind),
             };
         }

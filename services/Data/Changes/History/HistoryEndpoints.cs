@@ -86,9 +86,6 @@ internal static class HistoryEndpoints
     private static bool TryReadRevision(JsonElement body, out long revision)
     {
         revision = 0;
-        return body.TryGetProperty("revision", out var member)
-            && member.ValueKind is JsonValueKind.Number
-            && member.TryGetInt64(out revision)
-            && revision > 0;
+        return body.TryGetProperty("revision", out var member) && member.TryReadInteger(out revision) && revision > 0;
     }
 }
