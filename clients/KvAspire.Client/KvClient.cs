@@ -131,13 +131,16 @@ public sealed partial class KvClient : IDisposable
 
     /// <summary>Adds to a number. A missing entry counts as 0.</summary>
     /// <returns>The new number.</returns>
+    /// <exception cref="InvalidOperationException">The number is added, but the token lacks <c>kv:read</c>.</exception>
     public async Task<BigInteger> AddAsync(string key, BigInteger delta, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         using var response = await PostAsync(
             $"api/counters?key={Uri.EscapeDataString(key)}", idempotencyKey,
             json => json.WriteRaw("delta", System.Text.Encoding.ASCII.GetBytes(delta.ToString(CultureInfo.InvariantCulture))), cancellationToken).ConfigureAwait(false);
         using var body = await BodyAsync(response, cancellationToken).ConfigureAwait(false);
-        return BigInteger.Parse(body.RootElement.GetProperty("data").GetProperty("value").GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        return body.RootElement.GetProperty("data").TryGetProperty("value", out var number)
+            ? BigInteger.Parse(number.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException("The addition is done, but the token may not read the number.");
     }
 
     /// <summary>Runs up to 1000 independent operations.</summary>

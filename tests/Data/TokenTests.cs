@@ -141,9 +141,10 @@ public sealed class TokenTests(World world)
             reading, 403, "INSUFFICIENT_SCOPE", "operations[1]: The access token does not grant what this request needs.", Cancelled);
         Assert.Equal(404, (int)(await user.GetAsync("/api/data/l")).StatusCode);
 
-        // A check compares revisions, which writers learn anyway.
         var checking = await writer.SendAsync(HttpMethod.Post, "/api/txn", User.Json($$"""{"checks":[{"key":"k","revision":{{revision}}}],"operations":[{"op":"delete","key":"k"}]}"""));
-        Assert.Equal(200, (int)checking.StatusCode);
+        await Envelope.AssertErrorAsync(
+            checking, 403, "INSUFFICIENT_SCOPE", "checks[0]: The access token does not grant what this request needs.", Cancelled);
+        Assert.Equal(200, (int)(await user.GetAsync("/api/data/k")).StatusCode);
     }
 
     private static async Task<HttpResponseMessage[]> AllAsync(User user) =>

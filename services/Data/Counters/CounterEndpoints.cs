@@ -38,17 +38,22 @@ internal static class CounterEndpoints
             return unreadable.AsResult();
         if (!TryReadDelta(body.Root, out var delta))
             return ErrorCatalogue.InvalidRequest.AsResult(BadDelta);
-        if (!caller.MayAccess(key))
+        if (!caller.MayAccess(key) || (IsZero(delta) && !caller.MayRead))
             return ErrorCatalogue.InsufficientScope.AsResult();
         if (!IdempotentRequests.TryRead(request, caller.Owner, body.Root, out var idempotency))
             return ErrorCatalogue.InvalidRequest.AsResult(IdempotentRequests.Bad);
 
         using var attempt = requests.Begin(idempotency);
         var result = await store.WriteAsync(new(new(caller.Owner, key), WriteKind.Add, new(delta)), caller.Actor, idempotency);
-        return result.Succeeded ? new CounterResult(key, result) : EntryWritten.Refusal(result.Outcome).AsResult();
+        return result.Succeeded
+            ? new CounterResult(key, result.Revision, caller.MayRead ? result.Value : null)
+            : EntryWritten.Refusal(result.Outcome).AsResult();
     }
 
-    // The delta defaults to 1.
+    // Such an addition only reads.
+    private static bool IsZero(byte[] delta) => delta is [(byte)'0'];
+
+    // The delta defaults to 1. A missing counter becomes the delta, so it is stored in digits alone, and -0 as 0.
     private static bool TryReadDelta(JsonElement body, out byte[] delta)
     {
         delta = "1"u8.ToArray();

@@ -13,7 +13,8 @@ internal static class CountersDescription
     public static readonly OperationDescription Add = new("addToCounter", "Add to a number")
     {
         Text = "A counter is an entry whose value is an integer of at most 100 digits. A missing counter starts at 0. "
-            + "Concurrent additions all count.",
+            + "Concurrent additions all count. "
+            + "The answer has the new value only if the token grants `kv:read`; without it a `delta` of 0 is refused.",
         Parameters = [DataParameters.Key, DataParameters.IdempotencyKey],
         Body = new(typeof(Addition), """{"delta":1}"""),
         Answers =
@@ -27,7 +28,8 @@ internal static class CountersDescription
         ],
         Errors =
         [
-            ErrorCatalogue.InvalidKey, ErrorCatalogue.NotANumber, ErrorCatalogue.QuotaExceeded, ErrorCatalogue.OutcomeUnknown, .. WriteFailures.OfIdempotencyKeys,
+            ErrorCatalogue.InvalidKey, ErrorCatalogue.InsufficientScope, ErrorCatalogue.NotANumber, ErrorCatalogue.QuotaExceeded,
+            ErrorCatalogue.OutcomeUnknown, .. WriteFailures.OfIdempotencyKeys,
         ],
     };
 }
@@ -38,5 +40,5 @@ public sealed record Addition(JsonElement? Delta);
 
 /// <summary>The new value of a counter.</summary>
 /// <param name="Key">The key.</param>
-/// <param name="Value">An integer of at most 100 digits.</param>
-public sealed record CounterValue(string Key, JsonElement Value);
+/// <param name="Value">An integer of at most 100 digits; left out if the token does not grant <c>kv:read</c>.</param>
+public sealed record CounterValue(string Key, JsonElement? Value);

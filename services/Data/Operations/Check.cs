@@ -19,7 +19,7 @@ internal static class Check
         if (!EntryKey.TryRead(json, out var key))
             return new(null, null, ErrorCatalogue.InvalidKey);
 
-        return caller.MayAccess(key)
+        return caller.MayRead && caller.MayAccess(key)
             ? new(key, new(new(caller.Owner, key), WriteKind.Check, default, conditions), null)
             : new(key, null, ErrorCatalogue.InsufficientScope);
     }

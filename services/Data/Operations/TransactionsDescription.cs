@@ -13,6 +13,7 @@ internal static class TransactionsDescription
     public static readonly OperationDescription Run = new("runTransaction", "Change many entries, or none")
     {
         Text = "Takes 1 to 128 checks and operations (`put`, `create`, `delete`) together, and applies them atomically. "
+            + "Checks need the scope `kv:read` as well. "
             + "If one fails, nothing is changed, and `errors` names it, such as `checks[0]`, and its code.",
         Parameters = [DataParameters.IdempotencyKey],
         Body = new(typeof(TransactionRequest), """{"checks":[{"key":"lock","exists":false}],"operations":[{"op":"create","key":"lock","value":"mine"},{"op":"put","key":"a","value":1}]}"""),

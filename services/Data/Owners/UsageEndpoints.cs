@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using KvAspire.Data.Listing;
 using KvAspire.Data.Requests;
 using KvAspire.Data.Writes;
 using KvAspire.OpenApi;
@@ -17,7 +18,8 @@ public sealed record Share(long Used, long? Allowed);
 /// <summary>The usage of an owner.</summary>
 /// <param name="Keys">Keys, including expired ones that are not removed yet.</param>
 /// <param name="Bytes">Bytes of keys, values and metadata.</param>
-public sealed record OwnerUsage(Share Keys, Share Bytes);
+/// <param name="CountComplete">For a token with a prefix: false if the prefix has more keys than are counted.</param>
+public sealed record OwnerUsage(Share Keys, Share Bytes, bool? CountComplete);
 
 /// <summary>The endpoint that returns the usage of the caller.</summary>
 internal static class UsageEndpoints
@@ -27,9 +29,14 @@ internal static class UsageEndpoints
             .Describe(UsageDescription.Read);
 
     private static async Task<Ok<SuccessEnvelope<OwnerUsage>>> ReadAsync(
-        ClaimsPrincipal caller, UsageTable table, IOptions<QuotaOptions> quota, CancellationToken cancellationToken)
+        HttpContext http, ClaimsPrincipal caller, UsageTable table, IOptions<QuotaOptions> quota,
+        CancellationToken cancellationToken)
     {
-        var (keys, bytes) = await table.ReadAsync(caller.Owner, cancellationToken);
-        return TypedResults.Ok(Success.Of(null, new OwnerUsage(new(keys, quota.Value.Keys), new(bytes, quota.Value.Bytes))));
+        var used = caller.Token.KeyPrefix is { } prefix
+            ? await table.ReadAsync(caller.Owner, KeyRange.WithPrefix(prefix), cancellationToken)
+            : await table.ReadAsync(caller.Owner, cancellationToken);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(Success.Of(
+            null, new OwnerUsage(new(used.Keys, quota.Value.Keys), new(used.Bytes, quota.Value.Bytes), used.IsComplete)));
     }
 }
