@@ -25,6 +25,11 @@ public static class ReadAnswers
     /// <summary>The <c>Cache-Status</c> (RFC 9211) of an answer that the cache had.</summary>
     public const string CacheStatus = "kvaspire; hit";
 
+    /// <summary>
+    /// The <c>Cache-Control</c> (RFC 9111) of entries and lists: a client's own cache may store them, and asks before each use.
+    /// </summary>
+    public const string CacheControl = "private, no-cache";
+
     /// <summary>The longest response in bytes: more than the cache holds of so many entries.</summary>
     public const int MaxBytes = BatchFormat.MaxRequests * 65 * 1024;
 

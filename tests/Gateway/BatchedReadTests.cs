@@ -41,6 +41,7 @@ public sealed class BatchedReadTests : IAsyncLifetime
         Assert.Equal(1, world.Batches);
         Assert.Equal("\"7\"", answer.Headers.ETag?.Tag);
         Assert.Equal("kvaspire; hit", answer.Headers.GetValues("Cache-Status").Single());
+        Assert.True(answer.Headers.CacheControl is { Private: true, NoCache: true, NoStore: false });
         Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
         Assert.Equal("value of k1".Length, answer.Content.Headers.ContentLength);
         foreach (var name in new[] { "X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "RateLimit", "RateLimit-Policy" })

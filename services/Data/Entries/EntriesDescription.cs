@@ -29,8 +29,13 @@ internal static class EntriesDescription
         Parameters = [DataParameters.Key, DataParameters.IfMatch, DataParameters.IfNoneMatch, DataParameters.CacheControl],
         Answers =
         [
-            new(200, "The entry.") { Type = typeof(SuccessEnvelope<StoredEntry>), Example = Example, Headers = ["ETag", "Cache-Status"] },
-            new(304, "The entry matches `If-None-Match`.") { Headers = ["ETag", "Cache-Status"] },
+            new(200, "The entry.")
+            {
+                Type = typeof(SuccessEnvelope<StoredEntry>),
+                Example = Example,
+                Headers = ["ETag", "Cache-Status", "Cache-Control"],
+            },
+            new(304, "The entry matches `If-None-Match`.") { Headers = ["ETag", "Cache-Status", "Cache-Control"] },
         ],
         Errors = [ErrorCatalogue.InvalidKey, ErrorCatalogue.KeyNotFound, ErrorCatalogue.PreconditionFailed],
     };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KvAspire.Data.Cache;
 using KvAspire.Data.Requests;
+using KvAspire.GatewayProtocol;
 using KvAspire.ServiceDefaults.Errors;
 
 namespace KvAspire.Data.Entries;
@@ -22,6 +23,7 @@ internal sealed class EntryResult(EntryImage entry, int status) : IResult
         var response = httpContext.Response;
         response.StatusCode = status;
         response.Headers.ETag = ETag(entry.Revision);
+        response.Headers.CacheControl = ReadAnswers.CacheControl;
         if (status is StatusCodes.Status304NotModified)
             return Task.CompletedTask;
 

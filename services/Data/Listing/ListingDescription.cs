@@ -31,9 +31,9 @@ internal static class ListingDescription
             {
                 Type = typeof(PageOrEntry),
                 Example = """{"status":"success","data":{"items":[{"key":"users/42","revision":17,"value":{"name":"Ada"}}],"prefixes":["users/7/","users/8/"],"cursor":"kFtzcmVzdA","list_complete":false}}""",
-                Headers = ["ETag", "Cache-Status"],
+                Headers = ["ETag", "Cache-Status", "Cache-Control"],
             },
-            new(304, "With `key=…`: the entry matches `If-None-Match`.") { Headers = ["ETag", "Cache-Status"] },
+            new(304, "With `key=…`: the entry matches `If-None-Match`.") { Headers = ["ETag", "Cache-Status", "Cache-Control"] },
         ],
         Errors =
         [

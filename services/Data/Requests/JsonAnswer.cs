@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using KvAspire.Data.Entries;
+using KvAspire.GatewayProtocol;
 
 namespace KvAspire.Data.Requests;
 
@@ -15,7 +16,7 @@ internal static class JsonAnswer
 
     public static Utf8JsonWriter WriterTo(IBufferWriter<byte> output) => new(output, AsStored);
 
-    /// <summary>Sends an envelope in one piece, with its length; without the body if the method is HEAD.</summary>
+    /// <summary>Sends what was read as an envelope, in one piece with its length; without the body if the method is HEAD.</summary>
     /// <param name="http">The request to answer.</param>
     /// <param name="capacity">The expected size in bytes.</param>
     /// <param name="writeData">Writes the members of <c>data</c>.</param>
@@ -31,6 +32,7 @@ internal static class JsonAnswer
 
         http.Response.ContentType = ContentType;
         http.Response.ContentLength = body.WrittenCount;
+        http.Response.Headers.CacheControl = ReadAnswers.CacheControl;
         return HttpMethods.IsHead(http.Request.Method)
             ? Task.CompletedTask
             : http.Response.Body.WriteAsync(body.WrittenMemory, http.RequestAborted).AsTask();

@@ -21,6 +21,7 @@ internal static class HistoryDescription
             {
                 Type = typeof(SuccessEnvelope<History>),
                 Example = """{"status":"success","data":{"key":"users/42","revisions":[{"revision":18,"time":"2026-11-24T21:03:50.482117Z","actor":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","kind":"put","value":{"name":"Ada"}}],"cursor":null,"list_complete":true}}""",
+                Headers = ["Cache-Control"],
             },
         ],
         Errors = [ErrorCatalogue.InvalidKey, ErrorCatalogue.InvalidLimit, ErrorCatalogue.InvalidCursor, ErrorCatalogue.KeyNotFound],

@@ -15,7 +15,8 @@ namespace KvAspire.Gateway.Forwarding.Batches;
 /// </summary>
 internal sealed class BatchForwarder(Lanes<ReadAnswer> reads, Lanes<WriteAnswer> writes)
 {
-    private static readonly StringValues Json = "application/json; charset=utf-8", Hit = ReadAnswers.CacheStatus;
+    private static readonly StringValues Json = "application/json; charset=utf-8";
+    private static readonly StringValues Hit = ReadAnswers.CacheStatus, Private = ReadAnswers.CacheControl;
 
     /// <summary>Forwards a request, or leaves it to <paramref name="next"/>.</summary>
     public Task ForwardAsync(HttpContext context, RequestDelegate next) =>
@@ -31,6 +32,7 @@ internal sealed class BatchForwarder(Lanes<ReadAnswer> reads, Lanes<WriteAnswer>
         {
             case ReadAnswerKind.Entry:
                 context.Response.Headers["Cache-Status"] = Hit;
+                context.Response.Headers.CacheControl = Private;
                 await SendAsync(context.Response, answer.Revision, answer.Body);
                 break;
             case ReadAnswerKind.None:
