@@ -96,7 +96,8 @@ internal static class EntriesDescription
         ],
         Errors =
         [
-            ErrorCatalogue.InvalidKey, ErrorCatalogue.KeyNotFound, ErrorCatalogue.PreconditionFailed, ErrorCatalogue.OutcomeUnknown,
+            ErrorCatalogue.InvalidKey, ErrorCatalogue.InvalidRequest, ErrorCatalogue.KeyNotFound, ErrorCatalogue.PreconditionFailed,
+            ErrorCatalogue.OutcomeUnknown,
             .. WriteFailures.OfIdempotencyKeys,
         ],
     };

@@ -71,6 +71,8 @@ internal static class EntryEndpoints
             return ErrorCatalogue.InvalidKey.AsResult();
         if (!RawTarget.Of(request).TryReadFlag("upsert", out var upserts))
             return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. The parameter upsert must be true or false.");
+        if (Conditions.Read(request, out var conditions) is { } malformed)
+            return malformed;
 
         using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
@@ -79,7 +81,7 @@ internal static class EntryEndpoints
             return refused.AsResult();
 
         var kind = upserts ? WriteKind.Put : WriteKind.Update;
-        return await WriteAsync(request, caller, store, requests, body.Root, new(new(caller.Owner, key), kind, content, Conditions.Of(request)));
+        return await WriteAsync(request, caller, store, requests, body.Root, new(new(caller.Owner, key), kind, content, conditions));
     }
 
     private static async Task<IResult> DeleteAsync(HttpRequest request, ClaimsPrincipal caller, EntryStore store, IdempotentRequests requests)
@@ -87,7 +89,10 @@ internal static class EntryEndpoints
         if (!EntryAddress.TryReadKey(request, out var key))
             return ErrorCatalogue.InvalidKey.AsResult();
 
-        var delete = new Write(new(caller.Owner, key), WriteKind.Delete, Conditions: Conditions.Of(request));
+        if (Conditions.Read(request, out var conditions) is { } malformed)
+            return malformed;
+
+        var delete = new Write(new(caller.Owner, key), WriteKind.Delete, Conditions: conditions);
         return await WriteAsync(request, caller, store, requests, body: null, delete);
     }
 
