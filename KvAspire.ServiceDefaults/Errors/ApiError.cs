@@ -6,11 +6,14 @@ namespace KvAspire.ServiceDefaults.Errors;
 /// <param name="Message">The sentence for people.</param>
 public sealed record ApiError(string Code, int Status, string Message)
 {
+    /// <summary>The errors of each field, if the part that found them knows them.</summary>
+    public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
+
     /// <summary>The HTTP response with this error.</summary>
     /// <param name="message">A more precise message than the catalogue's.</param>
-    /// <param name="errors">The validation errors of each field.</param>
+    /// <param name="errors">The validation errors of each field, in place of <see cref="Errors"/>.</param>
     /// <param name="retryAfter">The value of <c>Retry-After</c>, for 429 and 503.</param>
     public ErrorResult AsResult(
         string? message = null, IReadOnlyDictionary<string, string[]>? errors = null, TimeSpan? retryAfter = null) =>
-        new(this, message, errors, retryAfter);
+        new(this, message, errors ?? Errors, retryAfter);
 }

@@ -14,8 +14,20 @@ namespace KvAspire.ServiceDefaults.Requests;
 /// </summary>
 public sealed class JsonBody : IDisposable
 {
-    // Deep enough for real values, and too shallow to overflow a stack by recursion.
-    private const int MaxDepth = 256;
+    /// <summary>How deep a body may be nested: enough for real values, and too little to overflow a stack by recursion.</summary>
+    public const int MaxDepth = 64;
+
+    private static readonly ApiError TooDeep = ErrorCatalogue.InvalidRequest with
+    {
+        Message = $"Invalid request. The body may be nested at most {MaxDepth} levels deep.",
+    };
+
+    private static readonly ApiError HalfSurrogate = ErrorCatalogue.InvalidRequest with
+    {
+        Message = "Invalid request. A name in the body has half of a surrogate pair, which is no text.",
+    };
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     private readonly JsonDocument? document;
 
@@ -118,19 +130,40 @@ public sealed class JsonBody : IDisposable
         if (!Utf8.IsValid(bytes))
             return new(ErrorCatalogue.InvalidRequest);
 
+        // Some editors and clients begin a text with a byte order mark. RFC 8259 (section 8.1) allows to ignore it.
+        var json = bytes.AsMemory(bytes.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0);
         try
         {
-            var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
             if (IsReadableObject(document.RootElement))
                 return new(document);
 
+            var isObject = document.RootElement.ValueKind is JsonValueKind.Object;
             document.Dispose();
+            return new(isObject ? HalfSurrogate : ErrorCatalogue.InvalidRequest);
         }
         catch (JsonException)
         {
-            // The same error as for JSON that is no object.
+            return new(IsTooDeep(json.Span) ? TooDeep : ErrorCatalogue.InvalidRequest);
+        }
+    }
+
+    private static bool IsTooDeep(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader is { CurrentDepth: MaxDepth, TokenType: JsonTokenType.StartObject or JsonTokenType.StartArray })
+                    return true;
+            }
+        }
+        catch (JsonException)
+        {
+            // It is no JSON even before it is too deep.
         }
 
-        return new(ErrorCatalogue.InvalidRequest);
+        return false;
     }
 }

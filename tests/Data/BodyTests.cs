@@ -15,8 +15,12 @@ public sealed class BodyTests(World world)
     [
         "", " ", "\"\"", "[]", "null", "1", "true", "{", "}", "{]", "{}{}", "{\"key\":\"k\",\"value\":1", "{\"key\":\"k\",\"value\":1}x",
         "{'key':'k','value':1}", "{\"key\":\"k\",\"value\":01}", "{\"key\":\"k\",\"value\":NaN}", "{\"key\":\"k\",\"value\":1,}",
-        "{\"key\":\"k\",/**/\"value\":1}", "{\"key\":\"k\",\"value\":\"\n\"}", "{\"\\ud800\":1,\"key\":\"k\",\"value\":1}",
-        $"{{\"key\":\"k\",\"value\":{new string('[', 300)}{new string(']', 300)}}}", new string('{', 100_000),
+        "{\"key\":\"k\",/**/\"value\":1}", "{\"key\":\"k\",\"value\":\"\n\"}", "\uFEFF", "\uFEFF1", "\uFEFF\uFEFF{}", "{}\uFEFF", new string('{', 100_000),
+    ];
+
+    public static TheoryData<string> BodiesThatAreTooDeep =>
+    [
+        Nested(64), Nested(300), Nested(100_000), new string('[', 100_000), $"{new string('[', 65)}{{]",
     ];
 
     // Each character stands for one byte (Latin-1).
@@ -29,6 +33,34 @@ public sealed class BodyTests(World world)
     [Theory]
     [MemberData(nameof(BodiesThatAreNoObject))]
     public async Task A_body_that_is_no_JSON_object_is_refused(string body) => await AssertRefusedAsync(Encoding.UTF8.GetBytes(body));
+
+    [Theory]
+    [MemberData(nameof(BodiesThatAreTooDeep))]
+    public async Task A_body_that_is_nested_too_deep_is_refused_and_told_the_limit(string body) =>
+        await AssertRefusedAsync(Encoding.UTF8.GetBytes(body), "The body may be nested at most 64 levels deep.");
+
+    [Theory]
+    [InlineData("""{"\ud800":1,"key":"k","value":1}""")]
+    [InlineData("""{"value":1,"\udc00\ud800":1}""")]
+    public async Task A_name_with_half_a_surrogate_pair_is_refused_and_told(string body) =>
+        await AssertRefusedAsync(Encoding.UTF8.GetBytes(body), "A name in the body has half of a surrogate pair, which is no text.");
+
+    [Fact]
+    public async Task A_value_may_be_nested_up_to_the_limit()
+    {
+        Assert.Equal(201, (int)(await user.PostAsync(Nested(63))).StatusCode);
+        await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/k"), 200,
+            User.Found("k", new string('[', 63) + new string(']', 63)), Cancelled);
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_ignored()
+    {
+        byte[] mark = [0xEF, 0xBB, 0xBF];
+        Assert.Equal(201, (int)(await user.SendAsync(HttpMethod.Post, "/api/data", User.Json([.. mark, .. """{"key":"k","value":1}"""u8]))).StatusCode);
+        Assert.Equal(200, (int)(await user.SendAsync(HttpMethod.Put, "/api/data/k", User.Json([.. mark, .. """{"value":"\uFEFF"}"""u8]))).StatusCode);
+        await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/k"), 200, User.Found("k", "\"\\uFEFF\""), Cancelled);
+    }
 
     // A lone surrogate parses, but throws when a text or a member name is read.
     [Theory]
@@ -92,12 +124,15 @@ public sealed class BodyTests(World world)
 
     private static (HttpMethod Method, string Target)[] Writes => [(HttpMethod.Post, "/api/data"), (HttpMethod.Put, "/api/data/k")];
 
-    private async Task AssertRefusedAsync(byte[] body)
+    // The object is one level.
+    private static string Nested(int levels) => $"{{\"key\":\"k\",\"value\":{new string('[', levels)}{new string(']', levels)}}}";
+
+    private async Task AssertRefusedAsync(byte[] body, string rule = "The body must be a JSON object.")
     {
         foreach (var (method, target) in Writes)
         {
             await Envelope.AssertErrorAsync(await user.SendAsync(method, target, User.Json(body)), 400, "INVALID_REQUEST",
-                "Invalid request. The body must be a JSON object.", Cancelled);
+                $"Invalid request. {rule}", Cancelled);
         }
     }
 

@@ -153,7 +153,8 @@ public sealed class KeyPrefixTests : IAsyncLifetime
                 ? $$"""{"checks":[{{outside}}],"operations":[{{Within}}]}"""
                 : $$"""{"operations":[{{Within}},{{outside}}]}"""));
             var (status, message) = code is "INVALID_REQUEST" ? (400, "A transaction reads nothing; use a check.") : (403, Insufficient);
-            await Envelope.AssertErrorAsync(refused, status, code, $"{(list is "checks" ? "checks[0]" : "operations[1]")}: {message}", Cancelled);
+            await Envelope.AssertErrorAsync(refused, status, code, $"{(list is "checks" ? "checks[0]" : "operations[1]")}: {message}", Cancelled,
+                errors: code is "INVALID_REQUEST" ? $$"""{"operations[1].op":["{{message}}"]}""" : null);
         }
 
         Assert.Equal(404, (int)(await owner.GetAsync("/api/data/mine/b")).StatusCode);

@@ -13,7 +13,7 @@ public sealed class HostileBodyTests(IdentityFixture identity)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> NotObjects =>
-        ["", "\"\"", "[]", "null", "1", "true", "{", "}", "{\"username\":}", "{\"a\":1}{}", "{'a':1}", "{\"a\":1,}", "\u0000", "{\"user\\ud800name\":\"a\"}", "username=a&password=b"];
+        ["", "\"\"", "[]", "null", "1", "true", "{", "}", "{\"username\":}", "{\"a\":1}{}", "{'a':1}", "{\"a\":1,}", "\u0000", "\uFEFF", "username=a&password=b"];
 
     [Theory, MemberData(nameof(NotObjects))]
     public async Task Body_that_is_not_a_JSON_object_is_refused(string body)
@@ -27,7 +27,12 @@ public sealed class HostileBodyTests(IdentityFixture identity)
 
     [Fact]
     public async Task Deeply_nested_body_is_refused() =>
-        await AssertRefusedAsync(Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 10_000) + new string(']', 10_000) + "}"));
+        await AssertRefusedAsync(Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 10_000) + new string(']', 10_000) + "}"),
+            "Invalid request. The body may be nested at most 64 levels deep.");
+
+    [Fact]
+    public async Task Name_with_half_a_surrogate_pair_is_refused() => await AssertRefusedAsync(
+        "{\"user\\ud800name\":\"a\"}"u8.ToArray(), "Invalid request. A name in the body has half of a surrogate pair, which is no text.");
 
     [Theory]
     [InlineData("/api/register", false)]
@@ -84,13 +89,13 @@ public sealed class HostileBodyTests(IdentityFixture identity)
     private static int Setting(string name, int otherwise) =>
         Environment.GetEnvironmentVariable($"KVASPIRE_HOSTILE_{name}") is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
 
-    private async Task AssertRefusedAsync(byte[] body)
+    private async Task AssertRefusedAsync(byte[] body, string? message = null)
     {
         using var register = await identity.Client.PostAsync("/api/register", Bytes(body), Cancelled);
-        await Envelope.AssertErrorAsync(register, 400, "INVALID_REQUEST", NoRegistration, Cancelled);
+        await Envelope.AssertErrorAsync(register, 400, "INVALID_REQUEST", message ?? NoRegistration, Cancelled);
 
         using var token = await identity.Client.PostAsync("/api/token", Bytes(body), Cancelled);
-        await Envelope.AssertErrorAsync(token, 400, "INVALID_REQUEST", NoObject, Cancelled);
+        await Envelope.AssertErrorAsync(token, 400, "INVALID_REQUEST", message ?? NoObject, Cancelled);
     }
 
     private static ByteArrayContent Bytes(byte[] body) => new(body) { Headers = { ContentType = new("application/json") } };

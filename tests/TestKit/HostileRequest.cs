@@ -57,7 +57,7 @@ internal sealed class HostileRequest(Random random, string path) : HostileWire(r
             case 0:
                 return Utf8(Any(JsonValues));
             case 1:
-                var depth = Any(10, 255, 256, 300, 10_000);
+                var depth = Any(10, 62, 63, 64, 65, 256, 300, 10_000);
                 return Utf8(string.Concat(Enumerable.Repeat(Any("[", "{\"a\":"), depth)) + "1" + new string(']', Random.Next(depth)));
             case 2:
                 return Utf8("{" + string.Join(',', Enumerable.Range(0, 3_000).Select(number => $"\"m{number}\":{number}")) + "}");

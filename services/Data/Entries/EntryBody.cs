@@ -33,6 +33,13 @@ internal static class EntryBody
         return null;
     }
 
+    /// <summary>The member that an error of <see cref="Read"/> is about.</summary>
+    public static string MemberOf(ApiError error, JsonElement body) =>
+        error == ErrorCatalogue.InvalidMetadata ? "metadata"
+        : error != ErrorCatalogue.InvalidTtl ? "value"
+        : body.TryGetProperty("ttl_seconds", out var ttl) && ttl.ValueKind is not JsonValueKind.Null ? "ttl_seconds"
+        : "expires_at";
+
     private static bool TryReadMetadata(JsonElement body, out byte[]? metadata)
     {
         metadata = null;

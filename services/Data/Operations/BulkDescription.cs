@@ -59,6 +59,7 @@ public sealed record OperationOutcomes(IReadOnlyList<DescribedOutcome> Results);
 /// <param name="ExpiresAt">When the entry that it read expires.</param>
 /// <param name="Code">The error code, if it failed.</param>
 /// <param name="Message">The error message, if it failed.</param>
+/// <param name="Errors">The members that are wrong, such as <c>operations[3].op</c>, each with its rules.</param>
 public sealed record DescribedOutcome(
     string? Key, int Status, long? Revision, JsonElement? Value, IReadOnlyDictionary<string, JsonElement>? Metadata, DateTimeOffset? ExpiresAt,
-    string? Code, string? Message);
+    string? Code, string? Message, IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors);

@@ -22,8 +22,8 @@ internal static class BulkEndpoints
         .MapPost("/api/bulk", RunAsync).RequireAuthorization(Scopes.ReadOrWrite).AddEndpointFilter<WriteFailures>().Describe(BulkDescription.Run);
 
     private static async Task<IResult> RunAsync(
-        HttpRequest request, ClaimsPrincipal caller, EntryStore store, IdempotentRequests requests, TimeProvider time,
-        CancellationToken cancellationToken)
+        HttpRequest request, ClaimsPrincipal caller, EntryStore store, IdempotentRequests requests,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
@@ -35,7 +35,8 @@ internal static class BulkEndpoints
             return ErrorCatalogue.InvalidRequest.AsResult(IdempotentRequests.Bad);
 
         using var attempt = requests.Begin(idempotency);
-        Operation[] operations = [.. list.EnumerateArray().Select(json => Operation.Read(json, caller, time))];
+        Operation[] operations =
+            [.. list.EnumerateArray().Select((json, i) => Operation.Read(json, new("operations", i), caller, time))];
         var run = new BulkRun(store, caller.Owner, caller.Actor, idempotency);
         return new OperationsResult(await run.RunAsync(operations, cancellationToken));
     }

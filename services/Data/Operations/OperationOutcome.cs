@@ -28,7 +28,17 @@ internal sealed record OperationOutcome(string? Key, int Status, long Revision =
         json.WriteContent(Read);
         json.WriteText("code"u8, Error?.Code);
         json.WriteText("message"u8, Error?.Message);
+        WriteErrors(json);
         json.WriteEndObject();
+    }
+
+    private void WriteErrors(Utf8JsonWriter json)
+    {
+        if (Error?.Errors is not { } errors)
+            return;
+
+        json.WritePropertyName("errors"u8);
+        JsonSerializer.Serialize(json, errors);
     }
 }
 

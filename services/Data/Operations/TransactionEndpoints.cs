@@ -22,6 +22,8 @@ internal static class TransactionEndpoints
 
     private const string BadLists = "Invalid request. The checks and operations must be lists, of 1 to 128 elements together.";
 
+    private const string NoReads = "A transaction reads nothing; use a check.";
+
     public static IEndpointConventionBuilder MapTransactions(this IEndpointRouteBuilder routes) => routes
         .MapPost("/api/txn", RunAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>()
         .Describe(TransactionsDescription.Run);
@@ -39,13 +41,13 @@ internal static class TransactionEndpoints
 
         Operation[] steps =
         [
-            .. checks.Select(json => Check.Read(json, caller)),
-            .. operations.Select(json => Operation.Read(json, caller, time)),
+            .. checks.Select((json, i) => Check.Read(json, PlaceOf(i, checks.Length), caller)),
+            .. operations.Select((json, i) => Operation.Read(json, PlaceOf(checks.Length + i, checks.Length), caller, time)),
         ];
         foreach (var (i, step) in steps.Index())
         {
             if (step.Write is null)
-                return (Wrong(step) ?? ErrorCatalogue.InvalidRequest).AsResult(BadStep(i, checks.Length, step));
+                return BadStep(PlaceOf(i, checks.Length), step);
         }
 
         if (!IdempotentRequests.TryRead(request, caller.Owner, body.Root, out var idempotency))
@@ -63,7 +65,7 @@ internal static class TransactionEndpoints
             if (!results[i].Succeeded)
                 return ErrorCatalogue.TxnConflict.AsResult(Conflict(i, checks, results[i]), new Dictionary<string, string[]>
                 {
-                    [Place(i, checks)] = [EntryWritten.Refusal(results[i].Outcome).Code],
+                    [$"{PlaceOf(i, checks)}"] = [EntryWritten.Refusal(results[i].Outcome).Code],
                 });
         }
 
@@ -71,15 +73,16 @@ internal static class TransactionEndpoints
     }
 
     private static string Conflict(int i, int checks, WriteResult result) =>
-        $"{Place(i, checks)} failed ({EntryWritten.Refusal(result.Outcome).Code}); nothing was changed.";
+        $"{PlaceOf(i, checks)} failed ({EntryWritten.Refusal(result.Outcome).Code}); nothing was changed.";
 
-    private static string BadStep(int i, int checks, Operation step) =>
-        $"{Place(i, checks)}: {Wrong(step)?.Message ?? "A transaction reads nothing; use a check."}";
+    // A read is refused even if the key is missing. An error of the request itself names the place already.
+    private static ErrorResult BadStep(Place place, Operation step) =>
+        step.Error is not { } error || error == ErrorCatalogue.KeyNotFound ? ErrorCatalogue.InvalidRequest.AsResult(
+            $"{place}: {NoReads}", new Dictionary<string, string[]> { [$"{place}.op"] = [NoReads] })
+        : error.Code == ErrorCatalogue.InvalidRequest.Code ? error.AsResult()
+        : error.AsResult($"{place}: {error.Message}");
 
-    // A transaction without reads reports no missing key.
-    private static ApiError? Wrong(Operation step) => step.Error == ErrorCatalogue.KeyNotFound ? null : step.Error;
-
-    private static string Place(int i, int checks) => i < checks ? $"checks[{i}]" : $"operations[{i - checks}]";
+    private static Place PlaceOf(int i, int checks) => i < checks ? new("checks", i) : new("operations", i - checks);
 
     private static bool TryReadList(JsonElement body, string name, out JsonElement[] list)
     {
