@@ -63,6 +63,22 @@ public sealed class ValueTests(World world)
     }
 
     [Theory]
+    [InlineData(MiB + 1)]
+    [InlineData(MiB + (66 * 1024))]
+    [InlineData((2 * MiB) - 100)]
+    public async Task A_value_beyond_the_limit_is_refused_as_a_value_up_to_the_limit_of_the_body(int bytes)
+    {
+        var value = $"\"{new string('x', bytes - 2)}\"";
+        await AssertTooLargeAsync(await user.PostAsync(User.Entry("larger", value)));
+        await AssertTooLargeAsync(await user.PutAsync("/api/data/larger?upsert=true", $$"""{"value":{{value}}}"""));
+        await AssertTooLargeInOperationsAsync(value);
+        Assert.Equal(404, (int)(await user.GetAsync("/api/data/larger")).StatusCode);
+    }
+
+    [Fact]
+    public Task A_value_of_15_MiB_in_an_operation_is_refused_as_a_value() => AssertTooLargeInOperationsAsync($"\"{new string('x', 15 * MiB)}\"");
+
+    [Theory]
     [InlineData("""{"key":"k"}""")]
     [InlineData("""{"key":"k","value":null}""")]
     [InlineData("""{"key":"k","Value":1}""")]
@@ -96,6 +112,17 @@ public sealed class ValueTests(World world)
     {
         foreach (var reader in new[] { user, world.SecondReplica.As(user.Subject), world.WithoutCache.As(user.Subject) })
             await Envelope.AssertBodyAsync(await reader.GetAsync($"/api/data/{key}"), 200, User.Found(key, value), Cancelled);
+    }
+
+    private async Task AssertTooLargeInOperationsAsync(string value)
+    {
+        var operations = $$"""{"operations":[{"op":"put","key":"larger","value":{{value}}}]}""";
+        await Envelope.AssertBodyAsync(await user.SendAsync(HttpMethod.Post, "/api/bulk", User.Json(operations)), 200,
+            """{"status":"success","data":{"results":[{"key":"larger","status":413,"code":"VALUE_TOO_LARGE","message":"The provided value is larger than 1 MiB of JSON.","errors":{"operations[0].value":["The provided value is larger than 1 MiB of JSON."]}}]}}""",
+            Cancelled);
+        await Envelope.AssertErrorAsync(await user.SendAsync(HttpMethod.Post, "/api/txn", User.Json(operations)), 413, "VALUE_TOO_LARGE",
+            "operations[0]: The provided value is larger than 1 MiB of JSON.", Cancelled,
+            """{"operations[0].value":["The provided value is larger than 1 MiB of JSON."]}""");
     }
 
     private static async Task AssertTooLargeAsync(HttpResponseMessage response) => await Envelope.AssertErrorAsync(

@@ -13,8 +13,8 @@ namespace KvAspire.Data.Entries;
 /// <summary>The endpoints of entries. An owner sees only their own entries.</summary>
 internal static class EntryEndpoints
 {
-    // The value, and room for the key and the other members.
-    private const int MaxBodyBytes = EntryValue.MaxBytes + 64 * 1024;
+    // As much as the gateway lets through, so that a value is refused as a value wherever the body is acceptable.
+    private const int MaxBodyBytes = 2 * 1024 * 1024;
 
     // Empty if the key is a query parameter.
     private const string AnyKey = "{**key}";
