@@ -52,6 +52,7 @@ public static class ErrorCatalogue
     public static readonly ApiError KeyExists = new("KEY_EXISTS", 409, "The provided key already exists in the database. To update an existing key, use the update API.");
     public static readonly ApiError KeyNotFound = new("KEY_NOT_FOUND", 404, "The provided key does not exist in the database.");
     public static readonly ApiError ValueTooLarge = new("VALUE_TOO_LARGE", 413, "The provided value is larger than 1 MiB of JSON.");
+    public static readonly ApiError ResponseTooLarge = new("RESPONSE_TOO_LARGE", 413, "The answer would be larger than 8 MiB. Please ask for fewer entries.");
 
     // Listing, watch and history.
     public static readonly ApiError InvalidLimit = new("INVALID_LIMIT", 400, "The provided limit is not valid. It must be a number from 1 to 1000.");

@@ -14,6 +14,12 @@ internal sealed class EntryTable(NpgsqlDataSource database, HotSources sources, 
 
     private static readonly string Sweep = SqlFile.Read("Entries/EntryTable.Sweep.sql");
 
+    private const string SelectSizes =
+        """
+        SELECT key, size FROM entries
+        WHERE owner = $1 AND key = ANY($2) AND deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        """;
+
     private const string SelectExpired =
         "SELECT DISTINCT owner FROM (SELECT owner FROM entries WHERE expires_at <= now() AND deleted_at IS NULL ORDER BY expires_at LIMIT $1) due";
 
@@ -37,6 +43,17 @@ internal sealed class EntryTable(NpgsqlDataSource database, HotSources sources, 
             // Most likely a pooled connection from before a restart of Postgres. Reading again is safe.
             return await QueryAsync(id, cancellationToken);
         }
+    }
+
+    /// <summary>The sizes of existing entries: bytes of key, value and metadata.</summary>
+    public async Task<Dictionary<string, int>> ReadSizesAsync(string owner, string[] keys, CancellationToken cancellationToken)
+    {
+        await using var command = sources.Reads.CreateCommand(SelectSizes).With(owner).With(keys);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var sizes = new Dictionary<string, int>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+            sizes.Add(reader.GetString(0), reader.GetInt32(1));
+        return sizes;
     }
 
     /// <summary>Removes tombstones that are older than <paramref name="age"/>.</summary>

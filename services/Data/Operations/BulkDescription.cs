@@ -15,6 +15,8 @@ internal static class BulkDescription
     {
         Text = "The operations run in their order, and each has its own outcome. The status is 200 even if operations fail. "
             + "A `get` needs the scope `kv:read`, the other operations need `kv:write`. "
+            + "Reads fill an answer of at most 8 MiB. "
+            + "An entry that does not fit is `RESPONSE_TOO_LARGE` (413), and smaller ones after it may fit. "
             + "With an `Idempotency-Key` a repeat continues where a failed attempt ended.",
         Parameters = [DataParameters.IdempotencyKey],
         Body = new(typeof(BulkRequest), """{"operations":[{"op":"put","key":"a","value":1},{"op":"get","key":"b"},{"op":"delete","key":"c","if_match":17}]}"""),
@@ -26,7 +28,7 @@ internal static class BulkDescription
                 Example = """{"status":"success","data":{"results":[{"key":"a","status":201,"revision":18},{"key":"b","status":200,"revision":16,"value":"there"},{"key":"c","status":412,"code":"PRECONDITION_FAILED","message":"The entry is not in the state that the request demands."}]}}""",
             },
         ],
-        Errors = [ErrorCatalogue.OutcomeUnknown, .. WriteFailures.OfIdempotencyKeys],
+        Errors = [ErrorCatalogue.ResponseTooLarge, ErrorCatalogue.OutcomeUnknown, .. WriteFailures.OfIdempotencyKeys],
     };
 }
 

@@ -22,7 +22,7 @@ internal static class BulkEndpoints
         .MapPost("/api/bulk", RunAsync).RequireAuthorization(Scopes.ReadOrWrite).AddEndpointFilter<WriteFailures>().Describe(BulkDescription.Run);
 
     private static async Task<IResult> RunAsync(
-        HttpRequest request, ClaimsPrincipal caller, EntryStore store, IdempotentRequests requests,
+        HttpRequest request, ClaimsPrincipal caller, EntryStore store, EntryTable table, IdempotentRequests requests,
         TimeProvider time, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
@@ -37,7 +37,7 @@ internal static class BulkEndpoints
         using var attempt = requests.Begin(idempotency);
         Operation[] operations =
             [.. list.EnumerateArray().Select((json, i) => Operation.Read(json, new("operations", i), caller, time))];
-        var run = new BulkRun(store, caller.Owner, caller.Actor, idempotency);
+        var run = new BulkRun(store, new(table, caller.Owner), caller.Owner, caller.Actor, idempotency);
         return new OperationsResult(await run.RunAsync(operations, cancellationToken));
     }
 }

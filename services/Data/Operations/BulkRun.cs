@@ -11,18 +11,14 @@ namespace KvAspire.Data.Operations;
 /// Runs operations in their order: consecutive changes in one transaction, and consecutive reads concurrently. With an
 /// <c>Idempotency-Key</c> each such part is idempotent, so that a repeat continues where a failed attempt ended.
 /// </summary>
-internal sealed class BulkRun(EntryStore store, string owner, Actor actor, IdempotencyKey? idempotency)
+internal sealed class BulkRun(EntryStore store, AnswerLimit limit, string owner, Actor actor, IdempotencyKey? idempotency)
 {
     // The limit for values in one transaction.
     private const long MaxPartBytes = 4 * 1024 * 1024;
     private const int MaxConcurrentReads = 32;
 
-    // The limit for values that are read, since they are all in memory.
-    private const long MaxReadBytes = 8 * 1024 * 1024;
-
     private int parts;
     private bool isStored;
-    private long readBytes;
 
     public async Task<OperationOutcome[]> RunAsync(IReadOnlyList<Operation> operations, CancellationToken cancellationToken)
     {
@@ -90,24 +86,28 @@ internal sealed class BulkRun(EntryStore store, string owner, Actor actor, Idemp
     private async Task ReadAsync(
         IReadOnlyList<Operation> operations, int start, int end, OperationOutcome[] outcomes, CancellationToken cancellationToken)
     {
-        for (var i = start; i < end; i += MaxConcurrentReads)
+        string[] keys = [.. operations.Skip(start).Take(end - start).Select(operation => operation.Key!)];
+        var fits = await limit.FitAsync(keys, cancellationToken);
+        for (var i = 0; i < keys.Length; i += MaxConcurrentReads)
         {
-            var (from, count) = (i, Math.Min(MaxConcurrentReads, end - i));
-            var found = await Task.WhenAll(Enumerable.Range(from, count).Select(at => ReadAsync(operations[at].Key!, cancellationToken)));
-            found.CopyTo(outcomes, from);
+            var (from, count) = (i, Math.Min(MaxConcurrentReads, keys.Length - i));
+            var found = await Task.WhenAll(
+                Enumerable.Range(from, count).Select(at => ReadAsync(keys[at], fits[at], cancellationToken)));
+            found.CopyTo(outcomes, start + from);
         }
     }
 
-    private async Task<OperationOutcome> ReadAsync(string key, CancellationToken cancellationToken)
+    private async Task<OperationOutcome> ReadAsync(string key, bool fits, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref readBytes) > MaxReadBytes)
-            return OperationOutcome.Of(key, ErrorCatalogue.PayloadTooLarge);
+        if (!fits)
+            return OperationOutcome.Of(key, ErrorCatalogue.ResponseTooLarge);
 
         var read = await store.ReadAsync(new(owner, key), isPastCache: false, cancellationToken);
         if (!read.IsLive)
             return OperationOutcome.Of(key, ErrorCatalogue.KeyNotFound);
 
-        Interlocked.Add(ref readBytes, read.Entry.Body.Length);
-        return new(key, StatusCodes.Status200OK, read.Entry.Revision, read.Entry.Content());
+        return limit.TryTake(read.Entry.Body.Length)
+            ? new(key, StatusCodes.Status200OK, read.Entry.Revision, read.Entry.Content())
+            : OperationOutcome.Of(key, ErrorCatalogue.ResponseTooLarge);
     }
 }
