@@ -10,7 +10,8 @@ namespace KvAspire.ServiceDefaults.Requests;
 
 /// <summary>
 /// A request body that must be one JSON object (RFC 8259) in UTF-8. Endpoints read its fields themselves: types are checked
-/// instead of coerced, and each endpoint has its own error codes.
+/// instead of coerced, and each endpoint has its own error codes. Members that it does not know are ignored, unless the client
+/// prefers otherwise (<see cref="StrictHandling"/>).
 /// </summary>
 public sealed class JsonBody : IDisposable
 {
@@ -51,9 +52,11 @@ public sealed class JsonBody : IDisposable
 
         try
         {
-            return await ReadToEndAsync(request, maxBytes, cancellationToken) is { } bytes
-                ? Parse(bytes)
-                : new(ErrorCatalogue.PayloadTooLarge);
+            if (await ReadToEndAsync(request, maxBytes, cancellationToken) is not { } bytes)
+                return new(ErrorCatalogue.PayloadTooLarge);
+
+            var body = Parse(bytes);
+            return StrictHandling.IsAskedFor(request) ? body.Strictly(request.HttpContext) : body;
         }
         catch (BadHttpRequestException exception)
         {
@@ -91,6 +94,15 @@ public sealed class JsonBody : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => document?.Dispose();
+
+    private JsonBody Strictly(HttpContext context)
+    {
+        if (Error is not null || StrictHandling.Check(context, Root) is not { } unknown)
+            return this;
+
+        Dispose();
+        return new(unknown);
+    }
 
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)

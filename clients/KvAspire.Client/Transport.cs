@@ -70,6 +70,8 @@ internal sealed class Transport(HttpClient http, Tokens tokens, KvClientOptions 
         using var request = create();
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (request.Content is not null)
+            request.Headers.Add("Prefer", "handling=strict"); // a service that does not know a member must not ignore it
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -10,7 +11,7 @@ namespace KvAspire.OpenApi;
 /// </summary>
 /// <param name="Id">The <c>operationId</c>, from which generators make method names.</param>
 /// <param name="Summary">The effect in a few words.</param>
-public sealed record OperationDescription(string Id, string Summary)
+public sealed record OperationDescription(string Id, string Summary) : IDescribedBody
 {
     /// <summary>More details, in CommonMark.</summary>
     public string? Text { get; init; }
@@ -20,6 +21,8 @@ public sealed record OperationDescription(string Id, string Summary)
 
     /// <summary>The request body, if any.</summary>
     public BodyDescription? Body { get; init; }
+
+    Type? IDescribedBody.BodyType => Body?.Type;
 
     /// <summary>The responses other than error envelopes.</summary>
     public IReadOnlyList<AnswerDescription> Answers { get; init; } = [];

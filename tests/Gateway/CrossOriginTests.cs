@@ -26,7 +26,7 @@ public sealed class CrossOriginTests(RunningGateway running) : IClassFixture<Run
             Assert.Equal(App, Header(response, "Access-Control-Allow-Origin"));
             Assert.Equal("GET,HEAD,POST,PUT,PATCH,DELETE", Header(response, "Access-Control-Allow-Methods"));
             Assert.Equal(
-                "Accept,Authorization,Cache-Control,Content-Type,Idempotency-Key,If-Match,If-None-Match,Last-Event-ID,traceparent,tracestate,baggage",
+                "Accept,Authorization,Cache-Control,Content-Type,Idempotency-Key,If-Match,If-None-Match,Last-Event-ID,Prefer,traceparent,tracestate,baggage",
                 Header(response, "Access-Control-Allow-Headers"));
             Assert.Equal("7200", Header(response, "Access-Control-Max-Age"));
             Assert.Equal("Origin", Header(response, "Vary"));
@@ -49,7 +49,7 @@ public sealed class CrossOriginTests(RunningGateway running) : IClassFixture<Run
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(App, Header(response, "Access-Control-Allow-Origin"));
-        Assert.Equal("Cache-Status,Content-Disposition,ETag,Location,RateLimit,RateLimit-Policy,Retry-After,WWW-Authenticate",
+        Assert.Equal("Cache-Status,Content-Disposition,ETag,Location,Preference-Applied,RateLimit,RateLimit-Policy,Retry-After,WWW-Authenticate",
             Header(response, "Access-Control-Expose-Headers"));
         Assert.False(response.Headers.Contains("Access-Control-Allow-Credentials"));
     }

@@ -35,6 +35,19 @@ public sealed class HostileBodyTests(IdentityFixture identity)
         "{\"user\\ud800name\":\"a\"}"u8.ToArray(), "Invalid request. A name in the body has half of a surrogate pair, which is no text.");
 
     [Theory]
+    [InlineData("/api/register", """{"username":"a","e_mail":"a@example.com"}""", "e_mail")]
+    [InlineData("/api/token", """{"username":"a","password":"b","user":"a"}""", "user")]
+    public async Task Unknown_member_is_named_where_the_client_prefers_strict_handling(string path, string body, string member)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = Bytes(Encoding.UTF8.GetBytes(body)) };
+        request.Headers.Add("Prefer", "handling=strict");
+        using var response = await identity.Client.SendAsync(request, Cancelled);
+        Assert.Equal("handling=strict", response.Headers.GetValues("Preference-Applied").Single());
+        await Envelope.AssertErrorAsync(response, 400, "INVALID_REQUEST", $"Invalid request. Unknown members: {member}.", Cancelled,
+            $$"""{"{{member}}":["This member is unknown."]}""");
+    }
+
+    [Theory]
     [InlineData("/api/register", false)]
     [InlineData("/api/register", true)]
     [InlineData("/api/token", false)]

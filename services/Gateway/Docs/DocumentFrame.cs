@@ -32,6 +32,7 @@ internal static class DocumentFrame
             + "Responses under `/api` have an envelope: `{\"status\":\"success\",…}`, or `{\"status\":\"error\",\"code\":…,\"message\":…,\"trace_id\":…}`. "
             + "Clients branch on `code`. Quote `trace_id` to the operator. "
             + "With `Accept: application/problem+json`, errors are problem details (RFC 9457). "
+            + "Unknown members of a request are ignored; with `Prefer: handling=strict` (RFC 7240) they are `INVALID_REQUEST`. "
             + "Releases may add members, codes and operations, and keep those that exist.",
         ["license"] = new JsonObject { ["name"] = "MIT", ["identifier"] = "MIT" },
     };

@@ -17,12 +17,16 @@ internal static class AllowedOrigins
     private static readonly string[] RequestHeaders =
     [
         "Accept", "Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID",
-        "traceparent", "tracestate", "baggage",
+        "Prefer", "traceparent", "tracestate", "baggage",
     ];
 
     // The API's response headers that CORS does not expose by default.
     private static readonly string[] ResponseHeaders =
-        ["Cache-Status", "Content-Disposition", "ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"];
+
+    [
+        "Cache-Status", "Content-Disposition", "ETag", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After",
+        "WWW-Authenticate",
+    ];
 
     // The longest time that any browser caches a preflight.
     private static readonly TimeSpan PreflightMaxAge = TimeSpan.FromHours(2);

@@ -32,7 +32,8 @@ internal static class SmallRequest
             && HttpMethods.IsPut(request.Method)
             && request.ContentLength is > 0 and <= WriteRequests.MaxBodyBytes
             && request.ContentType is "application/json" or "application/json; charset=utf-8"
-            && !IdempotentWrites.HasKey(request) && !request.Headers.ContainsKey("Content-Encoding");
+            && !IdempotentWrites.HasKey(request)
+            && !request.Headers.ContainsKey("Content-Encoding") && !request.Headers.ContainsKey("Prefer");
     }
 
     private static bool TryReadKey(HttpContext context, string query, out ReadOnlyMemory<char> key)
