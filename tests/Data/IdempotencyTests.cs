@@ -43,6 +43,45 @@ public sealed class IdempotencyTests(World world)
             await SendAsync(user, new(method), "one", body, more), 422, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another request.", Cancelled);
     }
 
+    [Theory]
+    [InlineData("""{ "value" : {"a":[1, 2],"b":{"c":1.50,"d":"x"}} , "metadata":{"m":1,"n":2} }""")]
+    [InlineData("""{"metadata":{"m":1,"n":2},"value":{"a":[1,2],"b":{"c":1.50,"d":"x"}}}""")]
+    [InlineData("""{"metadata":{"n":2,"m":1},"value":{"b":{"d":"x","c":1.50},"a":[1,2]}}""")]
+    public async Task The_same_JSON_in_another_order_of_members_is_the_same_request(string again)
+    {
+        await user.StoreAsync("k", "1");
+        var first = await SendAsync(user, HttpMethod.Put, "one", """{"value":{"a":[1,2],"b":{"c":1.50,"d":"x"}},"metadata":{"m":1,"n":2}}""");
+        var second = await SendAsync(OnSecondReplica, HttpMethod.Put, "one", again);
+        Assert.Equal((200, 200), ((int)first.StatusCode, (int)second.StatusCode));
+        Assert.Equal(first.Headers.ETag, second.Headers.ETag);
+        Assert.Equal(2, (await RevisionsAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData("""{"value":{"a":[2,1],"b":{}}}""")]
+    [InlineData("""{"value":{"a":[1,2],"b":[]}}""")]
+    [InlineData("""{"value":{"a":[1,2,{}],"b":{}}}""")]
+    [InlineData("""{"value":{"a":[1,[2]],"b":{}}}""")]
+    [InlineData("""{"value":{"a":[1,2.0],"b":{}}}""")]
+    [InlineData("""{"value":{"a":[1,"2"],"b":{}}}""")]
+    [InlineData("""{"value":{"a":[1,2],"b":{},"c":1}}""")]
+    [InlineData("""{"value":{"a":[1,2]},"b":{}}""")]
+    [InlineData("""{"value":{"a":[12],"b":{}}}""")]
+    public async Task Other_JSON_is_another_request(string other)
+    {
+        await user.StoreAsync("k", "1");
+        Assert.Equal(200, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":{"a":[1,2],"b":{}}}""")).StatusCode);
+        Assert.Equal(422, (int)(await SendAsync(user, HttpMethod.Put, "one", other)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_members_with_the_same_name_the_order_counts()
+    {
+        await user.StoreAsync("k", "1");
+        Assert.Equal(200, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":1,"value":2}""")).StatusCode);
+        Assert.Equal(422, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":2,"value":1}""")).StatusCode);
+    }
+
     [Fact]
     public async Task The_same_request_with_the_opposite_condition_is_another_request()
     {

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -41,6 +41,7 @@ internal sealed class IdempotentRequests
         return new Attempt(this, idempotency);
     }
 
+    // The same JSON in another order of members is the same request.
     private static byte[] Fingerprint(HttpRequest request, JsonElement? body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -48,7 +49,12 @@ internal sealed class IdempotentRequests
         foreach (var condition in request.Headers.IfMatch.Select(tag => $"If-Match {tag}\n").Concat(request.Headers.IfNoneMatch.Select(tag => $"If-None-Match {tag}\n")))
             hash.AppendData(Encoding.UTF8.GetBytes(condition));
         if (body is { } json)
-            hash.AppendData(JsonMarshal.GetRawUtf8Value(json));
+        {
+            var canonical = new ArrayBufferWriter<byte>();
+            CanonicalJson.Write(canonical, json);
+            hash.AppendData(canonical.WrittenSpan);
+        }
+
         return hash.GetHashAndReset();
     }
 

@@ -25,7 +25,8 @@ internal static class DataParameters
     public static readonly ParameterDescription CacheControl = new("Cache-Control", "header", "`no-cache` reads past the cache.");
 
     public static readonly ParameterDescription IdempotencyKey = new("Idempotency-Key", "header",
-        "1 to 255 printable ASCII characters. For 24 hours, repeats with the same key return the first outcome.")
+        "1 to 255 printable ASCII characters. For 24 hours, repeats with the same key return the first outcome. "
+        + "White space and the order of members may differ.")
     { Min = 1, Max = 255, Example = "\"2f1b8a4e-6c55-4b3c-9a53-0f3d9f1f7f11\"" };
 
     public static readonly ParameterDescription Prefix = new("prefix", "query", "The prefix of the keys: at most 512 bytes of UTF-8.")
