@@ -32,7 +32,43 @@ public sealed class OwnerTests(World world)
 
     [Fact]
     public async Task An_export_of_an_unknown_owner_is_empty() => await Envelope.AssertBodyAsync(
-        await identity.GetAsync($"/internal/owners/{user.Subject}"), 200, """{"entries":[],"history":[]}""", Cancelled);
+        await identity.GetAsync($"/internal/owners/{user.Subject}"), 200, """{"entries":[],"history":[],"idempotency":[]}""", Cancelled);
+
+    [Fact]
+    public async Task An_export_contains_the_outcomes_that_are_kept_for_repeats()
+    {
+        for (var i = 0; i < 250; i++)
+            await world.ExecuteAsync($"INSERT INTO idempotency (owner, key, part, fingerprint, outcomes, revisions, results, created_at) VALUES ('{user.Subject}', 'old{i:D3}', 0, '\\xab', '{{1}}', '{{7}}', '{{NULL}}', now())");
+        await SendOnceAsync("/api/counters/n", """{"delta":5}""", "add");
+        await SendOnceAsync("/api/bulk", """{"operations":[{"op":"create","key":"n","value":1},{"op":"get","key":"n"},{"op":"delete","key":"n"}]}""", "two parts");
+
+        using var export = await ExportAsync();
+        var kept = export.RootElement.GetProperty("idempotency").EnumerateArray().ToArray();
+        Assert.Equal(["add", .. Enumerable.Range(0, 250).Select(i => $"old{i:D3}"), "two parts", "two parts"], kept.Select(record => record.GetProperty("key").GetString()));
+        Assert.Equal(["key", "part", "time", "fingerprint", "outcomes"], kept[0].EnumerateObject().Select(member => member.Name));
+        Assert.Equal("ab", kept[1].GetProperty("fingerprint").GetString());
+        Assert.Matches("""^\[\{"outcome":"created","revision":[0-9]+,"value":5\}\]$""", kept[0].GetProperty("outcomes").GetRawText());
+        Assert.Equal([0, 1], kept.TakeLast(2).Select(record => record.GetProperty("part").GetInt32()).Order());
+        Assert.Contains("\"outcome\":\"exists\"", kept[^2].GetRawText() + kept[^1].GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_erasure_that_Redis_did_not_confirm_is_unavailable_until_it_did()
+    {
+        await user.StoreAsync("k", "1");
+        await user.GetAsync("/api/data/k");
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        Assert.NotEmpty(redis.KeysWith(user.Subject));
+
+        await Envelope.AssertErrorAsync(
+            await world.WithoutCache.As("identity", "kv:internal").DeleteAsync($"/internal/owners/{user.Subject}"), 503, "UNAVAILABLE",
+            "Redis does not answer. Please repeat the erasure.", Cancelled);
+        Assert.Equal([], await TablesThatNameAsync(user.Subject));
+        Assert.NotEmpty(redis.KeysWith(user.Subject));
+
+        Assert.Equal(200, (int)(await EraseAsync()).StatusCode);
+        Assert.Equal([], redis.KeysWith(user.Subject));
+    }
 
     [Fact]
     public async Task After_an_erasure_no_row_names_the_owner()
@@ -126,6 +162,12 @@ public sealed class OwnerTests(World world)
     }
 
     private Task<HttpResponseMessage> EraseAsync() => identity.DeleteAsync($"/internal/owners/{user.Subject}");
+
+    private async Task SendOnceAsync(string target, string body, string key)
+    {
+        using var response = await user.SendAsync(HttpMethod.Post, target, User.Json(body), ("Idempotency-Key", key));
+        Assert.Equal(200, (int)response.StatusCode);
+    }
 
     private async Task<JsonDocument> ExportAsync()
     {

@@ -1,4 +1,5 @@
 using KvAspire.ServiceDefaults.Envelopes;
+using KvAspire.ServiceDefaults.Errors;
 using KvAspire.TokenChecking;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -18,10 +19,9 @@ internal static class OwnerEndpoints
         return owners;
     }
 
-    private static async Task<Ok<SuccessEnvelope<object>>> EraseAsync(string sub, OwnerErasure erasure)
-    {
-        // Ignores client disconnects, so that an erasure always finishes.
-        await erasure.RunAsync(sub, CancellationToken.None);
-        return TypedResults.Ok(Success.Of("Everything of this owner is erased."));
-    }
+    // Ignores client disconnects, so that an erasure always finishes. Identity repeats one that the cache did not confirm.
+    private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> EraseAsync(string sub, OwnerErasure erasure) =>
+        await erasure.RunAsync(sub, CancellationToken.None)
+            ? TypedResults.Ok(Success.Of("Everything of this owner is erased."))
+            : ErrorCatalogue.Unavailable.AsResult("Redis does not answer. Please repeat the erasure.");
 }

@@ -32,7 +32,9 @@ internal sealed class OwnerErasure(NpgsqlDataSource database, CacheErasure cache
 
     private const string Forget = "DELETE FROM erased_owners WHERE erased_at < now() - $1";
 
-    public async Task RunAsync(string owner, CancellationToken cancellationToken)
+    /// <summary>Erases an owner.</summary>
+    /// <returns>Whether the cache confirmed it. If not, the erasure must be repeated.</returns>
+    public async Task<bool> RunAsync(string owner, CancellationToken cancellationToken)
     {
         // 1.
         await ExecuteLockedAsync(Mark, owner, cancellationToken);
@@ -43,7 +45,7 @@ internal sealed class OwnerErasure(NpgsqlDataSource database, CacheErasure cache
             await Task.Yield();
 
         // 3.
-        await cache.RemoveAsync(owner);
+        return await cache.RemoveAsync(owner);
     }
 
     /// <summary>Removes marks that are older than <paramref name="age"/>.</summary>

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using KvAspire.Data.Database;
 using KvAspire.Data.Requests;
+using KvAspire.Data.Writes;
 using Npgsql;
 
 namespace KvAspire.Data.Owners;
 
 /// <summary>
-/// The export of an owner: <c>{"entries":[…],"history":[…]}</c>, values byte for byte as they were sent. Rows are read in small
-/// batches while they are sent, so that a slow reader holds neither memory nor a snapshot of the database.
+/// The export of an owner: <c>{"entries":[…],"history":[…],"idempotency":[…]}</c>, values byte for byte as they were sent.
+/// Rows are read in small batches while they are sent, so that a slow reader holds neither memory nor a snapshot of the database.
 /// </summary>
 internal sealed class OwnerExport(string owner) : IResult
 {
@@ -17,6 +18,8 @@ internal sealed class OwnerExport(string owner) : IResult
     private static readonly string SelectEntries = SqlFile.Read("Owners/OwnerExport.Entries.sql");
 
     private static readonly string SelectChanges = SqlFile.Read("Owners/OwnerExport.Changes.sql");
+
+    private static readonly string SelectIdempotency = SqlFile.Read("Owners/OwnerExport.Idempotency.sql");
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -33,6 +36,10 @@ internal sealed class OwnerExport(string owner) : IResult
         json.WriteStartArray("history"u8);
         await WriteAllAsync(json, database, SelectChanges, 0L, static reader => reader.GetInt64(3), WriteChange, httpContext.Response);
         json.WriteEndArray();
+        json.WriteStartArray("idempotency"u8);
+        await WriteAllAsync(
+            json, database, SelectIdempotency, "", static reader => reader.GetString(0), WriteIdempotency, httpContext.Response);
+        json.WriteEndArray();
         json.WriteEndObject();
         await json.FlushAsync(cancellationToken);
     }
@@ -42,7 +49,7 @@ internal sealed class OwnerExport(string owner) : IResult
         Action<Utf8JsonWriter, NpgsqlDataReader> write, HttpResponse response)
     {
         var cancellationToken = response.HttpContext.RequestAborted;
-        for (var rows = BatchSize; rows == BatchSize;)
+        for (var rows = BatchSize; rows >= BatchSize;)
         {
             rows = 0;
             await using var command = database.CreateCommand(statement).With(owner).With(position).With(BatchSize);
@@ -85,6 +92,27 @@ internal sealed class OwnerExport(string owner) : IResult
         json.WriteRaw("value"u8, reader.BytesAt(1));
         json.WriteRaw("metadata"u8, reader.BytesAt(2));
         json.WriteTime("expires_at"u8, reader.TimeAt(6));
+        json.WriteEndObject();
+    }
+
+    private static void WriteIdempotency(Utf8JsonWriter json, NpgsqlDataReader reader)
+    {
+        json.WriteStartObject();
+        json.WriteString("key"u8, reader.GetString(0));
+        json.WriteNumber("part"u8, reader.GetInt32(1));
+        json.WriteTime("time"u8, reader.TimeAt(6));
+        json.WriteString("fingerprint"u8, reader.GetString(2));
+        json.WriteStartArray("outcomes"u8);
+        foreach (var (i, outcome) in reader.GetFieldValue<short[]>(3).Index())
+        {
+            json.WriteStartObject();
+            json.WriteString("outcome"u8, JsonNamingPolicy.SnakeCaseLower.ConvertName($"{(WriteOutcome)outcome}"));
+            json.WriteNumber("revision"u8, reader.GetFieldValue<long[]>(4)[i]);
+            json.WriteRaw("value"u8, reader.GetFieldValue<byte[]?[]>(5)[i]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 }

@@ -44,7 +44,7 @@ internal static class AccountsDescription
             new(200, "The export.")
             {
                 Type = typeof(SuccessEnvelope<ExportedAccount>),
-                Example = """{"status":"success","data":{"account":{"user_id":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","username":"example_user","email":"user@example.com","full_name":"John Doe","age":30,"gender":null,"role":"user","created_at":"2026-11-24T21:03:50Z"},"sessions":[],"api_keys":[],"failed_sign_ins":[],"audit":[],"entries":[],"history":[]}}""",
+                Example = """{"status":"success","data":{"account":{"user_id":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","username":"example_user","email":"user@example.com","full_name":"John Doe","age":30,"gender":null,"role":"user","created_at":"2026-11-24T21:03:50Z"},"sessions":[],"api_keys":[],"failed_sign_ins":[],"audit":[],"entries":[],"history":[],"idempotency":[]}}""",
                 Headers = ["Cache-Control", "Content-Disposition"],
             },
         ],
@@ -83,7 +83,9 @@ public sealed record AccountDeletion(string Password);
 /// <param name="Audit">The audit events of the user.</param>
 /// <param name="Entries">The entries.</param>
 /// <param name="History">The changes of entries that are kept.</param>
+/// <param name="Idempotency">The outcomes that are kept for repeats of requests with an <c>Idempotency-Key</c>.</param>
 public sealed record ExportedAccount(
     AccountProfile Account, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Sessions, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> ApiKeys,
     IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> FailedSignIns, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Audit,
-    IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Entries, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> History);
+    IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Entries, IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> History,
+    IReadOnlyList<IReadOnlyDictionary<string, JsonElement>> Idempotency);
