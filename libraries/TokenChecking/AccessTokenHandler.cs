@@ -41,7 +41,7 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
 
     public Task ForbidAsync(AuthenticationProperties? properties)
     {
-        context.Response.Headers.WWWAuthenticate = BearerChallenge.InsufficientScope + Scope();
+        context.Response.Headers.WWWAuthenticate = BearerChallenge.InsufficientScope + Scope(properties);
         return ErrorCatalogue.InsufficientScope.AsResult().ExecuteAsync(context);
     }
 
@@ -68,9 +68,13 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
         }
     }
 
-    // A policy has the name of its scope.
-    private string Scope() =>
-        context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy is { } scope && Scopes.All.Contains(scope)
-            ? $", scope=\"{scope}\""
-            : "";
+    // All scopes that the request needs (RFC 6750, section 3). A policy has the name of its scope.
+    private string Scope(AuthenticationProperties? properties)
+    {
+        var needed = properties?.GetParameter<string>(AccessTokens.NeededScope) ?? string.Join(' ', Policies().Where(Scopes.All.Contains));
+        return needed.Length > 0 ? $", scope=\"{needed}\"" : "";
+    }
+
+    private IEnumerable<string> Policies() =>
+        context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(required => required.Policy).OfType<string>() ?? [];
 }

@@ -16,6 +16,12 @@ public static class AccessTokens
     /// <summary>The name of the authentication scheme.</summary>
     public const string Scheme = "Bearer";
 
+    /// <summary>
+    /// The parameter of an <c>AuthenticationProperties</c> with the scopes that a refused request needs, where these depend on
+    /// the request.
+    /// </summary>
+    public const string NeededScope = "scope";
+
     /// <summary>The name of the service that issues tokens.</summary>
     public const string Identity = "identity";
 
@@ -44,7 +50,7 @@ public static class AccessTokens
 
     /// <summary>
     /// Adds authentication by bearer token with the keys of the registered <see cref="ITokenKeySource"/>, and the policies: one
-    /// for each of <see cref="Scopes.All"/>, <see cref="Scopes.ReadOrWrite"/>, and <see cref="Scopes.AccountPolicy"/>.
+    /// for each of <see cref="Scopes.All"/>, <see cref="Scopes.ReadOrWrite"/>, and <see cref="Scopes.SessionPolicy"/>.
     /// </summary>
     public static IServiceCollection AddAccessTokenChecks(this IServiceCollection services)
     {

@@ -9,6 +9,12 @@ public static class Scopes
     /// <summary>Write entries.</summary>
     public const string Write = "kv:write";
 
+    /// <summary>
+    /// Change the account, its sessions and its API keys. Only sessions of users have this scope: never an API key, and never a
+    /// client that acts for itself.
+    /// </summary>
+    public const string Account = "kv:account";
+
     /// <summary>Administer users, clients and keys.</summary>
     public const string Admin = "kv:admin";
 
@@ -16,7 +22,7 @@ public static class Scopes
     public const string Internal = "kv:internal";
 
     /// <summary>The policy for signed-in persons: the token must belong to a session, with any scope.</summary>
-    public const string AccountPolicy = "account";
+    public const string SessionPolicy = "session";
 
     /// <summary>
     /// The policy for endpoints that need <see cref="Read"/> or <see cref="Write"/>, depending on the request. Its challenge
@@ -24,8 +30,11 @@ public static class Scopes
     /// </summary>
     public const string ReadOrWrite = "kv:read or kv:write";
 
+    /// <summary>The scopes for entries, which every client can get.</summary>
+    public static IReadOnlyList<string> OfEntries { get; } = [Read, Write];
+
     /// <summary>The scopes that users and clients can get.</summary>
-    public static IReadOnlyList<string> Public { get; } = [Read, Write, Admin];
+    public static IReadOnlyList<string> Public { get; } = [Read, Write, Account, Admin];
 
     /// <summary>All scopes.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Public, Internal];
@@ -36,6 +45,7 @@ public static class Scopes
             All.Select(scope => KeyValuePair.Create<string, Func<AccessTokenIdentity, bool>>(scope, token => token.Grants(scope))))
         {
             [ReadOrWrite] = token => token.Grants(Read) || token.Grants(Write),
-            [AccountPolicy] = token => token.IsOfSession,
+            [Account] = token => token.IsOfSession && token.Grants(Account),
+            [SessionPolicy] = token => token.IsOfSession,
         };
 }

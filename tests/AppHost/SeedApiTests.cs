@@ -29,7 +29,7 @@ public sealed partial class SeedApiTests(RunningSystem system)
         var data = JsonNode.Parse(await signedIn.Content.ReadAsStringAsync(Cancel))!["data"]!;
         var (token, refreshToken) = (data["access_token"]!.GetValue<string>(), data["refresh_token"]!.GetValue<string>());
         await Envelope.AssertBodyAsync(signedIn, 200,
-            $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{token}}}","expires_in":3600,"token_type":"Bearer","refresh_token":"{{{refreshToken}}}","scope":"kv:read kv:write"}}""",
+            $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{token}}}","expires_in":3600,"token_type":"Bearer","refresh_token":"{{{refreshToken}}}","scope":"kv:read kv:write kv:account"}}""",
             Cancel);
         Assert.Equal("no-store", signedIn.Headers.CacheControl?.ToString());
         gateway.DefaultRequestHeaders.Authorization = new("Bearer", token);

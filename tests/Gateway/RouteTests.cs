@@ -69,9 +69,9 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
         using var person = running.Gateway.Client(running.Issuer.IssueForSession("user"));
         await AssertReachesAsync(person, method, path, "identity");
 
-        var machines = running.Issuer.Describe("user");
+        var machines = running.Issuer.Describe("user", TestIssuer.SessionScope);
         (machines.Claims["sid"], machines.Claims["client_id"]) = ("key", "api-key");
-        foreach (var token in new[] { running.Issuer.Issue("client"), TestIssuer.Sign(machines) })
+        foreach (var token in new[] { running.Issuer.Issue("client", TestIssuer.SessionScope), TestIssuer.Sign(machines) })
         {
             using var client = running.Gateway.Client(token);
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -79,6 +79,28 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
             await Envelope.AssertErrorAsync(response, 403, "INSUFFICIENT_SCOPE",
                 "The access token does not grant what this request needs.", TestContext.Current.CancellationToken);
         }
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/account")]
+    [InlineData("PATCH", "/api/account")]
+    [InlineData("DELETE", "/api/account")]
+    [InlineData("POST", "/api/account/password")]
+    [InlineData("GET", "/api/account/export")]
+    [InlineData("GET", "/api/account/sessions")]
+    [InlineData("DELETE", "/api/account/sessions/1")]
+    [InlineData("GET", "/api/keys")]
+    [InlineData("POST", "/api/keys")]
+    [InlineData("DELETE", "/api/keys/1")]
+    public async Task Account_routes_refuse_a_session_without_the_scope_kv_account(string method, string path)
+    {
+        using var person = running.Gateway.Client(running.Issuer.IssueForSession("user", "kv:read kv:write kv:admin"));
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var response = await person.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal("Bearer realm=\"kvaspire\", error=\"insufficient_scope\", scope=\"kv:account\"", response.Headers.WwwAuthenticate.ToString());
+        await Envelope.AssertErrorAsync(response, 403, "INSUFFICIENT_SCOPE",
+            "The access token does not grant what this request needs.", TestContext.Current.CancellationToken);
     }
 
     [Theory]

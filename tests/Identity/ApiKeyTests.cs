@@ -76,9 +76,9 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     [Fact]
     public async Task Key_grants_no_more_than_the_token_that_created_it()
     {
-        using var reader = await NarrowedAsync("kv:read");
+        using var reader = await NarrowedAsync("kv:read kv:account");
         foreach (var scopes in new[] { ["kv:write"], ReadAndWrite })
-            await AssertInsufficientAsync(await reader.PostAsJsonAsync("/api/keys", new { name = "machine", scopes }, Cancelled), "Bearer realm=\"kvaspire\", error=\"insufficient_scope\"");
+            await AssertInsufficientAsync(await reader.PostAsJsonAsync("/api/keys", new { name = "machine", scopes }, Cancelled), string.Join(' ', scopes));
         Assert.Equal("""{"status":"success","data":{"items":[]}}""", await reader.GetStringAsync("/api/keys", Cancelled));
 
         using var made = await reader.PostAsJsonAsync("/api/keys", new { name = "machine", scopes = Read }, Cancelled);
@@ -88,8 +88,8 @@ public sealed class ApiKeyTests(IdentityFixture identity)
     [Fact]
     public async Task Export_requires_the_read_scope()
     {
-        const string Needed = "Bearer realm=\"kvaspire\", error=\"insufficient_scope\", scope=\"kv:read\"";
-        using var writer = await NarrowedAsync("kv:write");
+        const string Needed = "kv:account kv:read";
+        using var writer = await NarrowedAsync("kv:write kv:account");
         await AssertInsufficientAsync(await writer.GetAsync("/api/account/export", Cancelled), Needed);
 
         var (user, _) = await UserAsync();
@@ -97,7 +97,7 @@ public sealed class ApiKeyTests(IdentityFixture identity)
         await AssertInsufficientAsync(await machine.GetAsync("/api/account/export", Cancelled), Needed);
 
         // Authorized, but no data service runs here.
-        using var reader = await NarrowedAsync("kv:read");
+        using var reader = await NarrowedAsync("kv:read kv:account");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await reader.GetAsync("/api/account/export", Cancelled)).StatusCode);
     }
 
@@ -195,9 +195,9 @@ public sealed class ApiKeyTests(IdentityFixture identity)
         return identity.Service.ClientWith((await granted.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["access_token"]!.GetValue<string>());
     }
 
-    private static async Task AssertInsufficientAsync(HttpResponseMessage response, string challenge)
+    private static async Task AssertInsufficientAsync(HttpResponseMessage response, string needed)
     {
-        Assert.Equal(challenge, response.Headers.WwwAuthenticate.ToString());
+        Assert.Equal($"Bearer realm=\"kvaspire\", error=\"insufficient_scope\", scope=\"{needed}\"", response.Headers.WwwAuthenticate.ToString());
         await Envelope.AssertErrorAsync(response, 403, "INSUFFICIENT_SCOPE", "The access token does not grant what this request needs.", Cancelled);
     }
 

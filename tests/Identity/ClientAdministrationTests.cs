@@ -133,6 +133,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
     [InlineData("""{"client_id":"good-name"}""")]
     [InlineData("""{"client_id":"good-name","scope":""}""")]
     [InlineData("""{"client_id":"good-name","scope":"kv:internal"}""")]
+    [InlineData("""{"client_id":"good-name","scope":"kv:read kv:account"}""")]
     [InlineData("""{"client_id":"good-name","scope":"kv:read","name":1}""")]
     [InlineData("""{"client_id":"good-name","scope":"kv:read","first_party":"yes"}""")]
     public async Task Invalid_client_is_refused(string json)

@@ -23,7 +23,7 @@ public sealed class RefreshTests(IdentityFixture identity)
         using var response = await RefreshAsync(refresh);
         var data = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!["data"]!;
         var (nextAccess, nextRefresh) = (data["access_token"]!.GetValue<string>(), data["refresh_token"]!.GetValue<string>());
-        await Envelope.AssertBodyAsync(response, 200, $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{nextAccess}}}","expires_in":3600,"token_type":"Bearer","refresh_token":"{{{nextRefresh}}}","scope":"kv:read kv:write"}}""", Cancelled);
+        await Envelope.AssertBodyAsync(response, 200, $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{nextAccess}}}","expires_in":3600,"token_type":"Bearer","refresh_token":"{{{nextRefresh}}}","scope":"kv:read kv:write kv:account"}}""", Cancelled);
 
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
         Assert.NotEqual(refresh, nextRefresh);

@@ -26,7 +26,7 @@ public sealed class SessionTests(IdentityFixture identity)
 
         Assert.Equal([true, false], items.Select(item => item!["current"]!.GetValue<bool>()));
         Assert.Equal(Sid(older), items[1]!["session_id"]!.GetValue<string>());
-        Assert.Equal("kvaspire|kv:read kv:write", $"{items[1]!["client_id"]}|{items[1]!["scope"]}");
+        Assert.Equal("kvaspire|kv:read kv:write kv:account", $"{items[1]!["client_id"]}|{items[1]!["scope"]}");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class TokenTests(IdentityFixture identity)
         var token = body["data"]!["access_token"]!.GetValue<string>();
         var refreshToken = body["data"]!["refresh_token"]!.GetValue<string>();
         Assert.Equal(43, refreshToken.Length);
-        await Envelope.AssertBodyAsync(response, 200, $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{token}}}","expires_in":3600,"token_type":"Bearer","refresh_token":"{{{refreshToken}}}","scope":"kv:read kv:write"}}""", Cancelled);
+        await Envelope.AssertBodyAsync(response, 200, $$$"""{"status":"success","message":"Access token generated successfully.","data":{"access_token":"{{{token}}}","expires_in":3600,"token_type":"Bearer","refresh_token":"{{{refreshToken}}}","scope":"kv:read kv:write kv:account"}}""", Cancelled);
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
     }
 
@@ -43,7 +43,7 @@ public sealed class TokenTests(IdentityFixture identity)
         Assert.Equal(["kvaspire"], token.Audiences);
         Assert.Equal(id, token.Subject);
         Assert.Equal("kvaspire", token.GetClaim("client_id").Value);
-        Assert.Equal("kv:read kv:write", token.GetClaim("scope").Value);
+        Assert.Equal("kv:read kv:write kv:account", token.GetClaim("scope").Value);
         var issuedAt = token.GetPayloadValue<long>("iat");
         Assert.InRange(issuedAt, before, before + 30);
         Assert.Equal(issuedAt + 3600, token.GetPayloadValue<long>("exp"));

@@ -22,8 +22,11 @@ public sealed class TestIssuer : IAsyncDisposable
     /// <summary>The <c>aud</c> of the tokens.</summary>
     public const string Audience = "kvaspire";
 
-    /// <summary>The scopes of a signed-in user.</summary>
+    /// <summary>The scopes of a user for entries.</summary>
     public const string UserScope = "kv:read kv:write";
+
+    /// <summary>The scopes of a user who signed in at our own front door.</summary>
+    public const string SessionScope = UserScope + " kv:account";
 
     private readonly List<RsaSecurityKey> keys = [NewKey()];
     private readonly ConcurrentQueue<object> revocations = [];
@@ -74,7 +77,7 @@ public sealed class TestIssuer : IAsyncDisposable
     public string Issue(string subject, string scope = UserScope) => Sign(Describe(subject, scope));
 
     /// <summary>A valid token of a user who signed in.</summary>
-    public string IssueForSession(string subject, string scope = UserScope)
+    public string IssueForSession(string subject, string scope = SessionScope)
     {
         var description = Describe(subject, scope);
         description.Claims[JwtClaimTypes.SessionId] = Guid.NewGuid().ToString();

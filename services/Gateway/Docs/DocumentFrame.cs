@@ -23,6 +23,14 @@ internal static class DocumentFrame
         ("RateLimit-Policy", "The limit, and its window in seconds (draft-ietf-httpapi-ratelimit-headers).", "\"read\";q=100;w=60"),
     ];
 
+    private static readonly (string Name, string Text)[] KnownScopes =
+    [
+        (Scopes.Read, "Read entries."),
+        (Scopes.Write, "Write entries."),
+        (Scopes.Account, "Change the account, its sessions and API keys."),
+        (Scopes.Admin, "Administer users, clients and keys."),
+    ];
+
     public static JsonObject Info() => new()
     {
         ["title"] = "KvAspire",
@@ -70,7 +78,7 @@ internal static class DocumentFrame
                     ["refreshUrl"] = "/connect/token",
                     ["scopes"] = ScopeTexts(),
                 },
-                ["clientCredentials"] = new JsonObject { ["tokenUrl"] = "/connect/token", ["scopes"] = ScopeTexts() },
+                ["clientCredentials"] = new JsonObject { ["tokenUrl"] = "/connect/token", ["scopes"] = ScopeTexts(except: Scopes.Account) },
             },
         },
         [Basic] = new JsonObject
@@ -87,17 +95,13 @@ internal static class DocumentFrame
         (PublicRoute.Anonymous, ClientAuthentication.Optional) => [Needs(Basic), new JsonObject()],
         (PublicRoute.Anonymous, _) => [],
         (Scopes.ReadOrWrite, _) => [Needs(Bearer), Needs(OAuth2, Scopes.Read), Needs(OAuth2, Scopes.Write)],
-        (Scopes.AccountPolicy, _) => [Needs(Bearer), route.FurtherScope is { } scope ? Needs(OAuth2, scope) : Needs(OAuth2)],
-        var (scope, _) => [Needs(Bearer), Needs(OAuth2, scope)],
+        (Scopes.SessionPolicy, _) => [Needs(Bearer), Needs(OAuth2)],
+        var (scope, _) => [Needs(Bearer), route.FurtherScope is { } further ? Needs(OAuth2, scope, further) : Needs(OAuth2, scope)],
     };
 
     private static JsonObject Needs(string scheme, params string[] scopes) =>
         new() { [scheme] = new JsonArray([.. scopes.Select(scope => JsonValue.Create(scope))]) };
 
-    private static JsonObject ScopeTexts() => new()
-    {
-        [Scopes.Read] = "Read entries.",
-        [Scopes.Write] = "Write entries.",
-        [Scopes.Admin] = "Administer users, clients and keys.",
-    };
+    private static JsonObject ScopeTexts(string? except = null) =>
+        new(KnownScopes.Where(scope => scope.Name != except).Select(scope => KeyValuePair.Create(scope.Name, (JsonNode?)scope.Text)));
 }

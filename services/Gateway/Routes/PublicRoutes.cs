@@ -15,7 +15,7 @@ internal static class PublicRoutes
 
     private const string Identity = "identity";
     private const string Anonymous = PublicRoute.Anonymous;
-    private const string Session = Scopes.AccountPolicy;
+    private const string Session = Scopes.SessionPolicy;
     private const string Entry = "/api/data/{**key}";
 
     private static readonly string[] Get = ["GET", "HEAD"];
@@ -41,15 +41,15 @@ internal static class PublicRoutes
         Row("connect-userinfo", "/connect/userinfo", ["GET", "POST"], Identity, Session, Account, seconds: 10, Tags.OAuth),
 
         Row("logout", "/api/logout", Post, Identity, Session, Account, seconds: 10, Tags.SigningIn) with { PassesOverload = true },
-        Row("account", "/api/account", ["GET", "PATCH", "DELETE"], Identity, Session, Account, seconds: 60, Tags.Accounts),
-        Row("account-password", "/api/account/password", Post, Identity, Session, Account, seconds: 30, Tags.Accounts),
-        Row("account-export", "/api/account/export", GetOnly, Identity, Session, Account, seconds: 300, Tags.Accounts)
+        Row("account", "/api/account", ["GET", "PATCH", "DELETE"], Identity, Scopes.Account, Account, seconds: 60, Tags.Accounts),
+        Row("account-password", "/api/account/password", Post, Identity, Scopes.Account, Account, seconds: 30, Tags.Accounts),
+        Row("account-export", "/api/account/export", GetOnly, Identity, Scopes.Account, Account, seconds: 300, Tags.Accounts)
             with { FurtherScope = Scopes.Read },
-        Row("account-sessions", "/api/account/sessions", GetOnly, Identity, Session, Account, seconds: 10, Tags.SigningIn),
-        Row("account-session-end", "/api/account/sessions/{id}", Delete, Identity, Session, Account, seconds: 10, Tags.SigningIn)
+        Row("account-sessions", "/api/account/sessions", GetOnly, Identity, Scopes.Account, Account, seconds: 10, Tags.SigningIn),
+        Row("account-session-end", "/api/account/sessions/{id}", Delete, Identity, Scopes.Account, Account, seconds: 10, Tags.SigningIn)
             with { PassesOverload = true },
-        Row("api-keys", "/api/keys", ["GET", "POST"], Identity, Session, Account, seconds: 10, Tags.ApiKeys),
-        Row("api-key-revoke", "/api/keys/{id}", Delete, Identity, Session, Account, seconds: 10, Tags.ApiKeys),
+        Row("api-keys", "/api/keys", ["GET", "POST"], Identity, Scopes.Account, Account, seconds: 10, Tags.ApiKeys),
+        Row("api-key-revoke", "/api/keys/{id}", Delete, Identity, Scopes.Account, Account, seconds: 10, Tags.ApiKeys),
         Row("admin", "/api/admin/{**rest}", ["GET", "POST", "PATCH", "DELETE"], Identity, Scopes.Admin, Account, seconds: 60, Tags.Administration),
 
         Row("data-list", "/api/data", Get, Data, Scopes.Read, Read, seconds: 30, Tags.Entries),

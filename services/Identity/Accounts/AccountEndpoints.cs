@@ -13,7 +13,7 @@ internal static class AccountEndpoints
 
     public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)
     {
-        var account = routes.MapGroup("/api/account").RequireAuthorization(Scopes.AccountPolicy);
+        var account = routes.MapGroup("/api/account").RequireAuthorization(Scopes.Account);
         account.MapGet("", ReadAsync).Describe(AccountsDescription.Read);
         account.MapPatch("", ChangeAsync).Describe(AccountsDescription.Change);
         account.MapDelete("", DeleteAsync).Describe(AccountsDescription.Delete);

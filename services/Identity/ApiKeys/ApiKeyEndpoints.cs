@@ -1,5 +1,6 @@
 using KvAspire.Identity.Requests;
 using KvAspire.Identity.Tokens;
+using Microsoft.AspNetCore.Authentication;
 
 namespace KvAspire.Identity.ApiKeys;
 
@@ -10,7 +11,7 @@ internal static class ApiKeyEndpoints
 
     public static IEndpointRouteBuilder MapApiKeys(this IEndpointRouteBuilder routes)
     {
-        var keys = routes.MapGroup("/api/keys").RequireAuthorization(Scopes.AccountPolicy);
+        var keys = routes.MapGroup("/api/keys").RequireAuthorization(Scopes.Account);
         keys.MapGet("", ListAsync).Describe(ApiKeysDescription.List);
         keys.MapPost("", CreateAsync).Describe(ApiKeysDescription.Create);
         keys.MapDelete("{id}", RevokeAsync).Describe(ApiKeysDescription.Revoke);
@@ -38,7 +39,7 @@ internal static class ApiKeyEndpoints
 
         // A session may hold fewer scopes than its user. The key outlives the session, and must not grant more than it.
         if (!GrantedScopes.Parse(request.Scope).All(http.User.Token.Grants))
-            return TypedResults.Forbid();
+            return TypedResults.Forbid(new AuthenticationProperties { Parameters = { [AccessTokens.NeededScope] = request.Scope } });
 
         var user = http.User.Token.Subject;
         var made = await keys.CreateAsync(user, request, cancellationToken);

@@ -10,8 +10,6 @@ internal sealed record ApiKeyRequest(string Name, string Scope, string? KeyPrefi
 {
     private const int MaxName = 100, MaxKeyBytes = 512;
 
-    private static readonly string[] Grantable = [Scopes.Read, Scopes.Write];
-
     /// <summary>Reads the body; null with the errors of each field.</summary>
     public static ApiKeyRequest? Read(JsonElement root, DateTimeOffset now, out Dictionary<string, string[]> errors)
     {
@@ -41,7 +39,7 @@ internal sealed record ApiKeyRequest(string Name, string Scope, string? KeyPrefi
             return null;
 
         var asked = list.EnumerateArray().Select(scope => JsonField.Of(scope).Text).ToList();
-        return asked.TrueForAll(Grantable.Contains) ? Grantable.Where(asked.Contains) : null;
+        return asked.TrueForAll(Scopes.OfEntries.Contains) ? Scopes.OfEntries.Where(asked.Contains) : null;
     }
 
     private static (DateTimeOffset? Moment, bool IsMoment) ReadMoment(JsonField field) =>

@@ -87,7 +87,7 @@ internal sealed class ApiKeyStore(
             return null;
 
         await NoteUseAsync(found.key.Id, now, cancellationToken);
-        var scope = string.Join(' ', GrantedScopes.Common(GrantedScopes.Parse(found.key.Scope), GrantedScopes.Of(found.user)));
+        var scope = string.Join(' ', GrantedScopes.Common(GrantedScopes.Parse(found.key.Scope), Scopes.OfEntries));
         var lifetime = found.key.ExpiresAt - now is { } left && left < TokenLifetime ? left : TokenLifetime;
         return issuer.Issue(
             new(found.user.Id, AccessTokenIdentity.ApiKeyClient, scope, found.key.Id, found.key.KeyPrefix), lifetime: lifetime);

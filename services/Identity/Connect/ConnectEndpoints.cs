@@ -18,7 +18,7 @@ internal static class ConnectEndpoints
         routes.MapPost($"/{Revocation}", TokenRevocation.RevokeAsync).AllowAnonymous().Describe(ConnectDescription.Revoke);
         routes.MapPost($"/{Introspection}", TokenIntrospection.IntrospectAsync).AllowAnonymous().Describe(ConnectDescription.Introspect);
         routes.MapMethods($"/{UserInfo}", [HttpMethods.Get, HttpMethods.Post], UserInfoEndpoint.DescribeAsync)
-            .RequireAuthorization(TokenChecking.Scopes.AccountPolicy).Describe(ConnectDescription.UserInfo);
+            .RequireAuthorization(TokenChecking.Scopes.SessionPolicy).Describe(ConnectDescription.UserInfo);
         return routes;
     }
 }

@@ -55,10 +55,10 @@ internal static class TokenGrants
         if (outcome.User is not { } user)
             return OAuthError.InvalidGrant;
 
-        var allowed = GrantedScopes.Of(user);
+        var allowed = GrantedScopes.Of(user, form.ClientId);
         if (form.Client is { } client)
             allowed = GrantedScopes.Common(allowed, client.Scopes);
-        if (GrantedScopes.Narrow(form[OidcConstants.TokenRequest.Scope], allowed) is not { } scope)
+        if (GrantedScopes.Narrow(form[OidcConstants.TokenRequest.Scope], allowed, byDefault: Scopes.OfEntries) is not { } scope)
             return OAuthError.InvalidScope;
 
         return await tokens.SignInAsync(user, form.ClientId, form.Client is { IsStored: true }, scope, request.Headers.UserAgent, cancellationToken) is { } token

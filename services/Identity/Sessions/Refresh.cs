@@ -76,8 +76,7 @@ internal sealed class Refresh(
 
         // 4. Grant what the user granted and may still grant: the role may have changed. A client that asks for more keeps its
         // token (RFC 6749, section 5.2).
-        var granted = GrantedScopes.Common(GrantedScopes.Parse(session.Scope), GrantedScopes.Of(user));
-        if (GrantedScopes.Narrow(scope, granted) is not { } narrowed)
+        if (GrantedScopes.Narrow(scope, GrantedScopes.Of(session, user)) is not { } narrowed)
             return (new(null, ExceedsGrant: true), null);
 
         // 5. Return the same successor again, or a new one for the current token of the family.

@@ -21,6 +21,9 @@ internal sealed class Session
 
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The time of the sign-in with a password; null in sessions that the release before began.</summary>
+    public DateTimeOffset? AuthTime { get; init; }
+
     /// <summary>The time of the last refresh.</summary>
     public DateTimeOffset LastUsedAt { get; init; }
 

@@ -5,10 +5,12 @@ internal static class SessionEndpoints
 {
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder routes)
     {
-        var account = routes.MapGroup("/api").RequireAuthorization(Scopes.AccountPolicy);
-        account.MapPost("logout", SignOutAsync).Describe(SessionsDescription.SignOut);
-        account.MapGet("account/sessions", ListAsync).Describe(SessionsDescription.List);
-        account.MapDelete("account/sessions/{id}", EndAsync).Describe(SessionsDescription.End);
+        // A session that acts on entries only may end itself, as POST /connect/revocation does.
+        routes.MapPost("/api/logout", SignOutAsync).RequireAuthorization(Scopes.SessionPolicy).Describe(SessionsDescription.SignOut);
+
+        var sessions = routes.MapGroup("/api/account/sessions").RequireAuthorization(Scopes.Account);
+        sessions.MapGet("", ListAsync).Describe(SessionsDescription.List);
+        sessions.MapDelete("{id}", EndAsync).Describe(SessionsDescription.End);
         return routes;
     }
 

@@ -38,8 +38,8 @@ internal sealed class SessionStore(
             WITH client AS (SELECT id FROM clients WHERE id = {clientId} AND NOT disabled FOR SHARE),
             living AS (SELECT id FROM users WHERE id = {user.Id} AND security_stamp IS NOT DISTINCT FROM {user.SecurityStamp} FOR SHARE),
             begun AS (
-                INSERT INTO sessions (id, user_id, client_id, scope, user_agent, created_at, last_used_at, expires_at, ends_at)
-                SELECT {id}, living.id, {clientId}, {scope}, {agent}, {now}, {now}, {now + options.Value.IdleLifetime}, {now + options.Value.AbsoluteLifetime}
+                INSERT INTO sessions (id, user_id, client_id, scope, user_agent, created_at, auth_time, last_used_at, expires_at, ends_at)
+                SELECT {id}, living.id, {clientId}, {scope}, {agent}, {now}, {now}, {now}, {now + options.Value.IdleLifetime}, {now + options.Value.AbsoluteLifetime}
                 FROM living WHERE {!clientIsStored} OR EXISTS (SELECT FROM client) RETURNING id)
             INSERT INTO refresh_tokens (hash, session_id) SELECT {RefreshTokenFormat.Hash(token)}, id FROM begun
             """, cancellationToken);

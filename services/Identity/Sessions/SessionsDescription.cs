@@ -20,7 +20,7 @@ internal static class SessionsDescription
         [
             new(200, "The sessions, newest first.")
             {
-                Example = """{"status":"success","data":{"items":[{"session_id":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","client_id":"kvaspire","scope":"kv:read kv:write","user_agent":"curl/8.5.0","created_at":"2026-11-24T21:03:50Z","last_used_at":"2026-11-24T22:03:50Z","expires_at":"2026-12-08T22:03:50Z","current":true}]}}""",
+                Example = """{"status":"success","data":{"items":[{"session_id":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","client_id":"kvaspire","scope":"kv:read kv:write kv:account","user_agent":"curl/8.5.0","created_at":"2026-11-24T21:03:50Z","last_used_at":"2026-11-24T22:03:50Z","expires_at":"2026-12-08T22:03:50Z","current":true}]}}""",
                 Headers = ["Cache-Control"],
             },
         ],

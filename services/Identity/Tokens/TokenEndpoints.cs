@@ -47,7 +47,7 @@ internal static class TokenEndpoints
         if (outcome.User is not { } user)
             return ErrorCatalogue.InvalidCredentials.AsResult();
 
-        var scope = GrantedScopes.Narrow(null, GrantedScopes.Of(user))!;
+        var scope = GrantedScopes.Narrow(null, GrantedScopes.Of(user, TokenIssuer.FirstPartyClient))!;
         return await tokens.SignInAsync(user, TokenIssuer.FirstPartyClient, clientIsStored: false, scope, request.Headers.UserAgent, cancellationToken) is { } token
             ? Granted(request, token)
             : ErrorCatalogue.InvalidCredentials.AsResult();

@@ -12,7 +12,7 @@ internal static class TokensDescription
         [
             new(200, "The tokens.")
             {
-                Example = """{"status":"success","message":"Access token generated successfully.","data":{"access_token":"eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCJ9…","expires_in":3600,"token_type":"Bearer","refresh_token":"kD3fR…","scope":"kv:read kv:write"}}""",
+                Example = """{"status":"success","message":"Access token generated successfully.","data":{"access_token":"eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCJ9…","expires_in":3600,"token_type":"Bearer","refresh_token":"kD3fR…","scope":"kv:read kv:write kv:account"}}""",
                 Headers = ["Cache-Control"],
             },
         ],

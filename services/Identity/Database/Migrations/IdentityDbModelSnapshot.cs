@@ -297,6 +297,10 @@ namespace KvAspire.Identity.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("AuthTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("auth_time");
+
                     b.Property<string>("ClientId")
                         .IsRequired()
                         .HasColumnType("text")
