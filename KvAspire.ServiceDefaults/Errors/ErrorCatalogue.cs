@@ -38,6 +38,7 @@ public static class ErrorCatalogue
 
     // Tokens.
     public static readonly ApiError MissingFields = new("MISSING_FIELDS", 400, "Missing fields. Please provide both username and password.");
+    public static readonly ApiError InvalidScope = new("INVALID_SCOPE", 400, "The requested scope is unknown, or may not be granted.");
     public static readonly ApiError InvalidCredentials = new("INVALID_CREDENTIALS", 401, "Invalid credentials. The provided username or password is incorrect.");
     public static readonly ApiError InternalError = new("INTERNAL_ERROR", 500, "Internal server error occurred. Please try again later.");
 

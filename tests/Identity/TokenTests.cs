@@ -110,6 +110,48 @@ public sealed class TokenTests(IdentityFixture identity)
         }
     }
 
+    [Theory]
+    [InlineData("null", "kv:read kv:write kv:account")]
+    [InlineData("\"\"", "kv:read kv:write kv:account")]
+    [InlineData("\" \"", "kv:read kv:write kv:account")]
+    [InlineData("\"kv:read\"", "kv:read")]
+    [InlineData("\"kv:account  kv:write kv:write\"", "kv:write kv:account")]
+    [InlineData("\"kv:read kv:admin\"", null)]
+    [InlineData("\"kv:internal\"", null)]
+    [InlineData("\"kv:read unknown\"", null)]
+    [InlineData("\"KV:READ\"", null)]
+    [InlineData("\"\\ud800\"", null)]
+    [InlineData("\"\\u0000\"", null)]
+    [InlineData("1", null)]
+    [InlineData("[\"kv:read\"]", null)]
+    public async Task Token_grants_the_scope_that_was_asked_for_and_refuses_an_unknown_one(string asked, string? granted)
+    {
+        var person = Person.New();
+        await person.RegisterAsync(identity.Client, Cancelled);
+        await AssertGrantAsync($$"""{"username":"{{person.Username}}","password":"{{person.Password}}","scope":{{asked}}}""", granted);
+
+        var (_, refresh) = await person.BeginSessionAsync(identity.Client, Cancelled);
+        await AssertGrantAsync($$"""{"grant_type":"refresh_token","refresh_token":"{{refresh}}","scope":{{asked}}}""", granted);
+        if (granted is null) // the refused request did not use up the token
+            await AssertGrantAsync($$"""{"grant_type":"refresh_token","refresh_token":"{{refresh}}"}""", "kv:read kv:write kv:account");
+    }
+
+    private async Task AssertGrantAsync(string json, string? scope)
+    {
+        using var body = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        using var response = await identity.Client.PostAsync("/api/token", body, Cancelled);
+        if (scope is null)
+        {
+            await Envelope.AssertErrorAsync(response, 400, "INVALID_SCOPE", "The requested scope is unknown, or may not be granted.", Cancelled);
+            return;
+        }
+
+        var data = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!["data"]!;
+        Person.RefreshTokens.Add(data["refresh_token"]!.GetValue<string>());
+        Assert.Equal(scope, data["scope"]!.GetValue<string>());
+        Assert.Equal(scope, new JsonWebToken(data["access_token"]!.GetValue<string>()).GetClaim("scope").Value);
+    }
+
     private Task<HttpResponseMessage> SignInAsync(JsonNode credentials) =>
         identity.Client.PostAsync("/api/token", Person.Json(credentials), Cancelled);
 }

@@ -10,7 +10,7 @@ internal sealed class HostileRequest(Random random, string path) : HostileWire(r
     private static readonly Dictionary<string, string[]> Fields = new()
     {
         ["/api/register"] = ["username", "email", "password", "full_name", "age", "gender"],
-        ["/api/token"] = ["username", "password", "grant_type", "refresh_token"],
+        ["/api/token"] = ["username", "password", "grant_type", "refresh_token", "scope"],
         ["/connect/token"] = ["grant_type", "username", "password", "refresh_token", "client_id", "client_secret", "scope"],
         ["/connect/revocation"] = ["token", "token_type_hint", "client_id", "client_secret"],
         ["/connect/introspect"] = ["token", "token_type_hint", "client_id", "client_secret"],

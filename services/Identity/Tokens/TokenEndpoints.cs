@@ -23,20 +23,24 @@ internal static class TokenEndpoints
         if (body.Error is { } unreadable)
             return unreadable.AsResult();
 
+        var scope = JsonField.Of(body.Root, OidcConstants.TokenRequest.Scope);
+        if (!scope.IsAbsent && scope.Text is null)
+            return ErrorCatalogue.InvalidScope.AsResult();
+
         var grantType = JsonField.Of(body.Root, OidcConstants.TokenRequest.GrantType);
         return grantType switch
         {
             { IsAbsent: true } or { Text: OidcConstants.GrantTypes.Password } => await SignInAsync(
                 request, JsonField.Of(body.Root, OidcConstants.TokenRequest.UserName).Text,
-                JsonField.Of(body.Root, OidcConstants.TokenRequest.Password).Text, signIn, tokens, cancellationToken),
+                JsonField.Of(body.Root, OidcConstants.TokenRequest.Password).Text, scope.Text, signIn, tokens, cancellationToken),
             { Text: OidcConstants.GrantTypes.RefreshToken } => await RefreshAsync(
-                request, JsonField.Of(body.Root, OidcConstants.TokenRequest.RefreshToken).Text, tokens, cancellationToken),
+                request, JsonField.Of(body.Root, OidcConstants.TokenRequest.RefreshToken).Text, scope.Text, tokens, cancellationToken),
             _ => ErrorCatalogue.InvalidRequest.AsResult("Invalid request. grant_type must be password or refresh_token."),
         };
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> SignInAsync(
-        HttpRequest request, string? username, string? password, SignIn signIn, UserTokens tokens, CancellationToken cancellationToken)
+        HttpRequest request, string? username, string? password, string? scope, SignIn signIn, UserTokens tokens, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(username) || string.IsNullOrEmpty(password))
             return ErrorCatalogue.MissingFields.AsResult();
@@ -46,21 +50,23 @@ internal static class TokenEndpoints
             return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);
         if (outcome.User is not { } user)
             return ErrorCatalogue.InvalidCredentials.AsResult();
+        if (GrantedScopes.Narrow(scope, GrantedScopes.Of(user, TokenIssuer.FirstPartyClient)) is not { } granted)
+            return ErrorCatalogue.InvalidScope.AsResult();
 
-        var scope = GrantedScopes.Narrow(null, GrantedScopes.Of(user, TokenIssuer.FirstPartyClient))!;
-        return await tokens.SignInAsync(user, TokenIssuer.FirstPartyClient, clientIsStored: false, scope, request.Headers.UserAgent, cancellationToken) is { } token
+        return await tokens.SignInAsync(user, TokenIssuer.FirstPartyClient, clientIsStored: false, granted, request.Headers.UserAgent, cancellationToken) is { } token
             ? Granted(request, token)
             : ErrorCatalogue.InvalidCredentials.AsResult();
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> RefreshAsync(
-        HttpRequest request, string? refreshToken, UserTokens tokens, CancellationToken cancellationToken)
+        HttpRequest request, string? refreshToken, string? scope, UserTokens tokens, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(refreshToken))
             return ErrorCatalogue.MissingFields.AsResult("Missing fields. Please provide refresh_token.");
 
-        return await tokens.RefreshAsync(refreshToken, TokenIssuer.FirstPartyClient, scope: null, cancellationToken) is ({ } token, _)
-            ? Granted(request, token)
+        var (token, exceedsGrant) = await tokens.RefreshAsync(refreshToken, TokenIssuer.FirstPartyClient, scope, cancellationToken);
+        return token is not null ? Granted(request, token)
+            : exceedsGrant ? ErrorCatalogue.InvalidScope.AsResult()
             : ErrorCatalogue.InvalidCredentials.AsResult("Invalid credentials. The provided refresh token is not valid.");
     }
 

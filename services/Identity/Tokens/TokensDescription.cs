@@ -6,7 +6,8 @@ internal static class TokensDescription
     public static readonly OperationDescription Grant = new("signIn", "Sign in, or stay signed in")
     {
         Text = "`username` and `password` begin a session. `grant_type=refresh_token` with a `refresh_token` continues it: "
-            + "the answer has an access token and the successor of the refresh token, which is used up.",
+            + "the answer has an access token and the successor of the refresh token, which is used up. "
+            + "`scope` asks for less than all: `kv:read` alone, say.",
         Body = new(typeof(TokenRequest), """{"username":"example_user","password":"secure_password123"}"""),
         Answers =
         [
@@ -16,7 +17,7 @@ internal static class TokensDescription
                 Headers = ["Cache-Control"],
             },
         ],
-        Errors = [ErrorCatalogue.MissingFields, ErrorCatalogue.InvalidCredentials, ErrorCatalogue.InternalError],
+        Errors = [ErrorCatalogue.MissingFields, ErrorCatalogue.InvalidScope, ErrorCatalogue.InvalidCredentials, ErrorCatalogue.InternalError],
     };
 }
 
@@ -25,4 +26,6 @@ internal static class TokensDescription
 /// <param name="Password">The password.</param>
 /// <param name="GrantType"><c>password</c>, the default, or <c>refresh_token</c>.</param>
 /// <param name="RefreshToken">The refresh token of the last answer.</param>
-public sealed record TokenRequest(string? Username, string? Password, [property: MayBeNull] string? GrantType, string? RefreshToken);
+/// <param name="Scope">The requested scopes, separated by spaces; all that the user or the session has where it is left out.</param>
+public sealed record TokenRequest(
+    string? Username, string? Password, [property: MayBeNull] string? GrantType, string? RefreshToken, [property: MayBeNull] string? Scope);
