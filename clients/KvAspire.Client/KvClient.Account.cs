@@ -39,6 +39,9 @@ public sealed record KvAccountChange
 
     /// <summary>In the person's own words.</summary>
     public string? Gender { get; init; }
+
+    /// <summary>The password. A change of the email address needs it where the sign-in is not recent.</summary>
+    public string? CurrentPassword { get; init; }
 }
 
 /// <summary>A session.</summary>
@@ -58,7 +61,11 @@ public sealed record KvSession(
 /// <param name="Scopes"><c>kv:read</c>, <c>kv:write</c>, or both.</param>
 /// <param name="KeyPrefix">The prefix of the entries that the key reaches; null for all.</param>
 /// <param name="ExpiresAt">When the key expires; null for never.</param>
-public sealed record KvNewApiKey(string Name, IReadOnlyList<string> Scopes, string? KeyPrefix = null, DateTimeOffset? ExpiresAt = null);
+public sealed record KvNewApiKey(string Name, IReadOnlyList<string> Scopes, string? KeyPrefix = null, DateTimeOffset? ExpiresAt = null)
+{
+    /// <summary>The user's password. The request needs it where the sign-in is not recent.</summary>
+    public string? CurrentPassword { get; init; }
+}
 
 /// <summary>An API key.</summary>
 /// <param name="Id">The id.</param>
@@ -96,16 +103,19 @@ public sealed partial class KvClient
     }
 
     /// <summary>Changes the account.</summary>
+    /// <exception cref="KvException"><c>REAUTHENTICATION_REQUIRED</c>, <c>EMAIL_EXISTS</c> and others.</exception>
     public Task<KvAccount> ChangeAccountAsync(KvAccountChange change, CancellationToken cancellationToken = default) =>
         AskAsync(HttpMethod.Patch, "api/account", change, Wire.Default.KvAccountChange, Wire.Default.KvAccount, cancellationToken);
 
-    /// <summary>Changes the password, and ends all other sessions.</summary>
-    public async Task ChangePasswordAsync(string oldPassword, string newPassword, CancellationToken cancellationToken = default)
+    /// <summary>Changes the password, and ends all other sessions and, unless they are kept, all API keys.</summary>
+    public async Task ChangePasswordAsync(
+        string oldPassword, string newPassword, bool keepApiKeys = false, CancellationToken cancellationToken = default)
     {
         using var response = await SendAsync(HttpMethod.Post, "api/account/password", cancellationToken, json =>
         {
             json.WriteString("old_password", oldPassword);
             json.WriteString("new_password", newPassword);
+            json.WriteBoolean("keep_api_keys", keepApiKeys);
         }).ConfigureAwait(false);
     }
 
@@ -140,6 +150,7 @@ public sealed partial class KvClient
         ItemsAsync("api/keys", Wire.Default.KvApiKey, cancellationToken);
 
     /// <summary>Creates an API key. Only this response contains <see cref="KvApiKey.Key"/>.</summary>
+    /// <exception cref="KvException"><c>REAUTHENTICATION_REQUIRED</c> and others.</exception>
     public Task<KvApiKey> CreateApiKeyAsync(KvNewApiKey key, CancellationToken cancellationToken = default) =>
         AskAsync(HttpMethod.Post, "api/keys", key, Wire.Default.KvNewApiKey, Wire.Default.KvApiKey, cancellationToken);
 

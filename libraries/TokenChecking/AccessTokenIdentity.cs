@@ -12,6 +12,8 @@ public sealed class AccessTokenIdentity : ClaimsIdentity
     /// <summary>The claim that limits a token to entries whose keys have this prefix.</summary>
     public const string KeyPrefixClaim = "kv_prefix";
 
+    private const string AuthTimeClaim = "auth_time";
+
     private readonly string[] scopes;
 
     private AccessTokenIdentity(IEnumerable<Claim> claims, string[] scopes)
@@ -38,6 +40,9 @@ public sealed class AccessTokenIdentity : ClaimsIdentity
     /// <summary>In Unix seconds (<c>exp</c>).</summary>
     public required long ExpiresAt { get; init; }
 
+    /// <summary>The time of the sign-in with a password, in Unix seconds (<c>auth_time</c>); only in tokens of sessions.</summary>
+    public long? AuthTime { get; init; }
+
     /// <summary>Whether the token belongs to a session of a person.</summary>
     public bool IsOfSession => SessionId is not null && ClientId is not ApiKeyClient;
 
@@ -56,7 +61,8 @@ public sealed class AccessTokenIdentity : ClaimsIdentity
             || Text(payload, "scope") is not { } scope
             || Seconds(payload, "iat") is not { } issuedAt
             || Seconds(payload, "exp") is not { } expiresAt
-            || !IsTextOrAbsent(payload, "sid") || !IsTextOrAbsent(payload, KeyPrefixClaim))
+            || !IsTextOrAbsent(payload, "sid") || !IsTextOrAbsent(payload, KeyPrefixClaim)
+            || (payload.TryGetProperty(AuthTimeClaim, out _) && Seconds(payload, AuthTimeClaim) is null))
         {
             return null;
         }
@@ -77,6 +83,7 @@ public sealed class AccessTokenIdentity : ClaimsIdentity
             KeyPrefix = Text(payload, KeyPrefixClaim),
             IssuedAt = issuedAt,
             ExpiresAt = expiresAt,
+            AuthTime = Seconds(payload, AuthTimeClaim),
         };
     }
 

@@ -145,14 +145,16 @@ public sealed class ApiKeyTests(IdentityFixture identity)
         Assert.Equal(fields, body["errors"]!.AsObject().Select(error => error.Key));
     }
 
-    [Fact]
-    public async Task User_who_is_deleted_meanwhile_gets_no_key()
+    [Theory]
+    [InlineData("DELETE FROM users")]
+    [InlineData("UPDATE users SET security_stamp = 'of a new password'")]
+    public async Task User_who_is_deleted_or_changes_the_password_meanwhile_gets_no_key(string change)
     {
         var (user, userId) = await UserAsync();
         await using var postgres = NpgsqlDataSource.Create(identity.Service.Database);
         await using var remover = await postgres.OpenConnectionAsync(Cancelled);
         await using var removal = await remover.BeginTransactionAsync(Cancelled);
-        await using (var remove = new NpgsqlCommand($"DELETE FROM users WHERE id = '{userId}'", remover))
+        await using (var remove = new NpgsqlCommand($"{change} WHERE id = '{userId}'", remover))
             await remove.ExecuteNonQueryAsync(Cancelled);
 
         var creation = user.PostAsJsonAsync("/api/keys", new { name = "machine", scopes = ReadAndWrite }, Cancelled);

@@ -38,7 +38,7 @@ public sealed class TokenTests(IdentityFixture identity)
         Assert.Equal("at+jwt", token.Typ);
         Assert.Equal("RS256", token.Alg);
         Assert.NotEmpty(token.Kid);
-        Assert.Equal(["aud", "client_id", "exp", "iat", "iss", "jti", "scope", "sid", "sub"], token.Claims.Select(claim => claim.Type).Order(StringComparer.Ordinal));
+        Assert.Equal(["aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "scope", "sid", "sub"], token.Claims.Select(claim => claim.Type).Order(StringComparer.Ordinal));
         Assert.Equal(IdentityService.Issuer, token.Issuer);
         Assert.Equal(["kvaspire"], token.Audiences);
         Assert.Equal(id, token.Subject);
@@ -46,6 +46,7 @@ public sealed class TokenTests(IdentityFixture identity)
         Assert.Equal("kv:read kv:write kv:account", token.GetClaim("scope").Value);
         var issuedAt = token.GetPayloadValue<long>("iat");
         Assert.InRange(issuedAt, before, before + 30);
+        Assert.Equal(issuedAt, token.GetPayloadValue<long>("auth_time"));
         Assert.Equal(issuedAt + 3600, token.GetPayloadValue<long>("exp"));
     }
 

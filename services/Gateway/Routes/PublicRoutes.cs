@@ -48,7 +48,7 @@ internal static class PublicRoutes
         Row("account-sessions", "/api/account/sessions", GetOnly, Identity, Scopes.Account, Account, seconds: 10, Tags.SigningIn),
         Row("account-session-end", "/api/account/sessions/{id}", Delete, Identity, Scopes.Account, Account, seconds: 10, Tags.SigningIn)
             with { PassesOverload = true },
-        Row("api-keys", "/api/keys", ["GET", "POST"], Identity, Scopes.Account, Account, seconds: 10, Tags.ApiKeys),
+        Row("api-keys", "/api/keys", ["GET", "POST"], Identity, Scopes.Account, Account, seconds: 30, Tags.ApiKeys),
         Row("api-key-revoke", "/api/keys/{id}", Delete, Identity, Scopes.Account, Account, seconds: 10, Tags.ApiKeys),
         Row("admin", "/api/admin/{**rest}", ["GET", "POST", "PATCH", "DELETE"], Identity, Scopes.Admin, Account, seconds: 60, Tags.Administration),
 

@@ -1,8 +1,8 @@
+using System.Text.Json;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Erasure;
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Requests;
-using KvAspire.Identity.SignIns;
 
 namespace KvAspire.Identity.Accounts;
 
@@ -32,7 +32,7 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<AccountProfile>>, ErrorResult>> ChangeAsync(
-        HttpContext http, AccountStore accounts, CancellationToken cancellationToken)
+        HttpContext http, AccountStore accounts, RecentProof proof, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
@@ -40,25 +40,34 @@ internal static class AccountEndpoints
         if (ProfileChange.Read(body.Root, out var invalid) is not { } change)
             return invalid!;
 
-        var (user, error) = await accounts.ChangeProfileAsync(http.User.Token.Subject, change, cancellationToken);
-        return user is not null
-            ? TypedResults.Ok(Success.Of("Account updated successfully.", AccountProfile.Of(user)))
+        var token = http.User.Token;
+        if (await accounts.FindAsync(token.Subject, cancellationToken) is not { } user)
+            return ErrorCatalogue.InvalidToken.AsResult();
+        if (change.ChangesEmail
+            && await proof.CheckAsync(token, user, body.Root, "current_password", cancellationToken) is { } unproven)
+        {
+            return unproven;
+        }
+
+        var (changed, error) = await accounts.ChangeProfileAsync(user.Id, change, cancellationToken);
+        return changed is not null
+            ? TypedResults.Ok(Success.Of("Account updated successfully.", AccountProfile.Of(changed)))
             : (error ?? ErrorCatalogue.InvalidToken).AsResult();
     }
 
-    private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> ChangePasswordAsync(
-        HttpContext http, AccountStore accounts, SignIn signIn, PasswordPolicy policy, PasswordHashing passwords,
+    private static async Task<Results<Ok<SuccessEnvelope<ChangedPassword>>, ErrorResult>> ChangePasswordAsync(
+        HttpContext http, AccountStore accounts, RecentProof proof, PasswordPolicy policy, PasswordHashing passwords,
         CancellationToken cancellationToken)
     {
         // 1. Read the request.
         using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
             return unreadable.AsResult();
-        if (JsonField.Of(body.Root, "old_password").Text is not { Length: > 0 } old
-            || JsonField.Of(body.Root, "new_password").Text is not { Length: > 0 } chosen)
-        {
-            return ErrorCatalogue.MissingFields.AsResult("Missing fields. Please provide both old_password and new_password.");
-        }
+        if (JsonField.Of(body.Root, "new_password").Text is not { Length: > 0 } chosen)
+            return ErrorCatalogue.MissingFields.AsResult("Missing fields. Please provide new_password.");
+        var keep = JsonField.Of(body.Root, "keep_api_keys");
+        if (!keep.IsAbsent && keep.Kind is not (JsonValueKind.True or JsonValueKind.False))
+            return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. keep_api_keys must be true or false.");
 
         // 2. Check the new password first: that is cheap, and the check of the old one is not.
         var token = http.User.Token;
@@ -66,39 +75,34 @@ internal static class AccountEndpoints
             return ErrorCatalogue.InvalidToken.AsResult();
         if (policy.Objection(chosen, user.UserName!, user.Email!) is { } objection)
             return ErrorCatalogue.InvalidPassword.AsResult($"{ErrorCatalogue.InvalidPassword.Message} {objection}");
+        if (await proof.CheckAsync(token, user, body.Root, "old_password", cancellationToken) is { } unproven)
+            return unproven;
 
-        // 3. The lockout counts wrong passwords here as well, so that a stolen token does not help to guess.
-        var outcome = await signIn.ConfirmAsync(user, old, cancellationToken);
-        if (outcome.User is null)
-            return Refused(outcome);
-
-        // 4. Change the password.
+        // 3. Change the password.
         var hash = await passwords.HashAsync(chosen, cancellationToken);
         if (hash.RetryAfter is { } retryAfter)
             return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);
 
-        return await accounts.ChangePasswordAsync(user, hash.Value!, token.SessionId, cancellationToken)
-            ? TypedResults.Ok(Success.Of("Password changed successfully. All other sessions have ended."))
+        var keepsKeys = keep.Kind is JsonValueKind.True;
+        return await accounts.ChangePasswordAsync(user, hash.Value!, token.SessionId, keepsKeys, cancellationToken) is { } ended
+            ? TypedResults.Ok(Success.Of(keepsKeys ? AccountsDescription.PasswordChanged : AccountsDescription.PasswordAndKeysChanged, ended))
             : ErrorCatalogue.InvalidToken.AsResult();
     }
 
     private static async Task<Results<Accepted<SuccessEnvelope<object>>, ErrorResult>> DeleteAsync(
-        HttpContext http, AccountStore accounts, SignIn signIn, CancellationToken cancellationToken)
+        HttpContext http, AccountStore accounts, RecentProof proof, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
             return unreadable.AsResult();
-        if (JsonField.Of(body.Root, "password").Text is not { Length: > 0 } password)
-            return ErrorCatalogue.MissingFields.AsResult("Missing fields. Please provide the password.");
 
-        var id = http.User.Token.Subject;
-        if (await accounts.FindAsync(id, cancellationToken) is not { } user)
+        var token = http.User.Token;
+        if (await accounts.FindAsync(token.Subject, cancellationToken) is not { } user)
             return ErrorCatalogue.InvalidToken.AsResult();
-        var outcome = await signIn.ConfirmAsync(user, password, cancellationToken);
-        if (outcome.User is null)
-            return Refused(outcome);
+        if (await proof.CheckAsync(token, user, body.Root, "password", cancellationToken) is { } unproven)
+            return unproven;
 
-        return await accounts.DeleteAsync(id, actor: id, cancellationToken) is { } error
+        return await accounts.DeleteAsync(user.Id, actor: user.Id, cancellationToken) is { } error
             ? error.AsResult()
             : TypedResults.Accepted((string?)null, Success.Of(AccountsDescription.Closed));
     }
@@ -116,8 +120,4 @@ internal static class AccountEndpoints
         await audit.RecordAsync(AuditKinds.UserExported, AuditOutcomes.Success, user.Id, user.Id, cancellationToken);
         return new AccountExport(user, stored);
     }
-
-    private static ErrorResult Refused(SignInOutcome outcome) => outcome.RetryAfter is { } retryAfter
-        ? ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter)
-        : ErrorCatalogue.WrongPassword.AsResult();
 }

@@ -64,6 +64,7 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
             session.Scope,
             session.UserAgent,
             session.CreatedAt,
+            session.AuthTime,
             session.LastUsedAt,
             session.ExpiresAt,
         }), cancellationToken);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KvAspire.Database;
 using KvAspire.Identity.ApiKeys;
 using KvAspire.Identity.Audit;
@@ -42,19 +43,22 @@ internal sealed class AccountStore(
         }
     }
 
-    /// <summary>Replaces the password, and ends all sessions but <paramref name="sessionId"/>.</summary>
-    /// <returns>False where the user changed since <paramref name="user"/> was read.</returns>
-    public Task<bool> ChangePasswordAsync(User user, string passwordHash, string? sessionId, CancellationToken cancellationToken) =>
-        ChangeAsync(user.Id, async (stored, token) =>
+    /// <summary>Replaces the password, and ends all sessions but <paramref name="sessionId"/>, and the API keys unless they are kept.</summary>
+    /// <returns>The numbers of those that ended; null where the user changed since <paramref name="user"/> was read.</returns>
+    public Task<ChangedPassword?> ChangePasswordAsync(
+        User user, string passwordHash, string? sessionId, bool keepsKeys, CancellationToken cancellationToken) =>
+        ChangeAsync<ChangedPassword?>(user.Id, async (stored, token) =>
         {
             if (stored.SecurityStamp != user.SecurityStamp)
-                return false; // changed or revoked while the new password was being hashed
+                return null; // changed or revoked while the new password was being hashed
 
             stored.PasswordHash = passwordHash;
             await RenewStampAsync(stored, token);
-            var ended = await sessions.RevokeAllAsync(stored.Id, sessionId, token);
-            await audit.RecordAsync(AuditKinds.PasswordChanged, AuditOutcomes.Success, stored.Id, stored.Id, Ended(ended), token);
-            return true;
+            var ended = new ChangedPassword(
+                await sessions.RevokeAllAsync(stored.Id, sessionId, token), keepsKeys ? 0 : await keys.RevokeAllAsync(stored.Id, token));
+            await audit.RecordAsync(
+                AuditKinds.PasswordChanged, AuditOutcomes.Success, stored.Id, stored.Id, Ended(ended.SessionsEnded, ended.ApiKeysEnded), token);
+            return ended;
         }, cancellationToken);
 
     /// <summary>
@@ -126,8 +130,8 @@ internal sealed class AccountStore(
         ChangeAsync<ApiError?>(id, async (user, token) =>
         {
             var ended = await EndEverythingAsync(user, token);
-            await keys.RevokeAllAsync(id, token);
-            await audit.RecordAsync(AuditKinds.SessionsRevoked, AuditOutcomes.Success, actor, id, Ended(ended), token);
+            var endedKeys = await keys.RevokeAllAsync(id, token);
+            await audit.RecordAsync(AuditKinds.SessionsRevoked, AuditOutcomes.Success, actor, id, Ended(ended, endedKeys), token);
             return null;
         }, cancellationToken, missing: ErrorCatalogue.UserNotFound);
 
@@ -168,6 +172,9 @@ internal sealed class AccountStore(
             return await change(user, token);
         }, cancellationToken);
 
-    private static Dictionary<string, string> Ended(int sessions) =>
-        new() { ["sessions_ended"] = sessions.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+    private static Dictionary<string, string> Ended(int sessions, int keys) => new()
+    {
+        ["sessions_ended"] = sessions.ToString(CultureInfo.InvariantCulture),
+        ["api_keys_ended"] = keys.ToString(CultureInfo.InvariantCulture),
+    };
 }

@@ -18,6 +18,9 @@ internal sealed record ProfileChange(JsonField Email, JsonField FullName, JsonFi
         return error is null ? change : null;
     }
 
+    /// <summary>Whether the change names an e-mail address.</summary>
+    public bool ChangesEmail => IsThere(Email);
+
     public void ApplyTo(User user)
     {
         if (IsThere(Email))

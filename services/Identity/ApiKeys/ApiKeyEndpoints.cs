@@ -1,3 +1,4 @@
+using KvAspire.Identity.Accounts;
 using KvAspire.Identity.Requests;
 using KvAspire.Identity.Tokens;
 using Microsoft.AspNetCore.Authentication;
@@ -29,7 +30,7 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<Results<Created<SuccessEnvelope<ApiKeyInfo>>, ErrorResult, ForbidHttpResult>> CreateAsync(
-        HttpContext http, ApiKeyStore keys, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext http, ApiKeyStore keys, AccountStore accounts, RecentProof proof, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(http.Request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
@@ -38,10 +39,15 @@ internal static class ApiKeyEndpoints
             return ErrorCatalogue.InvalidApiKey.AsResult(errors: errors);
 
         // A session may hold fewer scopes than its user. The key outlives the session, and must not grant more than it.
-        if (!GrantedScopes.Parse(request.Scope).All(http.User.Token.Grants))
+        var token = http.User.Token;
+        if (!GrantedScopes.Parse(request.Scope).All(token.Grants))
             return TypedResults.Forbid(new AuthenticationProperties { Parameters = { [AccessTokens.NeededScope] = request.Scope } });
 
-        var user = http.User.Token.Subject;
+        if (await accounts.FindAsync(token.Subject, cancellationToken) is not { } user)
+            return ErrorCatalogue.InvalidToken.AsResult();
+        if (await proof.CheckAsync(token, user, body.Root, "current_password", cancellationToken) is { } unproven)
+            return unproven;
+
         var made = await keys.CreateAsync(user, request, cancellationToken);
         if (made.Stored is not { } stored)
             return made.Refusal!.AsResult();

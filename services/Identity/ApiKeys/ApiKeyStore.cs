@@ -2,6 +2,7 @@ using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Revocations;
 using KvAspire.Identity.Tokens;
+using KvAspire.Identity.Users;
 
 namespace KvAspire.Identity.ApiKeys;
 
@@ -19,12 +20,19 @@ internal sealed class ApiKeyStore(
 
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromMinutes(5);
 
-    /// <summary>Makes a key, unless the user has too many or was deleted. Only the outcome has the key in clear.</summary>
-    public Task<NewApiKeyOutcome> CreateAsync(string userId, ApiKeyRequest request, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Makes a key, unless the user has too many, or changed the password or was deleted since <paramref name="user"/> was read.
+    /// Only the outcome has the key in clear.
+    /// </summary>
+    public Task<NewApiKeyOutcome> CreateAsync(User user, ApiKeyRequest request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(async token =>
         {
-            // The lock serializes creation by user, so that the count is exact, and waits for a deletion of the user.
-            var held = await db.Database.SqlQuery<string>($"""SELECT id AS "Value" FROM users WHERE id = {userId} FOR NO KEY UPDATE""").ToListAsync(token);
+            // The lock serializes creation by user, so that the count is exact, and waits for a deletion or a new password.
+            var userId = user.Id;
+            var held = await db.Database.SqlQuery<string>(
+                $"""
+                SELECT id AS "Value" FROM users WHERE id = {userId} AND security_stamp IS NOT DISTINCT FROM {user.SecurityStamp} FOR NO KEY UPDATE
+                """).ToListAsync(token);
             if (held.Count == 0)
                 return new(ErrorCatalogue.InvalidToken);
             if (await db.ApiKeys.CountAsync(key => key.UserId == userId, token) >= MaxPerUser)
@@ -69,8 +77,10 @@ internal sealed class ApiKeyStore(
         return ended.Count > 0;
     }
 
-    public Task RevokeAllAsync(string userId, CancellationToken cancellationToken) =>
-        revocations.DeleteAsync($"DELETE FROM api_keys WHERE user_id = {userId}", cancellationToken);
+    /// <summary>Revokes all keys of a user and their access tokens.</summary>
+    /// <returns>The number of keys.</returns>
+    public async Task<int> RevokeAllAsync(string userId, CancellationToken cancellationToken) =>
+        (await revocations.DeleteAsync($"DELETE FROM api_keys WHERE user_id = {userId}", cancellationToken)).Count;
 
     /// <summary>An access token for a key; null where the key is not valid.</summary>
     public async Task<IssuedToken?> ExchangeAsync(string? secret, CancellationToken cancellationToken)

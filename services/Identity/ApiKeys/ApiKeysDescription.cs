@@ -1,3 +1,4 @@
+using KvAspire.Identity.Accounts;
 using KvAspire.Identity.OpenApi;
 
 namespace KvAspire.Identity.ApiKeys;
@@ -21,7 +22,8 @@ internal static class ApiKeysDescription
     public static readonly OperationDescription Create = new("createApiKey", "Create an API key")
     {
         Text = "The key is shown once. A machine presents it as a bearer token: `Authorization: Bearer kva_…`. "
-            + "It grants no more than the access token of this request.",
+            + "It grants no more than the access token of this request. "
+            + AccountsDescription.Proof,
         Body = new(typeof(NewApiKey), """{"name":"ci","scopes":["kv:read"],"key_prefix":"builds/","expires_at":"2030-01-01T00:00:00Z"}"""),
         Answers =
         [
@@ -31,7 +33,11 @@ internal static class ApiKeysDescription
                 Headers = ["Cache-Control"],
             },
         ],
-        Errors = [ErrorCatalogue.InvalidApiKey, ErrorCatalogue.TooManyApiKeys],
+        Errors =
+        [
+            ErrorCatalogue.InvalidApiKey, ErrorCatalogue.MissingFields, ErrorCatalogue.ReauthenticationRequired, ErrorCatalogue.WrongPassword,
+            ErrorCatalogue.TooManyApiKeys,
+        ],
     };
 
     public static readonly OperationDescription Revoke = new("revokeApiKey", "Revoke an API key")
@@ -48,5 +54,7 @@ internal static class ApiKeysDescription
 /// <param name="Scopes"><c>kv:read</c>, <c>kv:write</c>, or both.</param>
 /// <param name="KeyPrefix">The prefix that the keys of entries must have; left out for all entries.</param>
 /// <param name="ExpiresAt">The time of expiry; left out for never.</param>
+/// <param name="CurrentPassword">The user's password; only where the sign-in is not recent.</param>
 public sealed record NewApiKey(
-    string Name, IReadOnlyList<string> Scopes, [property: MayBeNull] string? KeyPrefix, [property: MayBeNull] DateTimeOffset? ExpiresAt);
+    string Name, IReadOnlyList<string> Scopes, [property: MayBeNull] string? KeyPrefix, [property: MayBeNull] DateTimeOffset? ExpiresAt,
+    [property: MayBeNull] string? CurrentPassword);

@@ -16,6 +16,11 @@ internal sealed class SessionOptions
     /// </summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The time after a sign-in in which changes that outlive a stolen token need no password. 0 means that they always need it.
+    /// </summary>
+    public TimeSpan RecentSignIn { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The most sessions of a user; a further one ends the oldest.</summary>
     public int MaxPerUser { get; set; } = 100;
 

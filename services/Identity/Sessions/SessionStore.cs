@@ -8,7 +8,8 @@ namespace KvAspire.Identity.Sessions;
 /// <summary>A session that began.</summary>
 /// <param name="SessionId">The <c>sid</c> of the access tokens.</param>
 /// <param name="RefreshToken">The first refresh token.</param>
-internal sealed record LivingSession(string SessionId, string RefreshToken);
+/// <param name="AuthTime">The time of the sign-in.</param>
+internal sealed record LivingSession(string SessionId, string RefreshToken, DateTimeOffset AuthTime);
 
 /// <summary>
 /// The sessions of users. The statement that ends a session also revokes its access tokens, and every service learns of that
@@ -51,7 +52,7 @@ internal sealed class SessionStore(
             DELETE FROM sessions WHERE id IN (
                 SELECT id FROM sessions WHERE user_id = {user.Id} ORDER BY id DESC OFFSET {options.Value.MaxPerUser})
             """, cancellationToken);
-        return new(id, token);
+        return new(id, token, now);
     }
 
     /// <summary>The sessions of a user, newest first.</summary>

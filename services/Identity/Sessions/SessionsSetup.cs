@@ -16,6 +16,9 @@ internal static class SessionsSetup
             .Validate(
                 options => options.Grace >= TimeSpan.Zero && options.Grace <= TimeSpan.FromMinutes(10),
                 "Set Sessions:Grace to 0 to 10 minutes, or leave it out.")
+            .Validate(
+                options => options.RecentSignIn >= TimeSpan.Zero && options.RecentSignIn <= TimeSpan.FromDays(1),
+                "Set Sessions:RecentSignIn to 0 to 1 day, or leave it out.")
             .Validate(options => options.MaxPerUser is > 0 and <= 10_000, "Set Sessions:MaxPerUser to between 1 and 10000, or leave it out.")
             .Validate(options => options.MaxUsedTokens is > 0 and <= 1_000_000, "Set Sessions:MaxUsedTokens to between 1 and 1000000, or leave it out.");
 

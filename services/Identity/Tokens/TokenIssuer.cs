@@ -11,7 +11,9 @@ namespace KvAspire.Identity.Tokens;
 /// <param name="Scope">The granted scopes, separated by spaces.</param>
 /// <param name="SessionId">The session or API key that the token ends with, if any.</param>
 /// <param name="KeyPrefix">The prefix that the keys of entries must have; null for all entries.</param>
-internal sealed record TokenContent(string Subject, string ClientId, string Scope, string? SessionId = null, string? KeyPrefix = null);
+/// <param name="AuthTime">The time of the sign-in with a password; only for sessions of users.</param>
+internal sealed record TokenContent(
+    string Subject, string ClientId, string Scope, string? SessionId = null, string? KeyPrefix = null, DateTimeOffset? AuthTime = null);
 
 /// <summary>Issues access tokens (RFC 9068).</summary>
 internal sealed class TokenIssuer(
@@ -52,6 +54,8 @@ internal sealed class TokenIssuer(
             claims[JwtClaimTypes.SessionId] = session;
         if (content.KeyPrefix is { } prefix)
             claims[AccessTokenIdentity.KeyPrefixClaim] = prefix;
+        if (content.AuthTime is { } signedIn)
+            claims[JwtClaimTypes.AuthenticationTime] = signedIn.ToUnixTimeSeconds();
 
         return Handler.CreateToken(new SecurityTokenDescriptor
         {

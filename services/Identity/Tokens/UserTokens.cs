@@ -10,7 +10,7 @@ internal sealed class UserTokens(SessionStore sessions, Refresh refresh, TokenIs
     public async Task<IssuedToken?> SignInAsync(
         User user, string clientId, bool clientIsStored, string scope, string? userAgent, CancellationToken cancellationToken) =>
         await sessions.StartAsync(user, clientId, clientIsStored, scope, userAgent, cancellationToken) is { } session
-            ? issuer.Issue(new(user.Id, clientId, scope, session.SessionId), session.RefreshToken)
+            ? issuer.Issue(new(user.Id, clientId, scope, session.SessionId, AuthTime: session.AuthTime), session.RefreshToken)
             : null;
 
     /// <summary>Continues a session: see <see cref="Refresh.AttemptAsync"/>.</summary>
@@ -20,7 +20,11 @@ internal sealed class UserTokens(SessionStore sessions, Refresh refresh, TokenIs
     {
         var outcome = await refresh.AttemptAsync(refreshToken, clientId, scope, cancellationToken);
         return outcome.Session is { } living
-            ? (issuer.Issue(new(living.Session.UserId, clientId, living.Scope, living.Session.Id), living.RefreshToken), false)
+            ? (issuer.Issue(Content(living, clientId), living.RefreshToken), false)
             : (null, outcome.ExceedsGrant);
     }
+
+    // A session of the release before began with its sign-in.
+    private static TokenContent Content(RefreshedSession living, string clientId) => new(
+        living.Session.UserId, clientId, living.Scope, living.Session.Id, AuthTime: living.Session.AuthTime ?? living.Session.CreatedAt);
 }
