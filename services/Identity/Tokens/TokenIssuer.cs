@@ -32,13 +32,18 @@ internal sealed class TokenIssuer(
     /// <summary>Issues an access token. A <paramref name="lifetime"/> may only shorten the usual one.</summary>
     public IssuedToken Issue(TokenContent content, string? refreshToken = null, TimeSpan? lifetime = null)
     {
-        var valid = lifetime is { } shorter && shorter < options.Value.Lifetime ? shorter : options.Value.Lifetime;
+        var usual = options.Value.Lifetime;
+        if (GrantedScopes.Parse(content.Scope).Contains(Scopes.Admin))
+            usual = Shorter(usual, options.Value.AdminLifetime);
+        var valid = Shorter(usual, lifetime ?? usual);
         return new(
             Sign(content, valid), (int)valid.TotalSeconds, OidcConstants.TokenResponse.BearerTokenType, refreshToken, content.Scope);
     }
 
     /// <summary>A token with which this service calls another service.</summary>
     public string IssueForServices() => Sign(new(ServiceClient, ServiceClient, Scopes.Internal), ServiceTokenLifetime);
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private string Sign(TokenContent content, TimeSpan lifetime)
     {

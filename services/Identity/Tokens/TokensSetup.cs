@@ -19,8 +19,8 @@ internal static class TokensSetup
         services.AddOptionsWithValidateOnStart<TokenOptions>()
             .BindConfiguration(AccessTokenOptions.Section)
             .Validate(
-                options => options.Lifetime >= TimeSpan.FromSeconds(1) && options.Lifetime <= TimeSpan.FromDays(1),
-                "Set Tokens:Lifetime to 1 second to 1 day, or leave it out.");
+                options => IsLifetime(options.Lifetime) && IsLifetime(options.AdminLifetime),
+                "Set Tokens:Lifetime and Tokens:AdminLifetime to 1 second to 1 day, or leave them out.");
 
         return services
             .AddAccessTokenChecks()
@@ -40,4 +40,6 @@ internal static class TokensSetup
         .MapApiKeys()
         .MapSigningKeys()
         .MapRevocations();
+
+    private static bool IsLifetime(TimeSpan time) => time >= TimeSpan.FromSeconds(1) && time <= TimeSpan.FromDays(1);
 }
