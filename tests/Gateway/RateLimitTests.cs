@@ -56,6 +56,24 @@ public sealed class RateLimitTests(Servers servers, RunningGateway running) : IC
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.OK], statuses);
     }
 
+    // Both tell whether an e-mail address is taken, and one person may have many users.
+    [Fact]
+    public async Task Changes_of_accounts_and_registrations_of_one_address_share_a_budget()
+    {
+        await using var gateway = await StartAsync("Registration", 2, seconds: 60);
+        using HttpClient anybody = gateway.Client();
+        using HttpClient one = gateway.Client(running.Issuer.IssueForSession(NewUser())), other = gateway.Client(running.Issuer.IssueForSession(NewUser()));
+
+        using var registered = await anybody.PostAsync("/api/register", null, Cancelled);
+        using var changed = await one.PatchAsync("/api/account", null, Cancelled);
+        using var refused = await other.PatchAsync("/api/account", null, Cancelled);
+        using var read = await other.GetAsync("/api/account", Cancelled);
+
+        Assert.Equal((200, 200, 429, 200), ((int)registered.StatusCode, (int)changed.StatusCode, (int)refused.StatusCode, (int)read.StatusCode));
+        Assert.StartsWith("\"registration\"", changed.Headers.GetValues("RateLimit-Policy").Single(), StringComparison.Ordinal);
+        Assert.StartsWith("\"account\"", read.Headers.GetValues("RateLimit-Policy").Single(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_429_is_in_the_envelope_and_not_forwarded()
     {

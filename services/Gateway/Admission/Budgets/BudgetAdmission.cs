@@ -41,7 +41,9 @@ internal static class BudgetAdmission
             if (context.User.Identity is not AccessTokenIdentity && endpoint?.Metadata.GetMetadata<IAuthorizeData>() is not null)
                 kind = BudgetKind.Other;
 
-            var decision = ledger.TakeAsync(kind, Requester.Of(context));
+            // An answer about an e-mail address counts by network: one person may have many users.
+            var requester = kind is BudgetKind.Registration ? Requester.Network(context.Connection.RemoteIpAddress) : Requester.Of(context);
+            var decision = ledger.TakeAsync(kind, requester);
             return decision.IsCompletedSuccessfully
                 ? Apply(context, next, kind, decision.Result)
                 : ApplyAsync(context, next, kind, decision);

@@ -29,12 +29,13 @@ internal sealed class Budget
 
 /// <summary>
 /// The budgets. Section <c>RateLimits</c>; a change of <c>appsettings.json</c> applies at once. A budget counts by user if the
-/// request has a valid token, else by address.
+/// request has a valid token, else by address; <see cref="Registration"/> always counts by address.
 /// </summary>
 internal sealed class BudgetOptions : IValidatableObject
 {
     public const string Section = "RateLimits";
 
+    /// <summary>Requests whose answer tells whether a username or an e-mail address is taken: by address, with a token as well.</summary>
     public Budget Registration { get; set; } = new() { Limit = 60, Window = TimeSpan.FromMinutes(10) };
 
     /// <summary>All requests that try a secret. Those with a password cost a slow hash.</summary>
