@@ -45,6 +45,7 @@ public static class ErrorCatalogue
     // Accounts and their administration.
     public static readonly ApiError WrongPassword = new("WRONG_PASSWORD", 403, "The provided password is incorrect.");
     public static readonly ApiError ReauthenticationRequired = new("REAUTHENTICATION_REQUIRED", 403, "Please sign in again, or send your password with this request.");
+    public static readonly ApiError PasswordChangeRequired = new("PASSWORD_CHANGE_REQUIRED", 403, "Please change your password first, with POST /api/account/password. Then sign in again.");
     public static readonly ApiError UserNotFound = new("USER_NOT_FOUND", 404, "There is no such user.");
     public static readonly ApiError LastAdmin = new("LAST_ADMIN", 409, "This is the last administrator who may sign in. Please make another one first.");
 

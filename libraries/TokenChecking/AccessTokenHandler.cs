@@ -41,6 +41,9 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
 
     public Task ForbidAsync(AuthenticationProperties? properties)
     {
+        if (context.User.Identity is AccessTokenIdentity token && token.Grants(Scopes.PasswordChange))
+            return ErrorCatalogue.PasswordChangeRequired.AsResult().ExecuteAsync(context);
+
         context.Response.Headers.WWWAuthenticate = BearerChallenge.InsufficientScope + Scope(properties);
         return ErrorCatalogue.InsufficientScope.AsResult().ExecuteAsync(context);
     }
@@ -68,13 +71,13 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
         }
     }
 
-    // All scopes that the request needs (RFC 6750, section 3). A policy has the name of its scope.
+    // All scopes that the request needs (RFC 6750, section 3).
     private string Scope(AuthenticationProperties? properties)
     {
-        var needed = properties?.GetParameter<string>(AccessTokens.NeededScope) ?? string.Join(' ', Policies().Where(Scopes.All.Contains));
+        var needed = properties?.GetParameter<string>(AccessTokens.NeededScope) ?? string.Join(' ', Needed());
         return needed.Length > 0 ? $", scope=\"{needed}\"" : "";
     }
 
-    private IEnumerable<string> Policies() =>
-        context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(required => required.Policy).OfType<string>() ?? [];
+    private IEnumerable<string> Needed() =>
+        context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(required => Scopes.Named(required.Policy)).OfType<string>() ?? [];
 }

@@ -50,7 +50,7 @@ public static class AccessTokens
 
     /// <summary>
     /// Adds authentication by bearer token with the keys of the registered <see cref="ITokenKeySource"/>, and the policies: one
-    /// for each of <see cref="Scopes.All"/>, <see cref="Scopes.ReadOrWrite"/>, and <see cref="Scopes.SessionPolicy"/>.
+    /// for each of <see cref="Scopes.All"/>, <see cref="Scopes.ReadOrWrite"/>, <see cref="Scopes.SessionPolicy"/>, and <see cref="Scopes.PasswordPolicy"/>.
     /// </summary>
     public static IServiceCollection AddAccessTokenChecks(this IServiceCollection services)
     {

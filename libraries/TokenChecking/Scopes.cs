@@ -18,11 +18,20 @@ public static class Scopes
     /// <summary>Administer users, clients and keys.</summary>
     public const string Admin = "kv:admin";
 
+    /// <summary>
+    /// Change the password, and nothing else: the scope of a user who must do that first. No client can ask for it, and a token that
+    /// grants it grants no other scope.
+    /// </summary>
+    public const string PasswordChange = "kv:password";
+
     /// <summary>Calls between services. Identity issues such tokens to itself only.</summary>
     public const string Internal = "kv:internal";
 
-    /// <summary>The policy for signed-in persons: the token must belong to a session, with any scope.</summary>
+    /// <summary>The policy for signed-in persons: the token must belong to a session, with any scope but <see cref="PasswordChange"/>.</summary>
     public const string SessionPolicy = "session";
+
+    /// <summary>The policy for the change of the password: <see cref="Account"/> or <see cref="PasswordChange"/>.</summary>
+    public const string PasswordPolicy = "password";
 
     /// <summary>
     /// The policy for endpoints that need <see cref="Read"/> or <see cref="Write"/>, depending on the request. Its challenge
@@ -39,6 +48,10 @@ public static class Scopes
     /// <summary>All scopes.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Public, Internal];
 
+    /// <summary>The scope that a challenge names for a policy; null where it names none.</summary>
+    public static string? Named(string? policy) =>
+        policy is PasswordPolicy ? Account : policy is not null && All.Contains(policy) ? policy : null;
+
     // What a token must grant for each policy.
     internal static IReadOnlyDictionary<string, Func<AccessTokenIdentity, bool>> Policies { get; } =
         new Dictionary<string, Func<AccessTokenIdentity, bool>>(
@@ -46,6 +59,7 @@ public static class Scopes
         {
             [ReadOrWrite] = token => token.Grants(Read) || token.Grants(Write),
             [Account] = token => token.IsOfSession && token.Grants(Account),
-            [SessionPolicy] = token => token.IsOfSession,
+            [SessionPolicy] = token => token.IsOfSession && !token.Grants(PasswordChange),
+            [PasswordPolicy] = token => token.IsOfSession && (token.Grants(Account) || token.Grants(PasswordChange)),
         };
 }

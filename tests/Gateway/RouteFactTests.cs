@@ -9,7 +9,7 @@ namespace KvAspire.Gateway.Tests;
 public sealed class RouteFactTests
 {
     private static readonly string[] Policies =
-        [PublicRoute.Anonymous, Scopes.Read, Scopes.Write, Scopes.Account, Scopes.Admin, Scopes.SessionPolicy, Scopes.ReadOrWrite];
+        [PublicRoute.Anonymous, Scopes.Read, Scopes.Write, Scopes.Account, Scopes.Admin, Scopes.SessionPolicy, Scopes.PasswordPolicy, Scopes.ReadOrWrite];
 
     private static readonly string[] Services = ["identity", "data"];
 

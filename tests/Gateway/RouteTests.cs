@@ -1,3 +1,4 @@
+using KvAspire.Gateway.Routes;
 using KvAspire.Gateway.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -101,6 +102,23 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
         Assert.Equal("Bearer realm=\"kvaspire\", error=\"insufficient_scope\", scope=\"kv:account\"", response.Headers.WwwAuthenticate.ToString());
         await Envelope.AssertErrorAsync(response, 403, "INSUFFICIENT_SCOPE",
             "The access token does not grant what this request needs.", TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_user_who_must_change_the_password_reaches_no_other_route_that_needs_a_token()
+    {
+        using var person = running.Gateway.Client(running.Issuer.IssueForSession("user", "kv:password"));
+        await AssertReachesAsync(person, "POST", "/api/account/password", "identity");
+
+        foreach (var route in PublicRoutes.All.Where(route => route.Policy is not PublicRoute.Anonymous && route.Id is not "account-password"))
+        {
+            var path = route.Path.Replace("{**key}", "k", StringComparison.Ordinal).Replace("{**rest}", "users", StringComparison.Ordinal)
+                .Replace("{id}", "1", StringComparison.Ordinal);
+            using var request = new HttpRequestMessage(new HttpMethod(route.Methods[0]), path);
+            using var response = await person.SendAsync(request, TestContext.Current.CancellationToken);
+            await Envelope.AssertErrorAsync(response, 403, "PASSWORD_CHANGE_REQUIRED",
+                "Please change your password first, with POST /api/account/password. Then sign in again.", TestContext.Current.CancellationToken);
+        }
     }
 
     [Theory]

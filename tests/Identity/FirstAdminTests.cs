@@ -1,6 +1,10 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace KvAspire.Identity.Tests;
 
@@ -45,9 +49,69 @@ public sealed partial class FirstAdminTests(IdentityFixture identity)
 
         var again = await MigrateAsync(database);
         Assert.Equal((0, "", ""), (again.ExitCode, again.Error, News(again)));
+        Assert.Equal(["True"], await IdentityFixture.QueryAsync(database, "SELECT must_change_password FROM users", Cancelled));
         await using var service = IdentityService.Start(database);
-        using var admin = service.ClientWith(await (Person.Admin with { Password = password }).SignInAsync(service.Client, Cancelled));
-        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync("/api/admin/users", Cancelled)).StatusCode);
+        Assert.NotEmpty(await (Person.Admin with { Password = password }).SignInAsync(service.Client, Cancelled));
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/admin/users")]
+    [InlineData("GET", "/api/admin/audit")]
+    [InlineData("POST", "/api/admin/clients")]
+    [InlineData("GET", "/api/account")]
+    [InlineData("PATCH", "/api/account")]
+    [InlineData("DELETE", "/api/account")]
+    [InlineData("GET", "/api/account/export")]
+    [InlineData("GET", "/api/account/sessions")]
+    [InlineData("POST", "/api/keys")]
+    [InlineData("GET", "/connect/userinfo")]
+    [InlineData("POST", "/api/logout")]
+    public async Task Password_that_was_made_up_allows_nothing_but_its_change(string method, string path)
+    {
+        var (person, _) = await MustChangeAsync();
+        using var client = identity.Service.ClientWith(await person.SignInAsync(identity.Client, Cancelled));
+        using var request = new HttpRequestMessage(new(method), path);
+        using var refused = await client.SendAsync(request, Cancelled);
+        await Envelope.AssertErrorAsync(refused, 403, "PASSWORD_CHANGE_REQUIRED",
+            "Please change your password first, with POST /api/account/password. Then sign in again.", Cancelled);
+    }
+
+    [Fact]
+    public async Task After_the_change_of_a_made_up_password_the_session_gets_its_scopes_at_the_next_refresh()
+    {
+        var (person, id) = await MustChangeAsync();
+        var (access, refresh) = await person.BeginSessionAsync(identity.Client, Cancelled);
+        Assert.Equal("kv:password", new JsonWebToken(access).GetClaim("scope").Value);
+        var early = await RefreshAsync(refresh);
+        Assert.Equal("kv:password", early["scope"]!.GetValue<string>());
+
+        using var client = identity.Service.ClientWith(access);
+        using var same = await client.PostAsJsonAsync("/api/account/password", new { new_password = person.Password }, Cancelled);
+        await Envelope.AssertErrorAsync(same, 400, "INVALID_PASSWORD",
+            "The provided password does not meet the requirements. It must differ from the current one.", Cancelled);
+        using var changed = await client.PostAsJsonAsync("/api/account/password", new { new_password = Another }, Cancelled);
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.Equal(["False"], await IdentityFixture.QueryAsync(identity.Service.Database, $"SELECT must_change_password FROM users WHERE id = '{id}'", Cancelled));
+
+        const string All = "kv:read kv:write kv:account kv:admin";
+        Assert.Equal(All, (await RefreshAsync(early["refresh_token"]!.GetValue<string>()))["scope"]!.GetValue<string>());
+        Assert.Equal(All, new JsonWebToken(await (person with { Password = Another }).SignInAsync(identity.Client, Cancelled)).GetClaim("scope").Value);
+    }
+
+    [Fact]
+    public async Task Registered_client_gets_no_token_while_the_password_must_be_changed()
+    {
+        var (person, _) = await MustChangeAsync();
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password",
+            ["client_id"] = "own-client",
+            ["client_secret"] = IdentityService.ClientSecret,
+            ["username"] = person.Username,
+            ["password"] = person.Password,
+        });
+        using var refused = await identity.Client.PostAsync("/connect/token", form, Cancelled);
+        Assert.StartsWith("""{"error":"invalid_scope",""", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -83,6 +147,24 @@ public sealed partial class FirstAdminTests(IdentityFixture identity)
         Assert.Empty(await UsersAsync(database));
     }
 
+    // An administrator as the migration makes one with a made-up password.
+    private async Task<(Person Person, string Id)> MustChangeAsync()
+    {
+        var person = Person.New();
+        var id = await person.RegisterAsync(identity.Client, Cancelled);
+        await IdentityFixture.QueryAsync(
+            identity.Service.Database, $"UPDATE users SET role = 'admin', must_change_password = true WHERE id = '{id}'", Cancelled);
+        return (person, id);
+    }
+
+    private async Task<JsonNode> RefreshAsync(string token)
+    {
+        using var response = await identity.Client.PostAsJsonAsync("/api/token", new { grant_type = "refresh_token", refresh_token = token }, Cancelled);
+        var data = (await response.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!;
+        Person.RefreshTokens.Add(data["refresh_token"]!.GetValue<string>());
+        return data;
+    }
+
     private async Task<string> DatabaseWithoutAdministratorAsync()
     {
         var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
@@ -104,6 +186,6 @@ public sealed partial class FirstAdminTests(IdentityFixture identity)
     private static Task<IReadOnlyList<string>> UsersAsync(string database) =>
         IdentityFixture.QueryAsync(database, "SELECT user_name, email, role, password_hash FROM users ORDER BY id", Cancelled);
 
-    [GeneratedRegex(@"^The first administrator is admin with the password (\S+) \(shown this once; change it after signing in\)\.$")]
+    [GeneratedRegex(@"^The first administrator is admin with the password (\S+) \(shown this once; it must be changed at the first sign-in\)\.$")]
     private static partial Regex Shown();
 }

@@ -96,6 +96,7 @@ internal static class DocumentFrame
         (PublicRoute.Anonymous, _) => [],
         (Scopes.ReadOrWrite, _) => [Needs(Bearer), Needs(OAuth2, Scopes.Read), Needs(OAuth2, Scopes.Write)],
         (Scopes.SessionPolicy, _) => [Needs(Bearer), Needs(OAuth2)],
+        (Scopes.PasswordPolicy, _) => [Needs(Bearer), Needs(OAuth2, Scopes.Account)],
         var (scope, _) => [Needs(Bearer), route.FurtherScope is { } further ? Needs(OAuth2, scope, further) : Needs(OAuth2, scope)],
     };
 

@@ -88,7 +88,7 @@ internal sealed class MergedDocument(IReadOnlyList<PublicRoute> routes)
     // The gateway itself may answer these on any route.
     private static bool IsOfGateway(ApiError error, string policy) => error.Code switch
     {
-        "INVALID_TOKEN" or "INSUFFICIENT_SCOPE" => policy is not PublicRoute.Anonymous,
+        "INVALID_TOKEN" or "INSUFFICIENT_SCOPE" or "PASSWORD_CHANGE_REQUIRED" => policy is not PublicRoute.Anonymous,
         "INVALID_REQUEST" or "NOT_FOUND" or "METHOD_NOT_ALLOWED" or "REQUEST_TIMEOUT" or "PAYLOAD_TOO_LARGE" or "RATE_LIMITED"
             or "HEADERS_TOO_LARGE" or "INTERNAL_SERVER_ERROR" or "BAD_GATEWAY" or "UNAVAILABLE" or "GATEWAY_TIMEOUT" => true,
         _ => false,

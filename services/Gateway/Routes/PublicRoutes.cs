@@ -43,7 +43,7 @@ internal static class PublicRoutes
         Row("logout", "/api/logout", Post, Identity, Session, Account, seconds: 10, Tags.SigningIn) with { PassesOverload = true },
         Row("account", "/api/account", ["GET", "DELETE"], Identity, Scopes.Account, Account, seconds: 60, Tags.Accounts),
         Row("account-change", "/api/account", ["PATCH"], Identity, Scopes.Account, Registration, seconds: 60, Tags.Accounts), // tells whether an e-mail is taken
-        Row("account-password", "/api/account/password", Post, Identity, Scopes.Account, Account, seconds: 30, Tags.Accounts),
+        Row("account-password", "/api/account/password", Post, Identity, Scopes.PasswordPolicy, Account, seconds: 30, Tags.Accounts),
         Row("account-export", "/api/account/export", GetOnly, Identity, Scopes.Account, Account, seconds: 300, Tags.Accounts)
             with { FurtherScope = Scopes.Read },
         Row("account-sessions", "/api/account/sessions", GetOnly, Identity, Scopes.Account, Account, seconds: 10, Tags.SigningIn),

@@ -17,8 +17,9 @@ internal static class AccountEndpoints
         account.MapGet("", ReadAsync).Describe(AccountsDescription.Read);
         account.MapPatch("", ChangeAsync).Describe(AccountsDescription.Change);
         account.MapDelete("", DeleteAsync).Describe(AccountsDescription.Delete);
-        account.MapPost("password", ChangePasswordAsync).Describe(AccountsDescription.ChangePassword);
         account.MapGet("export", ExportAsync).RequireAuthorization(Scopes.Read).Describe(AccountsDescription.Export);
+        routes.MapPost("/api/account/password", ChangePasswordAsync).RequireAuthorization(Scopes.PasswordPolicy)
+            .Describe(AccountsDescription.ChangePassword);
         return routes;
     }
 
@@ -78,7 +79,17 @@ internal static class AccountEndpoints
         if (await proof.CheckAsync(token, user, body.Root, "old_password", cancellationToken) is { } unproven)
             return unproven;
 
-        // 3. Change the password.
+        // 3. A password that must be changed is known to more than its user.
+        if (user.MustChangePassword)
+        {
+            var same = await passwords.VerifyAsync(user.PasswordHash, chosen, cancellationToken);
+            if (same.RetryAfter is { } wait)
+                return ErrorCatalogue.Unavailable.AsResult(retryAfter: wait);
+            if (same.Value is not PasswordVerification.Wrong)
+                return ErrorCatalogue.InvalidPassword.AsResult($"{ErrorCatalogue.InvalidPassword.Message} It must differ from the current one.");
+        }
+
+        // 4. Change the password.
         var hash = await passwords.HashAsync(chosen, cancellationToken);
         if (hash.RetryAfter is { } retryAfter)
             return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);

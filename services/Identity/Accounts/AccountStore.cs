@@ -52,7 +52,7 @@ internal sealed class AccountStore(
             if (stored.SecurityStamp != user.SecurityStamp)
                 return null; // changed or revoked while the new password was being hashed
 
-            stored.PasswordHash = passwordHash;
+            (stored.PasswordHash, stored.MustChangePassword) = (passwordHash, false);
             await RenewStampAsync(stored, token);
             var ended = new ChangedPassword(
                 await sessions.RevokeAllAsync(stored.Id, sessionId, token), keepsKeys ? 0 : await keys.RevokeAllAsync(stored.Id, token));

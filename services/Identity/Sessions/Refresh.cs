@@ -83,7 +83,7 @@ internal sealed class Refresh(
         var successor = stored.SealedSuccessor is { } box
             ? RefreshTokenFormat.Open(box, token)
             : await SucceedAsync(session, token, hash, now, cancellationToken);
-        return (new(new(session, successor, narrowed)), null);
+        return (new(new(session, successor, GrantedScopes.Now(user, narrowed))), null);
     }
 
     private async Task<string> SucceedAsync(Session session, string token, byte[] hash, DateTimeOffset now, CancellationToken cancellationToken)

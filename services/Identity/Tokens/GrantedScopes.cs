@@ -8,10 +8,10 @@ internal static class GrantedScopes
 {
     /// <summary>
     /// The scopes that a user may grant to a client. Only our own client acts on the account or administers; a registered one
-    /// acts on entries.
+    /// acts on entries, once a password that must be changed is changed.
     /// </summary>
     public static IReadOnlyList<string> Of(User user, string clientId) =>
-        clientId != TokenIssuer.FirstPartyClient ? Scopes.OfEntries
+        clientId != TokenIssuer.FirstPartyClient ? user.MustChangePassword ? [] : Scopes.OfEntries
         : user.Role == UserRoles.Admin ? [.. Scopes.OfEntries, Scopes.Account, Scopes.Admin]
         : [.. Scopes.OfEntries, Scopes.Account];
 
@@ -25,6 +25,9 @@ internal static class GrantedScopes
             granted = [.. granted, Scopes.Account];
         return Common(Of(user, session.ClientId), granted);
     }
+
+    /// <summary>The scopes of a token now: less than the session was granted while the user must change the password.</summary>
+    public static string Now(User user, string granted) => user.MustChangePassword ? Scopes.PasswordChange : granted;
 
     public static string[] Parse(string scope) => scope.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

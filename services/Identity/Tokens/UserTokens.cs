@@ -10,7 +10,7 @@ internal sealed class UserTokens(SessionStore sessions, Refresh refresh, TokenIs
     public async Task<IssuedToken?> SignInAsync(
         User user, string clientId, bool clientIsStored, string scope, string? userAgent, CancellationToken cancellationToken) =>
         await sessions.StartAsync(user, clientId, clientIsStored, scope, userAgent, cancellationToken) is { } session
-            ? issuer.Issue(new(user.Id, clientId, scope, session.SessionId, AuthTime: session.AuthTime), session.RefreshToken)
+            ? issuer.Issue(new(user.Id, clientId, GrantedScopes.Now(user, scope), session.SessionId, AuthTime: session.AuthTime), session.RefreshToken)
             : null;
 
     /// <summary>Continues a session: see <see cref="Refresh.AttemptAsync"/>.</summary>

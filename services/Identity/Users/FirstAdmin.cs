@@ -22,7 +22,8 @@ internal sealed class FirstAdmin(
             return null;
 
         var (username, email, given) = (options.Value.Username, options.Value.Email, options.Value.Password);
-        var password = string.IsNullOrEmpty(given) ? RandomNumberGenerator.GetString(Alphabet, GeneratedLength) : given;
+        var isMadeUp = string.IsNullOrEmpty(given);
+        var password = isMadeUp ? RandomNumberGenerator.GetString(Alphabet, GeneratedLength) : given!;
         if (!RegistrationRules.IsUsername(username) || !RegistrationRules.IsEmail(email))
             throw new InvalidOperationException("Set FirstAdmin:Username and FirstAdmin:Email to what can be registered, or leave them out.");
         if (policy.Objection(password, username, email) is { } objection)
@@ -38,13 +39,14 @@ internal sealed class FirstAdmin(
             FullName = "Administrator",
             CreatedAt = now,
             Role = UserRoles.Admin,
+            MustChangePassword = isMadeUp,
         };
         audit.Add(AuditKinds.UserRegistered, AuditOutcomes.Success, actor: null, user.Id, new Dictionary<string, string> { ["role"] = UserRoles.Admin });
         if (await users.AddAsync(user, cancellationToken) is { } conflict)
             return Taken(conflict); // another user's account does not become an administrator's
 
-        return string.IsNullOrEmpty(given)
-            ? $"The first administrator is {username} with the password {password} (shown this once; change it after signing in)."
+        return isMadeUp
+            ? $"The first administrator is {username} with the password {password} (shown this once; it must be changed at the first sign-in)."
             : $"The first administrator is {username}.";
     }
 

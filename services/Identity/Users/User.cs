@@ -17,6 +17,9 @@ internal sealed class User : IdentityUser
     /// <summary>One of <see cref="UserRoles"/>.</summary>
     public string Role { get; set; } = UserRoles.User;
 
+    /// <summary>Whether the password was made up for the user, who must change it before anything else.</summary>
+    public bool MustChangePassword { get; set; }
+
     /// <summary>The time since when the user may not sign in; null where the user may.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
 }

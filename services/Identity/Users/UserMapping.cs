@@ -16,6 +16,7 @@ internal sealed class UserMapping : IEntityTypeConfiguration<User>
         builder.Property(user => user.NormalizedEmail).IsRequired();
         builder.Property(user => user.PasswordHash).IsRequired();
         builder.Property(user => user.Role).HasDefaultValue(UserRoles.User);
+        builder.Property(user => user.MustChangePassword).HasDefaultValue(false);
         builder.Property(user => user.ConcurrencyStamp).IsConcurrencyToken();
         builder.HasIndex(user => user.NormalizedUserName).IsUnique().HasDatabaseName(UniqueUsername);
         builder.HasIndex(user => user.NormalizedEmail).IsUnique().HasDatabaseName(UniqueEmail);

@@ -17,11 +17,22 @@ namespace KvAspire.Identity.Database.Migrations
                 table: "sessions",
                 type: "timestamp with time zone",
                 nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "must_change_password",
+                table: "users",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropColumn(
+                name: "must_change_password",
+                table: "users");
+
             migrationBuilder.DropColumn(
                 name: "auth_time",
                 table: "sessions");
