@@ -36,6 +36,7 @@ try
     var app = builder.Build();
     app.UseServiceDefaults();
     app.UseWholeRequests();
+    app.UseNoStore();
     app.UseAccessTokenAuthentication();
     app.UseAccessTokenAuthorization();
     app.MapUsers().MapAccounts().MapUserAdministration().MapAuditAdministration().MapTokens().MapDiscovery();

@@ -26,7 +26,6 @@ internal static class AccountEndpoints
     private static async Task<Results<Ok<SuccessEnvelope<AccountProfile>>, ErrorResult>> ReadAsync(
         HttpContext http, AccountStore accounts, CancellationToken cancellationToken)
     {
-        http.Response.Headers.CacheControl = "no-store";
         return await accounts.FindAsync(http.User.Token.Subject, cancellationToken) is { } user
             ? TypedResults.Ok(Success.Of(null, AccountProfile.Of(user)))
             : ErrorCatalogue.InvalidToken.AsResult();

@@ -31,7 +31,6 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
         var cancellationToken = httpContext.RequestAborted;
         var response = httpContext.Response;
         response.ContentType = "application/json; charset=utf-8";
-        response.Headers.CacheControl = "no-store";
         response.Headers.ContentDisposition = "attachment; filename=\"export.json\"";
         try
         {

@@ -30,7 +30,7 @@ internal static class AccountsDescription
     {
         Text = $"Absent members stay as they are; null removes an optional member. Changing the e-mail: {Proof}",
         Body = new(typeof(AccountChange), """{"full_name":"Jane Doe","age":31,"gender":null}"""),
-        Answers = [new(200, "The account as it is now.") { Example = Example }],
+        Answers = [new(200, "The account as it is now.") { Example = Example, Headers = ["Cache-Control"] }],
         Errors =
         [
             ErrorCatalogue.InvalidEmail, ErrorCatalogue.InvalidFullName, ErrorCatalogue.InvalidAge, ErrorCatalogue.InvalidGender, ErrorCatalogue.EmailExists,
@@ -47,6 +47,7 @@ internal static class AccountsDescription
             new(200, "The password is changed.")
             {
                 Example = $$$"""{"status":"success","message":"{{{PasswordAndKeysChanged}}}","data":{"sessions_ended":2,"api_keys_ended":1}}""",
+                Headers = ["Cache-Control"],
             },
         ],
         Errors =

@@ -17,7 +17,6 @@ internal static class AuditAdministration
     private static async Task<Results<Ok<SuccessEnvelope<PageOf<AuditRecord>>>, ErrorResult>> ListAsync(
         HttpContext http, IdentityDb db, CancellationToken cancellationToken)
     {
-        http.Response.Headers.CacheControl = "no-store";
         if (Page.Read(http.Request.Query, "audit", AuditFilter.Parameters, IsEventId, out var error) is not { } page)
             return error!;
         if (AuditFilter.Read(http.Request.Query, out var errors) is not { } filter)

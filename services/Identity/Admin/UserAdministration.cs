@@ -26,7 +26,6 @@ internal static class UserAdministration
     private static async Task<Results<Ok<SuccessEnvelope<PageOf<UserSummary>>>, ErrorResult>> ListAsync(
         HttpContext http, UserDirectory users, CancellationToken cancellationToken)
     {
-        http.Response.Headers.CacheControl = "no-store";
         if (Page.Read(http.Request.Query, "users", ["search"], IsUserId, out var error) is not { } page)
             return error!;
 
@@ -39,9 +38,8 @@ internal static class UserAdministration
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<UserDetails>>, ErrorResult>> ReadAsync(
-        string id, HttpContext http, AccountStore accounts, Lockout lockout, SessionStore sessions, CancellationToken cancellationToken)
+        string id, AccountStore accounts, Lockout lockout, SessionStore sessions, CancellationToken cancellationToken)
     {
-        http.Response.Headers.CacheControl = "no-store";
         if (!IsUserId(id) || await accounts.FindAsync(id, cancellationToken) is not { } user)
             return ErrorCatalogue.UserNotFound.AsResult();
 
@@ -66,7 +64,7 @@ internal static class UserAdministration
         bool? disable = disabled.IsAbsent ? null : disabled.Kind is JsonValueKind.True;
         return await accounts.AdministerAsync(id, role.Text, disable, !locked.IsAbsent, http.User.Token.Subject, cancellationToken) is { } error
             ? error.AsResult()
-            : await ReadAsync(id, http, accounts, lockout, sessions, cancellationToken);
+            : await ReadAsync(id, accounts, lockout, sessions, cancellationToken);
     }
 
     private static async Task<Results<Accepted<SuccessEnvelope<object>>, ErrorResult>> DeleteAsync(

@@ -25,7 +25,6 @@ internal static class ApiKeyEndpoints
     private static async Task<Ok<SuccessEnvelope<ApiKeyList>>> ListAsync(HttpContext http, ApiKeyStore keys, CancellationToken cancellationToken)
     {
         var stored = await keys.ListAsync(http.User.Token.Subject, cancellationToken);
-        http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(Success.Of(null, new ApiKeyList([.. stored.Select(key => ApiKeyInfo.Of(key))])));
     }
 
@@ -52,7 +51,6 @@ internal static class ApiKeyEndpoints
         if (made.Stored is not { } stored)
             return made.Refusal!.AsResult();
 
-        http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created((string?)null, Success.Of("API key created successfully.", ApiKeyInfo.Of(stored, made.Key)));
     }
 
@@ -75,7 +73,6 @@ internal static class ApiKeyEndpoints
         if (await keys.ExchangeAsync(JsonField.Of(body.Root, "api_key").Text, cancellationToken) is not { } token)
             return ErrorCatalogue.InvalidToken.AsResult();
 
-        request.HttpContext.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(token);
     }
 }

@@ -37,7 +37,6 @@ internal static class ClientEndpoints
         if (await clients.CreateAsync(id!, name!, scope!, firstParty, http.User.Token.Subject, cancellationToken) is not { } secret)
             return ErrorCatalogue.ClientExists.AsResult();
 
-        http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created((string?)null, Success.Of("Client registered successfully.", new ClientCredentials(id!, secret)));
     }
 
@@ -61,7 +60,6 @@ internal static class ClientEndpoints
         if (!ClientRules.IsId(id) || await clients.RotateSecretAsync(id, http.User.Token.Subject, cancellationToken) is not { } secret)
             return ErrorCatalogue.NotFound.AsResult();
 
-        http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(Success.Of("Client secret rotated successfully.", new ClientCredentials(id, secret)));
     }
 

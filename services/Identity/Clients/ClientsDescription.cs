@@ -17,6 +17,7 @@ internal static class ClientsDescription
             new(200, "The clients, by id.")
             {
                 Example = """{"status":"success","data":{"items":[{"client_id":"reports","name":"Reports","scope":"kv:read","first_party":false,"disabled":false,"created_at":"2026-11-24T21:03:50Z"}]}}""",
+                Headers = ["Cache-Control"],
             },
         ],
     };

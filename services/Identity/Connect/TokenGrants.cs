@@ -17,7 +17,6 @@ internal static class TokenGrants
         if (form is null)
             return error!;
 
-        http.Response.Headers.CacheControl = "no-store"; // section 5.1
         return form[OidcConstants.TokenRequest.GrantType] switch
         {
             null => OAuthError.InvalidRequest("grant_type is missing."),

@@ -19,7 +19,6 @@ internal static class TokenIntrospection
         if (form["token"] is not { } token)
             return OAuthError.InvalidRequest("token is missing.");
 
-        http.Response.Headers.CacheControl = "no-store";
         if (await sessions.FindAsync(token, cancellationToken) is { } session)
         {
             return TypedResults.Ok(session.ClientId == form.ClientId

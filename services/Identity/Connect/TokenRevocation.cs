@@ -22,7 +22,6 @@ internal static class TokenRevocation
             return OAuthError.InvalidRequest("token is missing.");
 
         // token_type_hint is not needed: the two kinds of tokens differ in form.
-        http.Response.Headers.CacheControl = "no-store";
         if (await sessions.FindAsync(token, cancellationToken) is { } session)
         {
             if (session.ClientId != form.ClientId)

@@ -8,7 +8,6 @@ internal static class UserInfoEndpoint
     public static async Task<Results<Ok<UserInfo>, ErrorResult>> DescribeAsync(HttpContext http, IdentityDb db, CancellationToken cancellationToken)
     {
         var subject = http.User.Token.Subject;
-        http.Response.Headers.CacheControl = "no-store";
         var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(known => known.Id == subject, cancellationToken);
         return user is null
             ? ErrorCatalogue.InvalidToken.AsResult()

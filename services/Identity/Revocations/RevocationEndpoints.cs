@@ -15,11 +15,9 @@ internal static class RevocationEndpoints
     }
 
     private static async Task<Ok<RevocationPage>> ReadAsync(
-        HttpResponse response, RevocationStore store, SigningKeyRing keys, string? after, CancellationToken cancellationToken)
+        RevocationStore store, SigningKeyRing keys, string? after, CancellationToken cancellationToken)
     {
         var (next, more, revocations) = await store.ReadAsync(RevocationCursor.Parse(after), PageSize, cancellationToken);
-
-        response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new RevocationPage(next.ToString(), keys.Version, revocations, more));
     }
 }

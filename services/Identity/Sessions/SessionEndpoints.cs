@@ -26,7 +26,6 @@ internal static class SessionEndpoints
     {
         var token = http.User.Token;
         var living = await sessions.ListAsync(token.Subject, cancellationToken);
-        http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(Success.Of(null, new SessionList([.. living.Select(session => new SessionInfo(
             session.Id, session.ClientId, session.Scope, session.UserAgent, session.CreatedAt, session.LastUsedAt, session.ExpiresAt,
             session.Id == token.SessionId))])));

@@ -11,6 +11,7 @@ internal static class SigningKeysDescription
             new(200, "The published keys, oldest first.")
             {
                 Example = """{"status":"success","data":{"items":[{"key_id":"h7Qk2","state":"signing","signs_from":"2026-11-24T21:03:50Z"}]}}""",
+                Headers = ["Cache-Control"],
             },
         ],
     };
@@ -23,6 +24,7 @@ internal static class SigningKeysDescription
             new(200, "The next key.")
             {
                 Example = """{"status":"success","message":"The next signing key is announced.","data":{"key_id":"p3Wx9","state":"announced","signs_from":"2026-11-24T21:04:05Z"}}""",
+                Headers = ["Cache-Control"],
             },
         ],
     };

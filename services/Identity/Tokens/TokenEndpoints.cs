@@ -34,7 +34,7 @@ internal static class TokenEndpoints
                 request, JsonField.Of(body.Root, OidcConstants.TokenRequest.UserName).Text,
                 JsonField.Of(body.Root, OidcConstants.TokenRequest.Password).Text, scope.Text, signIn, tokens, cancellationToken),
             { Text: OidcConstants.GrantTypes.RefreshToken } => await RefreshAsync(
-                request, JsonField.Of(body.Root, OidcConstants.TokenRequest.RefreshToken).Text, scope.Text, tokens, cancellationToken),
+                JsonField.Of(body.Root, OidcConstants.TokenRequest.RefreshToken).Text, scope.Text, tokens, cancellationToken),
             _ => ErrorCatalogue.InvalidRequest.AsResult("Invalid request. grant_type must be password or refresh_token."),
         };
     }
@@ -54,25 +54,22 @@ internal static class TokenEndpoints
             return ErrorCatalogue.InvalidScope.AsResult();
 
         return await tokens.SignInAsync(user, TokenIssuer.FirstPartyClient, clientIsStored: false, granted, request.Headers.UserAgent, cancellationToken) is { } token
-            ? Granted(request, token)
+            ? Granted(token)
             : ErrorCatalogue.InvalidCredentials.AsResult();
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> RefreshAsync(
-        HttpRequest request, string? refreshToken, string? scope, UserTokens tokens, CancellationToken cancellationToken)
+        string? refreshToken, string? scope, UserTokens tokens, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(refreshToken))
             return ErrorCatalogue.MissingFields.AsResult("Missing fields. Please provide refresh_token.");
 
         var (token, exceedsGrant) = await tokens.RefreshAsync(refreshToken, TokenIssuer.FirstPartyClient, scope, cancellationToken);
-        return token is not null ? Granted(request, token)
+        return token is not null ? Granted(token)
             : exceedsGrant ? ErrorCatalogue.InvalidScope.AsResult()
             : ErrorCatalogue.InvalidCredentials.AsResult("Invalid credentials. The provided refresh token is not valid.");
     }
 
-    private static Ok<SuccessEnvelope<IssuedToken>> Granted(HttpRequest request, IssuedToken token)
-    {
-        request.HttpContext.Response.Headers.CacheControl = "no-store"; // RFC 6749, section 5.1
-        return TypedResults.Ok(Success.Of("Access token generated successfully.", token));
-    }
+    private static Ok<SuccessEnvelope<IssuedToken>> Granted(IssuedToken token) =>
+        TypedResults.Ok(Success.Of("Access token generated successfully.", token));
 }

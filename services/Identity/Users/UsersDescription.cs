@@ -13,6 +13,7 @@ internal static class UsersDescription
             new(201, "The user is registered.")
             {
                 Example = """{"status":"success","message":"User successfully registered!","data":{"user_id":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","username":"example_user","email":"user@example.com","full_name":"John Doe","age":30,"gender":"male"}}""",
+                Headers = ["Cache-Control"],
             },
         ],
         Errors =
