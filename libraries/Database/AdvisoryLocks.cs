@@ -15,6 +15,9 @@ public static class AdvisoryLocks
     /// <summary><c>identitydb</c>: held while an administrator loses the role, so that one is left.</summary>
     public const long Administrators = 0x6B76_0003;
 
+    /// <summary><c>identitydb</c>: the seed of the hash of an account, of which one attempt to sign in is decided at a time.</summary>
+    public const long SignIns = 0x6B76_0004;
+
     /// <summary><c>datadb</c>: held while the schema is migrated.</summary>
     public const long DataMigration = 0x6B76_6461_7461; // "kvdata"
 

@@ -115,6 +115,27 @@ public sealed class HashQueueTests(IdentityFixture identity)
     }
 
     [Fact]
+    public async Task Password_grants_beyond_the_queue_get_an_OAuth_error_with_Retry_After()
+    {
+        await using var busy = new QuickIdentity(identity.Service.Database, services => services.Configure<HashingOptions>(options =>
+            (options.Concurrency, options.MaxWaiting, options.Iterations) = (1, 2, 400_000)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => busy.Client.PostAsync(
+            "/connect/token", new FormUrlEncodedContent([new("grant_type", "password"), new("username", Person.New().Username), new("password", "a wrong password")]), Cancelled)));
+
+        var refused = answers.Where(answer => (int)answer.StatusCode == 503).ToList();
+        Assert.NotEmpty(refused);
+        Assert.Contains(answers, answer => (int)answer.StatusCode is 400);
+        foreach (var answer in refused)
+        {
+            Assert.Equal(
+                """{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable. Please try again later."}""",
+                await answer.Content.ReadAsStringAsync(Cancelled));
+            Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
+            Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+        }
+    }
+
+    [Fact]
     public async Task Only_a_sign_in_renews_a_hash_with_other_iterations()
     {
         var person = Person.New();

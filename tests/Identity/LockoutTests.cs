@@ -4,6 +4,7 @@ using KvAspire.TestKit;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace KvAspire.Identity.Tests;
 
@@ -121,6 +122,38 @@ public sealed class LockoutTests(IdentityFixture identity) : IAsyncLifetime
 
         Assert.All(await Task.WhenAll(wrong), status => Assert.Equal(401, status));
         Assert.Equal(401, await right);
+    }
+
+    // The lock on the user holds the attempts up after their hashes, so that they are decided at the same time.
+    [Fact]
+    public async Task Of_64_simultaneous_wrong_guesses_exactly_the_allowed_five_count_and_the_right_one_is_refused()
+    {
+        await using var alone = new QuickIdentity(await identity.CreateMigratedDatabaseAsync(Cancelled));
+        var person = Person.New();
+        var id = await person.RegisterAsync(alone.Client, Cancelled);
+        using var client = alone.ClientFrom("192.0.2.9");
+        await using var holder = new NpgsqlConnection(alone.Database);
+        await holder.OpenAsync(Cancelled);
+        List<Task<int>> guesses;
+        await using (await holder.BeginTransactionAsync(Cancelled))
+        {
+            await using var hold = new NpgsqlCommand($"SELECT FROM users WHERE id = '{id}' FOR UPDATE", holder);
+            await hold.ExecuteNonQueryAsync(Cancelled);
+            guesses = [.. Enumerable.Range(0, 64).Select(_ => StatusAsync(client, Wrong(person)))];
+            for (var began = TimeProvider.System.GetTimestamp(); await CountWaitingAsync(alone.Database) < 10; await Task.Delay(20, Cancelled))
+                Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(20), "The attempts do not wait for the lock.");
+        }
+
+        Assert.All(await Task.WhenAll(guesses), status => Assert.Equal(401, status));
+        await AssertRefusedAsync(client, person);
+        Assert.Equal(["failure|5", "locked|60"], await IdentityFixture.QueryAsync(
+            alone.Database, $"SELECT outcome, count(*) FROM audit_events WHERE subject = '{id}' AND kind = 'user.sign_in' GROUP BY 1 ORDER BY 1", Cancelled));
+        Assert.Equal(["*|5", "192.0.2.9|5"], await IdentityFixture.QueryAsync(
+            alone.Database, $"SELECT address, failures FROM failed_sign_ins WHERE account = '{id}' ORDER BY 1", Cancelled));
+
+        static async Task<int> CountWaitingAsync(string database) => int.Parse((await IdentityFixture.QueryAsync(
+            database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", Cancelled))[0],
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]

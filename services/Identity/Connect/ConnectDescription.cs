@@ -18,6 +18,13 @@ internal static class ConnectDescription
         Headers = ["WWW-Authenticate"],
     };
 
+    private static readonly AnswerDescription Busy = new(503, "Too many passwords wait to be checked. Retry later.")
+    {
+        Type = typeof(DescribedOAuthError),
+        Example = """{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable. Please try again later."}""",
+        Headers = ["Retry-After"],
+    };
+
     public static readonly OperationDescription Token = new("grantToken", "Get tokens (RFC 6749)")
     {
         Text = "`client_credentials` for a client itself, `refresh_token`, and `password` for first-party clients and for requests without a registered client (`client_id=kvaspire`, or none).",
@@ -32,6 +39,7 @@ internal static class ConnectDescription
             },
             Invalid,
             Unauthenticated,
+            Busy,
         ],
     };
 
@@ -96,6 +104,6 @@ public sealed record GrantForm(
 public sealed record TokenForm(string Token, string? TokenTypeHint, string? ClientId, string? ClientSecret);
 
 /// <summary>An error in the format of RFC 6749, section 5.2.</summary>
-/// <param name="Error"><c>invalid_request</c>, <c>invalid_client</c>, <c>invalid_grant</c>, <c>invalid_scope</c>, <c>unauthorized_client</c> or <c>unsupported_grant_type</c>.</param>
+/// <param name="Error"><c>invalid_request</c>, <c>invalid_client</c>, <c>invalid_grant</c>, <c>invalid_scope</c>, <c>unauthorized_client</c>, <c>unsupported_grant_type</c> or <c>temporarily_unavailable</c>.</param>
 /// <param name="ErrorDescription">The error in words.</param>
 public sealed record DescribedOAuthError(string Error, string? ErrorDescription);

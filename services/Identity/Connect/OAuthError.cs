@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Duende.IdentityModel;
 
@@ -6,7 +7,8 @@ namespace KvAspire.Identity.Connect;
 /// <summary>
 /// An error in the format of RFC 6749, section 5.2, which standard clients know. All other errors use the envelope.
 /// </summary>
-internal sealed class OAuthError(string error, string description, int status = StatusCodes.Status400BadRequest) : IResult
+internal sealed class OAuthError(
+    string error, string description, int status = StatusCodes.Status400BadRequest, TimeSpan? retryAfter = null) : IResult
 {
     public static OAuthError InvalidRequest(string description) => new("invalid_request", description);
 
@@ -18,6 +20,10 @@ internal sealed class OAuthError(string error, string description, int status = 
     public static OAuthError UnauthorizedClient { get; } = new("unauthorized_client", "The client may not do this.");
     public static OAuthError UnsupportedGrantType { get; } = new("unsupported_grant_type", "The grant type must be refresh_token, client_credentials or password.");
 
+    /// <summary>Too many password hashes wait already (RFC 6749, section 4.1.2.1, has the code).</summary>
+    public static OAuthError TemporarilyUnavailable(TimeSpan retryAfter) => new(
+        "temporarily_unavailable", "The service is temporarily unavailable. Please try again later.", StatusCodes.Status503ServiceUnavailable, retryAfter);
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -25,6 +31,8 @@ internal sealed class OAuthError(string error, string description, int status = 
         response.Headers.CacheControl = "no-store";
         if (status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Basic realm=\"kvaspire\"";
+        if (retryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return response.WriteAsJsonAsync(new Body(error, description), httpContext.RequestAborted);
     }
 

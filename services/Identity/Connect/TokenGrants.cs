@@ -50,7 +50,7 @@ internal static class TokenGrants
 
         var outcome = await signIn.AttemptAsync(username, password, cancellationToken);
         if (outcome.RetryAfter is { } retryAfter)
-            return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);
+            return OAuthError.TemporarilyUnavailable(retryAfter);
         if (outcome.User is not { } user)
             return OAuthError.InvalidGrant;
 

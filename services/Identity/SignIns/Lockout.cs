@@ -1,3 +1,4 @@
+using KvAspire.Database;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Requests;
 
@@ -10,36 +11,30 @@ namespace KvAspire.Identity.SignIns;
 internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<LockoutOptions> options, TimeProvider clock)
 {
     /// <summary>
-    /// Whether this client has to wait before it may try the account again. A null id, of an unknown user, costs the same query.
+    /// Decides an attempt whose password is checked, in the caller's transaction: during a wait it is refused, otherwise a wrong
+    /// password counts, and a right one forgets the client's own failures. A null id, of an unknown user, costs the same queries.
     /// </summary>
-    public async Task<bool> IsLockedAsync(string? userId, CancellationToken cancellationToken)
+    /// <remarks>
+    /// The lock makes one step of all this until the commit: of concurrent attempts each sees the failures of those before. So the
+    /// outcome of as many guesses as are allowed counts, and the others learn nothing.
+    /// </remarks>
+    /// <returns>Whether the attempt is within no wait.</returns>
+    public async Task<bool> AdmitAsync(string? userId, bool isRight, CancellationToken cancellationToken)
     {
         var (account, address) = (userId ?? FailedSignIns.UnknownUser, client.Network);
+        await db.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock(hashtextextended({account}, {AdvisoryLocks.SignIns}))", cancellationToken);
         var failed = await Remembered
             .Where(failed => failed.Account == account && (failed.Address == address || failed.Address == FailedSignIns.Everywhere))
             .ToListAsync(cancellationToken);
-        return LockedUntil(failed, address) > clock.GetUtcNow();
-    }
+        if (LockedUntil(failed, address) > clock.GetUtcNow())
+            return false;
 
-    /// <summary>Counts a wrong password, in the caller's transaction.</summary>
-    public Task CountFailureAsync(string? userId, CancellationToken cancellationToken)
-    {
-        var (account, address, now) = (userId ?? FailedSignIns.UnknownUser, client.Network, clock.GetUtcNow());
-        var forgotten = now - options.Value.Memory;
-        return db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO failed_sign_ins AS f (account, address, failures, failed_at)
-            VALUES ({account}, {address}, 1, {now}), ({account}, {FailedSignIns.Everywhere}, 1, {now})
-            ON CONFLICT (account, address) DO UPDATE SET
-                failures = CASE WHEN f.failed_at < {forgotten} THEN 1 ELSE f.failures + 1 END, failed_at = {now}
-            """, cancellationToken);
-    }
-
-    /// <summary>Forgets the client's own failures, after a right password.</summary>
-    public Task ForgetAsync(string userId, CancellationToken cancellationToken)
-    {
-        var address = client.Network;
-        return db.FailedSignIns.Where(failed => failed.Account == userId && failed.Address == address).ExecuteDeleteAsync(cancellationToken);
+        if (!isRight)
+            await CountFailureAsync(account, address, cancellationToken);
+        else if (failed.Exists(row => row.Address == address))
+            await db.FailedSignIns.Where(row => row.Account == account && row.Address == address).ExecuteDeleteAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>Ends all waits for an account.</summary>
@@ -61,6 +56,19 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
             .Take(1000).ToListAsync(cancellationToken);
         var until = failed.Where(row => row.Address != FailedSignIns.Everywhere).Max(row => LockedUntil(failed, row.Address));
         return until > clock.GetUtcNow() ? until : null;
+    }
+
+    private Task<int> CountFailureAsync(string account, string address, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var forgotten = now - options.Value.Memory;
+        return db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO failed_sign_ins AS f (account, address, failures, failed_at)
+            VALUES ({account}, {address}, 1, {now}), ({account}, {FailedSignIns.Everywhere}, 1, {now})
+            ON CONFLICT (account, address) DO UPDATE SET
+                failures = CASE WHEN f.failed_at < {forgotten} THEN 1 ELSE f.failures + 1 END, failed_at = {now}
+            """, cancellationToken);
     }
 
     private IQueryable<FailedSignIns> Remembered

@@ -14,7 +14,7 @@ internal sealed class SignInWarmUp(IServiceScopeFactory scopes, PasswordHashing 
     {
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<UserDirectory>().FindAsync("nobody", cancellationToken);
-        await scope.ServiceProvider.GetRequiredService<Lockout>().IsLockedAsync(null, cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<Lockout>().LockedUntilAsync(FailedSignIns.UnknownUser, cancellationToken);
         await passwords.VerifyAsync(null, "nobody's password", cancellationToken);
         issuer.IssueForServices();
     }
