@@ -9,6 +9,9 @@ public sealed class AccessTokenIdentity : ClaimsIdentity
     /// <summary>The <c>client_id</c> of tokens that were issued for an API key.</summary>
     public const string ApiKeyClient = "api-key";
 
+    /// <summary>The <c>client_id</c> of our own front door.</summary>
+    public const string FirstPartyClient = "kvaspire";
+
     /// <summary>The claim that limits a token to entries whose keys have this prefix.</summary>
     public const string KeyPrefixClaim = "kv_prefix";
 
@@ -45,6 +48,13 @@ public sealed class AccessTokenIdentity : ClaimsIdentity
 
     /// <summary>Whether the token belongs to a session of a person.</summary>
     public bool IsOfSession => SessionId is not null && ClientId is not ApiKeyClient;
+
+    /// <summary>Whether the token may act on the account of its user.</summary>
+    public bool ReachesAccount => IsOfSession && (Grants(Scopes.Account) || IsOfReleaseBefore);
+
+    // The release before knew neither kv:account nor auth_time. Its tokens for our own client act on the account, until they
+    // expire, unless they were granted less than all entries.
+    private bool IsOfReleaseBefore => AuthTime is null && ClientId is FirstPartyClient && Scopes.OfEntries.All(Grants);
 
     /// <summary>Whether the token grants a scope.</summary>
     public bool Grants(string scope) => scopes.AsSpan().Contains(scope);

@@ -58,8 +58,8 @@ public static class Scopes
             All.Select(scope => KeyValuePair.Create<string, Func<AccessTokenIdentity, bool>>(scope, token => token.Grants(scope))))
         {
             [ReadOrWrite] = token => token.Grants(Read) || token.Grants(Write),
-            [Account] = token => token.IsOfSession && token.Grants(Account),
+            [Account] = token => token.ReachesAccount,
             [SessionPolicy] = token => token.IsOfSession && !token.Grants(PasswordChange),
-            [PasswordPolicy] = token => token.IsOfSession && (token.Grants(Account) || token.Grants(PasswordChange)),
+            [PasswordPolicy] = token => token.ReachesAccount || (token.IsOfSession && token.Grants(PasswordChange)),
         };
 }

@@ -104,6 +104,23 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
             "The access token does not grant what this request needs.", TestContext.Current.CancellationToken);
     }
 
+    // It has no auth_time.
+    [Theory]
+    [InlineData("kvaspire", "kv:read kv:write", 200)]
+    [InlineData("kvaspire", "kv:read kv:write kv:admin", 200)]
+    [InlineData("kvaspire", "kv:read", 403)]
+    [InlineData("kvaspire", "kv:write kv:admin", 403)]
+    [InlineData("partner", "kv:read kv:write", 403)]
+    [InlineData("api-key", "kv:read kv:write", 403)]
+    public async Task A_session_token_of_the_release_before_acts_on_the_account_if_it_grants_all_entries(string client, string scope, int status)
+    {
+        var token = running.Issuer.Describe("user", scope);
+        (token.Claims["sid"], token.Claims["client_id"]) = ("session", client);
+        using var person = running.Gateway.Client(TestIssuer.Sign(token));
+        using var response = await person.GetAsync("/api/account", TestContext.Current.CancellationToken);
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
     [Fact]
     public async Task A_user_who_must_change_the_password_reaches_no_other_route_that_needs_a_token()
     {

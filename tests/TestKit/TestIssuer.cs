@@ -81,6 +81,7 @@ public sealed class TestIssuer : IAsyncDisposable
     {
         var description = Describe(subject, scope);
         description.Claims[JwtClaimTypes.SessionId] = Guid.NewGuid().ToString();
+        description.Claims[JwtClaimTypes.AuthenticationTime] = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         return Sign(description);
     }
 

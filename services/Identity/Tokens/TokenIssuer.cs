@@ -20,7 +20,7 @@ internal sealed class TokenIssuer(
     SigningKeyRing keys, IOptions<AccessTokenOptions> tokens, IOptions<TokenOptions> options, TimeProvider clock)
 {
     /// <summary>The public client: requests at <c>/api/token</c>, and those without a registered client.</summary>
-    public const string FirstPartyClient = "kvaspire";
+    public const string FirstPartyClient = AccessTokenIdentity.FirstPartyClient;
 
     private const string ServiceClient = "identity";
 
