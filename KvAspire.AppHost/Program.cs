@@ -21,6 +21,7 @@ if (settings.GetValue("Persist", true))
 
 var identitydb = postgres.AddDatabase("identitydb");
 var datadb = postgres.AddDatabase("datadb");
+var (identityRoles, dataRoles) = (postgres.AddRoles(identitydb), postgres.AddRoles(datadb));
 var cache = builder.AddRedisServer("cache", settings.GetValue<int?>("Ports:Cache"));
 
 // The three services, each with as many replicas as the settings say. The gateway's public URL is the issuer of the tokens.
@@ -31,10 +32,10 @@ var issuer = gateway.SharePort();
 
 var identityMigrations = builder.AddProject<Projects.Identity>("identity-migrations", ToMigrate).AsBuilt()
     .WithArgs("migrate")
-    .WithReference(identitydb).WaitFor(identitydb);
+    .WithReference(identityRoles.Migrator).WaitFor(identitydb);
 var dataMigrations = builder.AddProject<Projects.Data>("data-migrations", ToMigrate).AsBuilt()
     .WithArgs("migrate")
-    .WithReference(datadb).WaitFor(datadb);
+    .WithReference(dataRoles.Migrator).WaitFor(datadb);
 
 // Without this parameter the migration generates the first administrator's password and shows it once.
 if (settings["Parameters:first-admin-password"] is not null)
@@ -49,10 +50,10 @@ identity.Each(replica => replica
         PrepareRequest = async context => context.Request.Headers.Authorization =
             new("Bearer", await operatorSecret.Resource.GetValueAsync(context.CancellationToken)),
     })
-    .WithReference(identitydb).WaitForCompletion(identityMigrations)
+    .WithReference(identityRoles.Service).WaitForCompletion(identityMigrations)
     .WithReference(data)); // to export and erase a user's entries
 data.Each(replica => replica
-    .WithReference(datadb).WaitForCompletion(dataMigrations)
+    .WithReference(dataRoles.Service).WaitForCompletion(dataMigrations)
     .WithReference(cache)
     .WithReference(identity));
 gateway.Each(replica => replica

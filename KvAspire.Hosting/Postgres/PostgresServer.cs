@@ -9,9 +9,17 @@ public sealed class PostgresServer : IResourceWithConnectionString
 {
     private readonly IResourceWithConnectionString resource;
 
-    internal PostgresServer(IResourceBuilder<PostgresServerResource> container) => (Container, resource) = (container, container.Resource);
+    internal PostgresServer(IResourceBuilder<PostgresServerResource> container)
+    {
+        (Container, resource) = (container, container.Resource);
+        Address = AddressOf(container.Resource.PrimaryEndpoint, EndpointProperty.Host);
+    }
 
-    internal PostgresServer(IResourceBuilder<PostgresProgramResource> program) => (Program, resource) = (program, program.Resource);
+    internal PostgresServer(IResourceBuilder<PostgresProgramResource> program)
+    {
+        (Program, resource) = (program, program.Resource);
+        Address = AddressOf(program.Resource.PrimaryEndpoint, EndpointProperty.IPV4Host);
+    }
 
     /// <inheritdoc/>
     public string Name => resource.Name;
@@ -22,7 +30,13 @@ public sealed class PostgresServer : IResourceWithConnectionString
     /// <inheritdoc/>
     public ReferenceExpression ConnectionStringExpression => resource.ConnectionStringExpression;
 
+    /// <summary>The part of a connection string that says where the server is.</summary>
+    internal ReferenceExpression Address { get; }
+
     internal IResourceBuilder<PostgresServerResource>? Container { get; }
 
     internal IResourceBuilder<PostgresProgramResource>? Program { get; }
+
+    private static ReferenceExpression AddressOf(EndpointReference endpoint, EndpointProperty host) =>
+        ReferenceExpression.Create($"Host={endpoint.Property(host)};Port={endpoint.Property(EndpointProperty.Port)}");
 }

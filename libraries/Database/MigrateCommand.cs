@@ -9,11 +9,17 @@ using Polly.Telemetry;
 
 namespace KvAspire.Database;
 
-/// <summary>The argument <c>migrate</c>: brings the schema of a service's database up to date and ends. Concurrent runs queue.</summary>
+/// <summary>
+/// The argument <c>migrate</c>: brings the schema of a service's database up to date, grants the service's role its rights, and ends.
+/// Concurrent runs queue.
+/// </summary>
 public static class MigrateCommand
 {
     /// <summary>The argument.</summary>
     public const string Argument = "migrate";
+
+    /// <summary>The file with the rights of the service's role, embedded in every service that has a database.</summary>
+    public const string Grants = "Database/Grants.sql";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestStatement = TimeSpan.FromMinutes(30);
@@ -63,6 +69,10 @@ public static class MigrateCommand
         while (!await database.SqlQuery<bool>($"SELECT pg_try_advisory_lock({advisoryLock}) AS \"Value\"").SingleAsync(cancellationToken))
             await Task.Delay(Pause, cancellationToken);
         await database.MigrateAsync(cancellationToken);
+
+        // The rights of the service's role, which the migrator role grants. The file states all of them, so that a right that it no
+        // longer names is gone.
+        await database.ExecuteSqlRawAsync(EmbeddedSql.Read(context.GetType().Assembly, Grants), cancellationToken);
     }
 
     private static ResiliencePipeline WhileStarting(IServiceProvider services)

@@ -10,18 +10,22 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
     private static readonly CompactionOptions KeepAll = new() { MaxAge = TimeSpan.FromDays(1), MaxChanges = 1_000_000 };
 
     private string connectionString = "";
-    private NpgsqlDataSource database = null!;
+    private NpgsqlDataSource database = null!, ofTheService = null!;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         connectionString = await world.NewDatabaseAsync();
-        Assert.Equal(0, (await World.MigrateAsync(connectionString)).ExitCode);
-        database = NpgsqlDataSource.Create(connectionString);
+        Assert.Equal(0, (await World.MigrateAsync(World.Roles.Migrator(connectionString))).ExitCode);
+        (database, ofTheService) = (NpgsqlDataSource.Create(connectionString), NpgsqlDataSource.Create(World.Roles.Service(connectionString)));
     }
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await database.DisposeAsync();
+        await ofTheService.DisposeAsync();
+    }
 
     [Fact]
     public async Task Excess_and_old_changes_are_removed_oldest_first_and_the_horizon_is_stored()
@@ -88,7 +92,7 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
         return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
-    private Task<long> RunAsync(CompactionOptions options) => new ChangeCompaction(database).RunAsync(options, Cancelled);
+    private Task<long> RunAsync(CompactionOptions options) => new ChangeCompaction(ofTheService).RunAsync(options, Cancelled);
 
     private async Task<long[]> AddAsync(string owner, int count)
     {

@@ -12,7 +12,7 @@ public sealed class MigrationTests(World world)
     [Fact]
     public async Task Two_concurrent_migrations_and_a_third_all_succeed()
     {
-        var database = await world.NewDatabaseAsync();
+        var database = World.Roles.Migrator(await world.NewDatabaseAsync());
 
         var concurrent = await Task.WhenAll(World.MigrateAsync(database), World.MigrateAsync(database));
         foreach (var run in concurrent.Append(await World.MigrateAsync(database)))

@@ -37,9 +37,12 @@ public sealed class SecrecyTests(World world)
         }
 
         // 2. A database that refuses the service, and no Redis.
-        var refused = new NpgsqlConnectionStringBuilder(world.Database) { Password = "a-wrong-password" }.ConnectionString;
-        await using (var data = new DataService(refused, "127.0.0.1:1,password=a-wrong-password", world.Issuer, intimate: witness))
+        var refused = new NpgsqlConnectionStringBuilder(World.Roles.Service(world.Database)) { Password = "a-wrong-password" }.ConnectionString;
+        await using (var data = new DataService(
+            world.Database, "127.0.0.1:1,password=a-wrong-password", world.Issuer, intimate: witness, settings: ("ConnectionStrings:datadb", refused)))
+        {
             await AskEverythingAsync(data.WithToken(token, subject), 500);
+        }
 
         Assert.True(witness.Count > 2_000, $"Only {witness.Count} lines were heard.");
         witness.AssertNothingIsBetrayed();

@@ -84,6 +84,37 @@ public sealed class LocalServerTests
     }
 
     [Fact]
+    public async Task A_volume_from_before_there_were_roles_gets_them_and_their_tables_at_the_next_start()
+    {
+        var volume = $"kvaspire-test-{Guid.NewGuid():N}";
+        try
+        {
+            await using (var before = new LocalServers(volume))
+            {
+                await before.StartAsync(Cancel);
+                await before.AskAsync("CREATE TABLE kept AS SELECT 42 AS answer", Cancel);
+            }
+
+            for (var start = 0; start < 2; start++)
+            {
+                await using var servers = new LocalServers(volume, hasRoles: true);
+                await servers.StartAsync(Cancel);
+                var migrator = await servers.Roles!.Migrator.ConnectionString.GetValueAsync(Cancel);
+                var service = await servers.Roles.Service.ConnectionString.GetValueAsync(Cancel);
+                await using (var source = NpgsqlDataSource.Create($"{migrator};Pooling=false"))
+                await using (var command = source.CreateCommand("ALTER TABLE kept ALTER answer SET NOT NULL"))
+                    await command.ExecuteNonQueryAsync(Cancel);
+                await RefusedStatements.AssertRefusedAsync(service!, "SELECT answer FROM kept");
+                Assert.Equal(42, await servers.AskAsync("SELECT answer FROM kept", Cancel));
+            }
+        }
+        finally
+        {
+            Directory.Delete(ServerFolders.OfVolume(volume), recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Without_a_volume_a_run_leaves_no_data()
     {
         string folder;

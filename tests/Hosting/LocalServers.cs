@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using KvAspire.Hosting.Ports;
+using KvAspire.Hosting.Postgres;
 using KvAspire.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,8 @@ internal sealed class LocalServers : IAsyncDisposable
 
     /// <param name="volume">The name of a data volume, or null without persistence.</param>
     /// <param name="port">Postgres' port, or null for a free one.</param>
-    public LocalServers(string? volume = null, int? port = null)
+    /// <param name="hasRoles">Whether the database has its two roles.</param>
+    public LocalServers(string? volume = null, int? port = null, bool hasRoles = false)
     {
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
         {
@@ -32,6 +34,7 @@ internal sealed class LocalServers : IAsyncDisposable
         if (volume is not null)
             postgres.WithDataVolume(volume);
         (database, cache) = (postgres.AddDatabase("things"), builder.AddRedisServer("cache"));
+        Roles = hasRoles ? postgres.AddRoles(database) : null;
         builder.Services.AddSingleton<ILoggerProvider>(Log);
         App = builder.Build();
     }
@@ -39,6 +42,8 @@ internal sealed class LocalServers : IAsyncDisposable
     public DistributedApplication App { get; }
 
     public Lines Log { get; } = new();
+
+    public PostgresRoles? Roles { get; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -48,6 +48,27 @@ public sealed class ModelTests
         Assert.All(endpoints, endpoint => Assert.False(endpoint.IsProxied, endpoint.Name));
     }
 
+    [Theory]
+    [InlineData("--Servers=Containers")]
+    [InlineData("--Servers=Programs")]
+    public async Task Services_and_migrations_connect_as_roles_and_do_not_get_the_superusers_password(string servers)
+    {
+        await using var builder = await BuilderAsync(servers);
+
+        foreach (var (resource, database, role) in new[]
+        {
+            ("identity", "identitydb", "service"), ("identity-migrations", "identitydb", "migrator"),
+            ("data", "datadb", "service"), ("data-migrations", "datadb", "migrator"),
+        })
+        {
+            var values = (await EnvironmentAsync(builder, resource)).ToDictionary(
+                variable => variable.Key, variable => (variable.Value as IManifestExpressionProvider)?.ValueExpression ?? "");
+            Assert.EndsWith(
+                $";Username={database}_{role};Password={{{database}-{role}-password.value}};Database={database}", values[$"ConnectionStrings__{database}"], StringComparison.Ordinal);
+            Assert.DoesNotContain(values.Values, value => value.Contains("postgres-password", StringComparison.Ordinal) || value.Contains("db.connectionString", StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public async Task Without_persistence_the_volume_lasts_as_long_as_the_run()
     {
@@ -114,11 +135,14 @@ public sealed class ModelTests
     }
 
     // Only the names: most values are addresses, which do not exist before the start.
-    private static async Task<List<string>> VariablesAsync(IDistributedApplicationTestingBuilder builder, string name)
+    private static async Task<List<string>> VariablesAsync(IDistributedApplicationTestingBuilder builder, string name) =>
+        [.. (await EnvironmentAsync(builder, name)).Keys];
+
+    private static async Task<Dictionary<string, object>> EnvironmentAsync(IDistributedApplicationTestingBuilder builder, string name)
     {
         var context = new EnvironmentCallbackContext(builder.ExecutionContext, Resource(builder, name), cancellationToken: Cancel);
         foreach (var callback in Resource(builder, name).Annotations.OfType<EnvironmentCallbackAnnotation>())
             await callback.Callback(context);
-        return [.. context.EnvironmentVariables.Keys];
+        return context.EnvironmentVariables;
     }
 }

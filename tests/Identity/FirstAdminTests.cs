@@ -174,7 +174,7 @@ public sealed partial class FirstAdminTests(IdentityFixture identity)
 
     private static Task<ServiceProcess.Run> MigrateAsync(string database, params (string Name, string Value)[] admin)
     {
-        var environment = new Dictionary<string, string> { ["ConnectionStrings__identitydb"] = database };
+        var environment = new Dictionary<string, string> { ["ConnectionStrings__identitydb"] = IdentityFixture.Roles.Migrator(database) };
         foreach (var (name, value) in admin)
             environment[$"FirstAdmin__{name}"] = value;
         return ServiceProcess.RunAsync(["migrate"], environment, Cancelled);

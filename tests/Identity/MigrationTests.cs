@@ -10,7 +10,8 @@ public sealed class MigrationTests(IdentityFixture identity)
     [Fact]
     public async Task Concurrent_runs_and_a_repeat_all_succeed()
     {
-        var database = await identity.CreateDatabaseAsync(Cancelled);
+        var created = await identity.CreateDatabaseAsync(Cancelled);
+        var database = IdentityFixture.Roles.Migrator(created);
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServiceProcess.MigrateAsync(database, Cancelled)));
         Assert.All(runs, run => Assert.Equal((0, ""), (run.ExitCode, run.Error)));
         Assert.Equal(0, (await ServiceProcess.MigrateAsync(database, Cancelled)).ExitCode);

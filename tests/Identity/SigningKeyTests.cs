@@ -95,7 +95,7 @@ public sealed class SigningKeyTests(IdentityFixture identity)
 
     private static Task<ServiceProcess.Run> StartAsync(string database, string encryptionKey) => ServiceProcess.RunAsync([], new()
     {
-        ["ConnectionStrings__identitydb"] = database,
+        ["ConnectionStrings__identitydb"] = IdentityFixture.Roles.Service(database),
         ["Tokens__Issuer"] = IdentityService.Issuer,
         ["SigningKeys__EncryptionKey"] = encryptionKey,
     }, Cancelled);

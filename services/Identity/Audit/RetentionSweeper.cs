@@ -1,4 +1,3 @@
-using System.Net;
 using KvAspire.Identity.Database;
 using KvAspire.ServiceDefaults.Telemetry;
 
@@ -33,9 +32,7 @@ internal sealed partial class RetentionSweeper(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IdentityDb>();
         var old = clock.GetUtcNow() - options.Value.KeepAddressesFor;
-        await db.AuditEvents
-            .Where(audited => audited.At < old && audited.ClientAddress != null)
-            .ExecuteUpdateAsync(audited => audited.SetProperty(a => a.ClientAddress, (IPAddress?)null), cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT audit_erase_addresses_before({old})", cancellationToken);
         await scope.ServiceProvider.GetRequiredService<SignIns.Lockout>().SweepAsync(cancellationToken);
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.ServiceDefaults.Telemetry;
@@ -94,9 +93,7 @@ internal sealed partial class ErasureWorker(
         // Revocations from before the deletion. The revocations of sessions and API keys end the same tokens.
         await db.Revocations
             .Where(revocation => revocation.Kind == RevocationKinds.Subject && revocation.Value == id).ExecuteDeleteAsync(cancellationToken);
-        await db.AuditEvents
-            .Where(audited => (audited.Subject == id || audited.Actor == id) && audited.ClientAddress != null)
-            .ExecuteUpdateAsync(audited => audited.SetProperty(a => a.ClientAddress, (IPAddress?)null), cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT audit_erase_addresses_of({id})", cancellationToken);
         db.Erasures.Remove(erasure);
         services.GetRequiredService<AuditLog>().Add(AuditKinds.UserErased, AuditOutcomes.Success, actor: null, id);
     }

@@ -24,7 +24,7 @@ public sealed class DataService : WebApplicationFactory<Program>
     private readonly Witness? intimate;
     private readonly (string Name, string Value)[] settings;
 
-    /// <param name="database">The connection string of Postgres.</param>
+    /// <param name="database">The superuser's connection string of Postgres. The service connects as its role.</param>
     /// <param name="cache">The connection string of Redis.</param>
     /// <param name="issuer">The issuer of the tokens that it accepts.</param>
     /// <param name="cacheDeadline">Generous by default, so that a busy machine does not look like a lost Redis.</param>
@@ -34,9 +34,9 @@ public sealed class DataService : WebApplicationFactory<Program>
         string database, string cache, TestIssuer issuer, TimeSpan? cacheDeadline = null, Witness? intimate = null, params (string Name, string Value)[] settings)
     {
         (this.settings, this.intimate) = (settings, intimate);
-        (this.database, this.cache, this.issuer) = (database, cache, issuer);
+        (this.database, this.cache, this.issuer) = (World.Roles.Service(database), cache, issuer);
         this.cacheDeadline = cacheDeadline ?? TimeSpan.FromSeconds(5);
-        var passwords = new[] { new NpgsqlConnectionStringBuilder(database).Password, StackExchange.Redis.ConfigurationOptions.Parse(cache).Password }.OfType<string>().Where(password => password.Length > 0);
+        var passwords = new[] { new NpgsqlConnectionStringBuilder(this.database).Password, StackExchange.Redis.ConfigurationOptions.Parse(cache).Password }.OfType<string>().Where(password => password.Length > 0);
         Witness.Mind(passwords);
         intimate?.Mind(passwords);
         UseKestrel();

@@ -16,6 +16,7 @@ public sealed class FaultWorld : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await servers.InitializeAsync();
+        await World.Roles.MakeAsync(servers.Database);
         await MigrateAsync();
         issuer = await TestIssuer.StartAsync();
         Data = new(servers.Database, servers.Cache, issuer, cacheDeadline: TimeSpan.FromMilliseconds(100));
@@ -30,7 +31,7 @@ public sealed class FaultWorld : IAsyncLifetime
 
     public async Task MigrateAsync()
     {
-        var run = await World.MigrateAsync(servers.Database);
+        var run = await World.MigrateAsync(World.Roles.Migrator(servers.Database));
         Assert.True(run.ExitCode == 0, run.Error);
     }
 

@@ -10,6 +10,9 @@ namespace KvAspire.Data.Tests.Fixtures;
 /// <summary>Postgres, Redis, an issuer of tokens, and two replicas of the service on them.</summary>
 public sealed class World : IAsyncLifetime
 {
+    /// <summary>The roles of the service, in every database of the run.</summary>
+    public static ServiceRoles Roles { get; } = new("datadb");
+
     private readonly Servers servers = new();
 
     public DataService Data { get; private set; } = null!;
@@ -21,6 +24,7 @@ public sealed class World : IAsyncLifetime
 
     public TestIssuer Issuer { get; private set; } = null!;
 
+    /// <summary>The superuser's connection string. The service itself connects as its role.</summary>
     public string Database => servers.Database;
 
     public string Cache => servers.Cache;
@@ -28,7 +32,9 @@ public sealed class World : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await servers.InitializeAsync();
-        Assert.Equal(0, (await MigrateAsync(servers.Database)).ExitCode);
+        await Roles.MakeAsync(servers.Database);
+        var run = await MigrateAsync(Roles.Migrator(servers.Database));
+        Assert.True(run.ExitCode == 0, run.Error);
         Issuer = await TestIssuer.StartAsync();
         Data = NewReplica();
         SecondReplica = NewReplica();
@@ -76,12 +82,14 @@ public sealed class World : IAsyncLifetime
         return found;
     }
 
-    /// <summary>Creates another database on the server.</summary>
+    /// <summary>Creates another database with the roles on the server, and returns the superuser's connection string.</summary>
     public async Task<string> NewDatabaseAsync()
     {
         var name = $"db{Guid.NewGuid():N}";
         await ExecuteAsync($"CREATE DATABASE {name}");
-        return new NpgsqlConnectionStringBuilder(Database) { Database = name }.ConnectionString;
+        var database = new NpgsqlConnectionStringBuilder(Database) { Database = name }.ConnectionString;
+        await Roles.MakeAsync(database);
+        return database;
     }
 
     public async ValueTask DisposeAsync()

@@ -11,6 +11,9 @@ public sealed class IdentityFixture : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>The roles of the service, in every database of the run.</summary>
+    public static ServiceRoles Roles { get; } = new("identitydb");
+
     private readonly Servers servers = new();
     private readonly SemaphoreSlim copying = new(1, 1); // Postgres makes one copy of a database at a time
     private string template = "";
@@ -26,7 +29,7 @@ public sealed class IdentityFixture : IAsyncLifetime
     {
         await servers.InitializeAsync();
         template = await CreateDatabaseAsync(TestContext.Current.CancellationToken);
-        var run = await ServiceProcess.MigrateAsync(template, TestContext.Current.CancellationToken);
+        var run = await ServiceProcess.MigrateAsync(Roles.Migrator(template), TestContext.Current.CancellationToken);
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         Service = IdentityService.Start(await CreateMigratedDatabaseAsync(TestContext.Current.CancellationToken));
     }
@@ -51,10 +54,10 @@ public sealed class IdentityFixture : IAsyncLifetime
             [Person.GoodPassword, Person.Admin.Password, IdentityService.EncryptionKey, IdentityService.ClientSecret, IdentityService.OperatorSecret, .. Person.RefreshTokens]);
     }
 
-    /// <summary>The connection string of a new, empty database.</summary>
+    /// <summary>The superuser's connection string of a new, empty database with the roles of the service.</summary>
     public Task<string> CreateDatabaseAsync(CancellationToken cancellationToken) => CreateDatabaseAsync("", cancellationToken);
 
-    /// <summary>The connection string of a new, migrated database: a copy, because a migration costs seconds.</summary>
+    /// <summary>The superuser's connection string of a new, migrated database: a copy, because a migration costs seconds.</summary>
     public async Task<string> CreateMigratedDatabaseAsync(CancellationToken cancellationToken)
     {
         await copying.WaitAsync(cancellationToken);
@@ -122,7 +125,9 @@ public sealed class IdentityFixture : IAsyncLifetime
         await ExecuteAsync($"CREATE DATABASE {name} {options}", cancellationToken);
 
         // Small pools: a test run has many databases and one server.
-        return new NpgsqlConnectionStringBuilder(servers.Database) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+        var database = new NpgsqlConnectionStringBuilder(servers.Database) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+        await Roles.MakeAsync(database);
+        return database;
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)

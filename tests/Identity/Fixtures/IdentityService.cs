@@ -38,14 +38,14 @@ public sealed class IdentityService : WebApplicationFactory<Program>
         UseKestrel(0);
     }
 
-    /// <summary>The connection string of the database.</summary>
+    /// <summary>The superuser's connection string of the database. The service itself connects as its role.</summary>
     public string Database { get; }
 
     /// <summary>A client, shared by all tests.</summary>
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>Starts a service on a migrated database.</summary>
-    /// <param name="database">The connection string.</param>
+    /// <param name="database">The superuser's connection string.</param>
     /// <param name="change">Replaces services at the edges, such as the clock.</param>
     /// <param name="data">A second replica of the data service; no first one runs.</param>
     public static IdentityService Start(string database, Action<IServiceCollection>? change = null, Uri? data = null)
@@ -82,7 +82,7 @@ public sealed class IdentityService : WebApplicationFactory<Program>
     /// <inheritdoc/>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        builder.UseSetting("ConnectionStrings:identitydb", Database);
+        builder.UseSetting("ConnectionStrings:identitydb", IdentityFixture.Roles.Service(Database));
         builder.UseSetting("Tokens:Issuer", Issuer);
         builder.UseSetting("SigningKeys:EncryptionKey", EncryptionKey);
         builder.UseSetting("Passwords:Iterations", $"{Iterations}");

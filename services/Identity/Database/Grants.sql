@@ -1,0 +1,16 @@
+-- The rights of the service's role in identitydb. It has no others. A test fails for a table or function that is not named here.
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, identitydb_service;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, identitydb_service;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, identitydb_service;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+    users, sessions, refresh_tokens, api_keys, clients, failed_sign_ins, erasures, signing_keys TO identitydb_service;
+GRANT SELECT, INSERT, DELETE ON revocations TO identitydb_service;
+
+-- The audit log is append-only for the service too. Functions of the migrator erase client addresses.
+GRANT SELECT, INSERT ON audit_events TO identitydb_service;
+GRANT EXECUTE ON FUNCTION audit_erase_addresses_before, audit_erase_addresses_of TO identitydb_service;
+
+-- Only triggers and migrations use these.
+REVOKE ALL ON FUNCTION audit_events_append_only FROM identitydb_service;
+REVOKE ALL ON "__EFMigrationsHistory" FROM identitydb_service;
