@@ -97,7 +97,7 @@ internal sealed class SignInTiming(SystemUnderLoad system, HttpClient identity)
 
         async Task AssertAsync(string kind, string condition, long expected)
         {
-            await using var count = database.CreateCommand($"SELECT count(*) FROM audit_events WHERE kind = 'user.sign_in' AND {condition}");
+            await using var count = database.CreateCommand($"SELECT coalesce(sum(count), 0)::bigint FROM audit_events WHERE kind = 'user.sign_in' AND {condition}");
             if (condition.Contains("$1", StringComparison.Ordinal))
                 count.Parameters.Add(new() { Value = ids[kind].ToArray() });
             var found = (long)(await count.ExecuteScalarAsync())!;

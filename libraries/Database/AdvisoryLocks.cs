@@ -18,6 +18,12 @@ public static class AdvisoryLocks
     /// <summary><c>identitydb</c>: the seed of the hash of an account, of which one attempt to sign in is decided at a time.</summary>
     public const long SignIns = 0x6B76_0004;
 
+    /// <summary><c>identitydb</c>: held while partitions of the audit log are added or dropped.</summary>
+    public const long AuditPartitions = 0x6B76_0009;
+
+    /// <summary><c>identitydb</c>: the first of two keys; the second is a hash of an audit event that is counted.</summary>
+    public const int AuditRepetitions = 27512;
+
     /// <summary><c>datadb</c>: held while the schema is migrated.</summary>
     public const long DataMigration = 0x6B76_6461_7461; // "kvdata"
 

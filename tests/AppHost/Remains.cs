@@ -19,14 +19,15 @@ internal sealed class Remains(RunningSystem system)
             await using var source = NpgsqlDataSource.Create(await system.App.GetConnectionStringAsync(database, cancellationToken) ?? "");
             foreach (var table in await TablesAsync(source, cancellationToken))
             {
-                string[] words = [username, email, .. table == "audit_events" ? Array.Empty<string>() : [userId]];
+                var isAudit = table.StartsWith("audit_events", StringComparison.Ordinal); // the table and its partitions
+                string[] words = [username, email, .. isAudit ? Array.Empty<string>() : [userId]];
                 foreach (var word in words)
                 {
                     if (await CountAsync(source, table, word, "true", cancellationToken) is > 0 and var rows)
                         found.Add($"{rows} rows of {table} have {word}");
                 }
 
-                if (table == "audit_events" && await CountAsync(source, table, userId, "client_address IS NOT NULL", cancellationToken) is > 0 and var addresses)
+                if (isAudit && await CountAsync(source, table, userId, "client_address IS NOT NULL", cancellationToken) is > 0 and var addresses)
                     found.Add($"{addresses} rows of {table} have a client address of {userId}");
             }
         }

@@ -87,6 +87,8 @@ internal sealed class AccountExport(User user, HttpResponseMessage stored) : IRe
         await WriteAsync(json, pipe, "audit", db.AuditEvents.Where(e => e.Subject == user.Id || e.Actor == user.Id).OrderBy(e => e.Id), audited => new
         {
             audited.At,
+            audited.LastAt,
+            audited.Count,
             audited.Kind,
             audited.Outcome,
             audited.Actor,

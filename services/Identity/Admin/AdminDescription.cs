@@ -66,14 +66,14 @@ internal static class AdminDescription
 
     public static readonly OperationDescription ReadAudit = new("readAudit", "Read the audit log")
     {
-        Text = "The newest event comes first.",
+        Text = "The newest event comes first. Failed sign-ins of one address are one event, which has the first and the last time and their number.",
         Parameters =
         [
             new("kind", "query", "The kind of the event, such as `user.sign_in`.") { Max = 128 },
             new("actor", "query", "The id of the user or client that did it.") { Max = 128 },
             new("subject", "query", "The id of the user, client, session or key that it was done to.") { Max = 128 },
-            new("from", "query", "From this moment on (RFC 3339).") { Format = "date-time" },
-            new("to", "query", "Before this moment (RFC 3339).") { Format = "date-time" },
+            new("from", "query", "Events whose last repetition is at this moment or later (RFC 3339).") { Format = "date-time" },
+            new("to", "query", "Events whose first repetition is before this moment (RFC 3339).") { Format = "date-time" },
             PageParameters.Limit,
             PageParameters.Cursor,
         ],
@@ -81,7 +81,7 @@ internal static class AdminDescription
         [
             new(200, "A page of events.")
             {
-                Example = """{"status":"success","data":{"items":[{"id":42,"at":"2026-11-24T21:03:50Z","kind":"user.sign_in","outcome":"success","actor":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","subject":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","client_address":"192.0.2.1","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}],"list_complete":true}}""",
+                Example = """{"status":"success","data":{"items":[{"id":42,"at":"2026-11-24T21:03:50Z","count":1,"kind":"user.sign_in","outcome":"success","actor":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","subject":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","client_address":"192.0.2.1","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}],"list_complete":true}}""",
                 Headers = ["Cache-Control"],
             },
         ],

@@ -37,6 +37,6 @@ internal static class AuditAdministration
     private static bool IsEventId(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static AuditRecord Show(AuditEvent audited) => new(
-        audited.Id, audited.At, audited.Kind, audited.Outcome, audited.Actor, audited.Subject, audited.ClientAddress?.ToString(),
+        audited.Id, audited.At, audited.LastAt, audited.Count, audited.Kind, audited.Outcome, audited.Actor, audited.Subject, audited.ClientAddress?.ToString(),
         audited.TraceId, audited.Details is null ? null : JsonElement.Parse(audited.Details));
 }

@@ -20,7 +20,9 @@ internal sealed record AuditFilter(string? Kind, string? Actor, string? Subject,
         return errors.Count == 0 ? filter : null;
     }
 
-    /// <summary>The events that match. <see cref="From"/> is inclusive, <see cref="To"/> exclusive.</summary>
+    /// <summary>
+    /// The events that match: the last repetition is not before <see cref="From"/>, and the first is before <see cref="To"/>.
+    /// </summary>
     public IQueryable<AuditEvent> Apply(IQueryable<AuditEvent> events)
     {
         if (Kind is not null)
@@ -29,8 +31,14 @@ internal sealed record AuditFilter(string? Kind, string? Actor, string? Subject,
             events = events.Where(audited => audited.Actor == Actor);
         if (Subject is not null)
             events = events.Where(audited => audited.Subject == Subject);
-        if (From is not null)
-            events = events.Where(audited => audited.At >= From);
+        if (From is { } from)
+        {
+            // Only the first time has an index, and chooses partitions.
+            var window = AuditOptions.LongestWindow;
+            var earliest = from - DateTimeOffset.MinValue > window ? from - window : from;
+            events = events.Where(audited => audited.At >= earliest && (audited.LastAt ?? audited.At) >= from);
+        }
+
         if (To is not null)
             events = events.Where(audited => audited.At < To);
         return events;

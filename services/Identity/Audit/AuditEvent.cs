@@ -2,11 +2,19 @@ using System.Net;
 
 namespace KvAspire.Identity.Audit;
 
-/// <summary>An event that matters to the security of the system. It never changes.</summary>
+/// <summary>An event that matters to the security of the system. It never changes, but repetitions are counted.</summary>
 internal sealed class AuditEvent
 {
     public long Id { get; set; }
+
+    /// <summary>The time of the event, or of the first of its repetitions.</summary>
     public DateTimeOffset At { get; set; }
+
+    /// <summary>The time of the last repetition; null for an event that is recorded each time that it happens.</summary>
+    public DateTimeOffset? LastAt { get; set; }
+
+    /// <summary>How often it happened, from <see cref="At"/> to <see cref="LastAt"/>.</summary>
+    public long Count { get; set; }
 
     /// <summary>One of <see cref="AuditKinds"/>.</summary>
     public required string Kind { get; set; }

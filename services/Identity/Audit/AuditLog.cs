@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using KvAspire.ClientNetworks;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Requests;
 
@@ -9,7 +10,7 @@ namespace KvAspire.Identity.Audit;
 /// Records security events. An event holds opaque ids, and no personal data but the client address. The database refuses to
 /// change or delete events (docs/explanations/accounts.md).
 /// </summary>
-internal sealed class AuditLog(IdentityDb db, ClientAddress client, TimeProvider clock)
+internal sealed class AuditLog(IdentityDb db, ClientAddress client, IOptions<AuditOptions> options, TimeProvider clock)
 {
     /// <summary>
     /// Adds an event to the caller's next save of this scope's <see cref="IdentityDb"/>, so that both are stored or neither.
@@ -23,6 +24,7 @@ internal sealed class AuditLog(IdentityDb db, ClientAddress client, TimeProvider
         db.AuditEvents.Add(new()
         {
             At = clock.GetUtcNow(),
+            Count = 1,
             Kind = kind,
             Outcome = outcome,
             Actor = actor,
@@ -43,6 +45,25 @@ internal sealed class AuditLog(IdentityDb db, ClientAddress client, TimeProvider
     {
         Add(kind, outcome, actor, subject, details);
         return db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Records an event that an anonymous caller can repeat at will, such as a wrong password. One row of the log stands for all
+    /// repetitions from one address (<see cref="ClientNetwork"/>) within <see cref="AuditOptions.RepetitionWindow"/>. It is
+    /// recorded at once, in the caller's transaction if there is one, and comes last in it: repetitions wait for the commit.
+    /// </summary>
+    /// <param name="kind">One of <see cref="AuditKinds"/>.</param>
+    /// <param name="outcome">One of <see cref="AuditOutcomes"/>.</param>
+    /// <param name="subject">The opaque id of the user or client; null where there is none of that name.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    public Task CountAsync(string kind, string outcome, string? subject, CancellationToken cancellationToken)
+    {
+        var address = client.Value is { } value ? ClientNetwork.Of(value) : null;
+        return db.Database.ExecuteSqlAsync(
+            $"""
+            SELECT audit_count({clock.GetUtcNow()}, {options.Value.RepetitionWindow}, {kind}, {outcome}, {subject}, {address},
+                {Activity.Current?.TraceId.ToHexString()})
+            """, cancellationToken);
     }
 
     /// <inheritdoc cref="RecordAsync(string, string, string?, string?, IReadOnlyDictionary{string, string}?, CancellationToken)"/>

@@ -7,4 +7,15 @@ internal sealed class AuditOptions
 
     /// <summary>The time after which client addresses are erased: they are personal data. The events stay.</summary>
     public TimeSpan KeepAddressesFor { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>
+    /// The time after which events are dropped, a month at a time: 31 days or more. The events of a month go when its last day is so old.
+    /// </summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>How long one event counts its repetitions, such as wrong passwords from one address. Then another one begins.</summary>
+    public TimeSpan RepetitionWindow { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The longest <see cref="RepetitionWindow"/>.</summary>
+    public static TimeSpan LongestWindow { get; } = TimeSpan.FromDays(1);
 }

@@ -10,7 +10,11 @@ internal static class AuditSetup
             .BindConfiguration(AuditOptions.Section)
             .Validate(
                 options => options.KeepAddressesFor >= TimeSpan.Zero && options.KeepAddressesFor <= TimeSpan.FromDays(3650),
-                "Set Audit:KeepAddressesFor to at most ten years, or leave it out.");
+                "Set Audit:KeepAddressesFor to at most ten years, or leave it out.")
+            .Validate(
+                options => options.Retention >= TimeSpan.FromDays(31) && options.Retention <= TimeSpan.FromDays(3650)
+                    && options.RepetitionWindow >= TimeSpan.FromSeconds(1) && options.RepetitionWindow <= AuditOptions.LongestWindow,
+                "Set Audit:Retention to 31 days to ten years, and Audit:RepetitionWindow to a second to a day, or leave them out.");
         return services
             .AddHttpContextAccessor()
             .AddSingleton<ClientAddress>()

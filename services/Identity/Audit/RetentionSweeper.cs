@@ -3,7 +3,10 @@ using KvAspire.ServiceDefaults.Telemetry;
 
 namespace KvAspire.Identity.Audit;
 
-/// <summary>Erases the client addresses of old audit events and forgets old failed sign-ins, once an hour.</summary>
+/// <summary>
+/// Adds and drops partitions of the audit log, erases the client addresses of old events, and forgets old failed sign-ins: at the
+/// start, and once an hour.
+/// </summary>
 internal sealed partial class RetentionSweeper(
     IServiceScopeFactory scopes, IOptions<AuditOptions> options, TimeProvider clock, ILogger<RetentionSweeper> logger) : BackgroundService
 {
@@ -12,7 +15,7 @@ internal sealed partial class RetentionSweeper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        do
         {
             try
             {
@@ -25,17 +28,22 @@ internal sealed partial class RetentionSweeper(
                 LogFailed(logger, exception);
             }
         }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IdentityDb>();
-        var old = clock.GetUtcNow() - options.Value.KeepAddressesFor;
+        var now = clock.GetUtcNow();
+        await db.Database.ExecuteSqlAsync($"SELECT audit_add_partitions({now})", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT audit_drop_before({now - options.Value.Retention})", cancellationToken);
+
+        var old = now - options.Value.KeepAddressesFor;
         await db.Database.ExecuteSqlAsync($"SELECT audit_erase_addresses_before({old})", cancellationToken);
         await scope.ServiceProvider.GetRequiredService<SignIns.Lockout>().SweepAsync(cancellationToken);
     }
 
-    [LoggerMessage(EventIds.AddressErasurePostponed, LogLevel.Warning, "Old client addresses could not be erased. The next attempt is in an hour.")]
+    [LoggerMessage(EventIds.AddressErasurePostponed, LogLevel.Warning, "The audit log could not be tidied: partitions, old client addresses. The next attempt is in an hour.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.Identity.Revocations;
+using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Tokens;
 using Npgsql;
 
@@ -16,21 +17,32 @@ internal sealed record AuthenticClient(string Id, IReadOnlyList<string> Scopes, 
 
 /// <summary>The registered clients: those of the configuration, which never change, and those of the database.</summary>
 internal sealed class ClientStore(
-    IdentityDb db, RevocationStore revocations, AuditLog audit, IOptions<ClientOptions> configured, TimeProvider clock)
+    IdentityDb db, RevocationStore revocations, Lockout lockout, AuditLog audit, IOptions<ClientOptions> configured, TimeProvider clock)
 {
     // Compared with the secret of an unknown client, so that the answer takes as long.
     private static readonly byte[] UnknownClient = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
 
-    /// <summary>The client, if the secret is right and the client is not disabled. The audit log records failures.</summary>
+    /// <summary>
+    /// The client, if the secret is right, the client is not disabled, and its address does not have to wait after wrong secrets
+    /// (<see cref="Lockout"/>). The audit log counts failures.
+    /// </summary>
     public async Task<AuthenticClient?> AuthenticateAsync(string id, string secret, CancellationToken cancellationToken)
     {
         var (stored, client) = ClientRules.IsId(id) ? await FindAsync(id, cancellationToken) : default;
-        var matches = CryptographicOperations.FixedTimeEquals(ClientSecret.Hash(secret), stored ?? UnknownClient);
-        if (matches && client is not null)
+        var matches = CryptographicOperations.FixedTimeEquals(ClientSecret.Hash(secret), stored ?? UnknownClient) && client is not null;
+        var account = FailedSignIns.OfClient(client?.Id);
+        if (matches && !await lockout.HasFailuresAsync(account, cancellationToken))
             return client;
 
-        await audit.RecordAsync(AuditKinds.ClientSignIn, AuditOutcomes.Failure, actor: null, client?.Id, cancellationToken);
-        return null;
+        return await db.InTransactionAsync(async token =>
+        {
+            var isAdmitted = await lockout.AdmitAsync(account, matches, token);
+            if (isAdmitted && matches)
+                return client;
+
+            await audit.CountAsync(AuditKinds.ClientSignIn, isAdmitted ? AuditOutcomes.Failure : AuditOutcomes.Locked, client?.Id, token);
+            return null;
+        }, cancellationToken);
     }
 
     /// <summary>The clients of the database, by id.</summary>
@@ -69,7 +81,10 @@ internal sealed class ClientStore(
         }
     }
 
-    /// <summary>Gives a client a new secret. The old one is refused at once; tokens stay valid until they expire.</summary>
+    /// <summary>
+    /// Gives a client a new secret, and ends its waits after wrong ones. The old secret is refused at once; tokens stay valid until
+    /// they expire.
+    /// </summary>
     /// <returns>The secret; null where there is no such client.</returns>
     public async Task<string?> RotateSecretAsync(string id, string actor, CancellationToken cancellationToken)
     {
@@ -78,7 +93,11 @@ internal sealed class ClientStore(
             id, (client, token) => client.ExecuteUpdateAsync(c => c.SetProperty(stored => stored.SecretHash, ClientSecret.Hash(secret)), token),
             endsTokens: false, () => audit.Add(AuditKinds.ClientChanged, AuditOutcomes.Success, actor, id, Detail("secret", "rotated")),
             cancellationToken);
-        return isThere ? secret : null;
+        if (!isThere)
+            return null;
+
+        await lockout.UnlockAsync(FailedSignIns.OfClient(id), cancellationToken); // replicas may have tried the old one meanwhile
+        return secret;
     }
 
     /// <summary>Disables or enables a client. Disabling ends its tokens and its users' sessions.</summary>

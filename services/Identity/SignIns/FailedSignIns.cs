@@ -1,15 +1,18 @@
 namespace KvAspire.Identity.SignIns;
 
-/// <summary>Counts wrong passwords by account and address (table <c>failed_sign_ins</c>). Kept for a day.</summary>
+/// <summary>Counts wrong passwords and client secrets by account and address (table <c>failed_sign_ins</c>). Kept for a day.</summary>
 internal sealed class FailedSignIns
 {
     /// <summary>The <see cref="Account"/> of all unknown usernames.</summary>
     public const string UnknownUser = "nobody";
 
+    /// <summary>The <see cref="Account"/> of all unknown clients: no client has the id <c>?</c>.</summary>
+    public const string UnknownClient = "client:?";
+
     /// <summary>The <see cref="Address"/> of all addresses together.</summary>
     public const string Everywhere = "*";
 
-    /// <summary>The id of the user.</summary>
+    /// <summary>The id of the user, or <see cref="OfClient"/>.</summary>
     public required string Account { get; set; }
 
     /// <summary>The network of the client.</summary>
@@ -20,6 +23,9 @@ internal sealed class FailedSignIns
 
     /// <summary>The time of the last one.</summary>
     public DateTimeOffset FailedAt { get; set; }
+
+    /// <summary>The <see cref="Account"/> of a client; of all unknown ones where the id is null.</summary>
+    public static string OfClient(string? id) => id is null ? UnknownClient : $"client:{id}";
 }
 
 internal sealed class FailedSignInsMapping : IEntityTypeConfiguration<FailedSignIns>

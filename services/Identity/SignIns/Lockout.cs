@@ -5,23 +5,23 @@ using KvAspire.Identity.Requests;
 namespace KvAspire.Identity.SignIns;
 
 /// <summary>
-/// Slows down guesses of passwords, by account and address together: nobody can lock a user out from elsewhere, and no wait is
+/// Slows down guesses of passwords and client secrets, by account and address together: nobody can lock a user out from elsewhere, and no wait is
 /// longer than 15 minutes. Attempts during a wait neither count nor prolong it.
 /// </summary>
 internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<LockoutOptions> options, TimeProvider clock)
 {
     /// <summary>
-    /// Decides an attempt whose password is checked, in the caller's transaction: during a wait it is refused, otherwise a wrong
-    /// password counts, and a right one forgets the client's own failures. A null id, of an unknown user, costs the same queries.
+    /// Decides an attempt whose password or secret is checked, in the caller's transaction: during a wait it is refused, otherwise
+    /// a wrong one counts, and a right one forgets the client's own failures. An unknown user costs the same queries.
     /// </summary>
     /// <remarks>
     /// The lock makes one step of all this until the commit: of concurrent attempts each sees the failures of those before. So the
     /// outcome of as many guesses as are allowed counts, and the others learn nothing.
     /// </remarks>
     /// <returns>Whether the attempt is within no wait.</returns>
-    public async Task<bool> AdmitAsync(string? userId, bool isRight, CancellationToken cancellationToken)
+    public async Task<bool> AdmitAsync(string account, bool isRight, CancellationToken cancellationToken)
     {
-        var (account, address) = (userId ?? FailedSignIns.UnknownUser, client.Network);
+        var address = client.Network;
         await db.Database.ExecuteSqlAsync(
             $"SELECT pg_advisory_xact_lock(hashtextextended({account}, {AdvisoryLocks.SignIns}))", cancellationToken);
         var failed = await Remembered
@@ -35,6 +35,15 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
         else if (failed.Exists(row => row.Address == address))
             await db.FailedSignIns.Where(row => row.Account == account && row.Address == address).ExecuteDeleteAsync(cancellationToken);
         return true;
+    }
+
+    /// <summary>
+    /// Whether the account may have to wait here: only then does a right secret need <see cref="AdmitAsync"/>. It takes no lock.
+    /// </summary>
+    public Task<bool> HasFailuresAsync(string account, CancellationToken cancellationToken)
+    {
+        var address = client.Network;
+        return Remembered.AnyAsync(failed => failed.Account == account && failed.Address == address, cancellationToken);
     }
 
     /// <summary>Ends all waits for an account.</summary>

@@ -36,10 +36,12 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
         {
             // A user who was erased while the password was being hashed counts as unknown.
             var isRight = id is not null && user!.DisabledAt is null && turn.Value is not PasswordVerification.Wrong;
-            var isAdmitted = await lockout.AdmitAsync(id, isRight, token);
+            var isAdmitted = await lockout.AdmitAsync(id ?? FailedSignIns.UnknownUser, isRight, token);
             isIn = isAdmitted && isRight;
-            if (begins || !isIn)
-                audit.Add(AuditKinds.SignIn, Outcome(isAdmitted, isRight, id is null ? null : user), isIn ? id : null, id);
+            if (!isIn)
+                await audit.CountAsync(AuditKinds.SignIn, Refusal(isAdmitted, id is null ? null : user), id, token);
+            else if (begins)
+                audit.Add(AuditKinds.SignIn, AuditOutcomes.Success, id, id);
         }, cancellationToken);
         if (!isIn)
             return default;
@@ -50,9 +52,6 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
         return new(user);
     }
 
-    private static string Outcome(bool isAdmitted, bool isRight, User? user) =>
-        !isAdmitted ? AuditOutcomes.Locked
-        : isRight ? AuditOutcomes.Success
-        : user?.DisabledAt is not null ? AuditOutcomes.Disabled
-        : AuditOutcomes.Failure;
+    private static string Refusal(bool isAdmitted, User? user) =>
+        !isAdmitted ? AuditOutcomes.Locked : user?.DisabledAt is not null ? AuditOutcomes.Disabled : AuditOutcomes.Failure;
 }

@@ -104,6 +104,12 @@ namespace KvAspire.Identity.Database.Migrations
                         .HasColumnType("inet")
                         .HasColumnName("client_address");
 
+                    b.Property<long>("Count")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(1L)
+                        .HasColumnName("count");
+
                     b.Property<string>("Details")
                         .HasColumnType("jsonb")
                         .HasColumnName("details");
@@ -112,6 +118,10 @@ namespace KvAspire.Identity.Database.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset?>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
 
                     b.Property<string>("Outcome")
                         .IsRequired()
@@ -126,7 +136,7 @@ namespace KvAspire.Identity.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("trace_id");
 
-                    b.HasKey("Id")
+                    b.HasKey("Id", "At")
                         .HasName("pk_audit_events");
 
                     b.HasIndex("At")
