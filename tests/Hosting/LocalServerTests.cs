@@ -131,7 +131,7 @@ public sealed class LocalServerTests
     [Fact]
     public async Task A_restarted_server_has_its_databases_and_reports_their_state()
     {
-        await using var servers = new LocalServers();
+        await using var servers = new LocalServers(hasRoles: true);
         await servers.StartAsync(Cancel);
         await servers.AskAsync("CREATE TABLE kept AS SELECT 7 AS answer", Cancel);
         await using var open = NpgsqlDataSource.Create(await servers.DatabaseAsync(Cancel));
@@ -143,6 +143,7 @@ public sealed class LocalServerTests
         await ExecuteAsync(servers, KnownResourceCommands.StartCommand);
         await servers.App.ResourceNotifications.WaitForResourceHealthyAsync("things", WaitBehavior.WaitOnResourceUnavailable, Cancel).WaitAsync(Patience, Cancel);
         Assert.Equal(7, await servers.AskAsync("SELECT answer FROM kept", Cancel));
+        await UntilOwnerAsync(servers, "things_migrator"); // the start gave the table to the role, as after a restore
 
         await ExecuteAsync(servers, KnownResourceCommands.RestartCommand);
         await servers.App.ResourceNotifications.WaitForResourceHealthyAsync("things", WaitBehavior.WaitOnResourceUnavailable, Cancel).WaitAsync(Patience, Cancel);
@@ -184,6 +185,16 @@ public sealed class LocalServerTests
         for (var began = TimeProvider.System.GetTimestamp(); !(await servers.App.ResourceCommands.ExecuteCommandAsync("postgres", command, Cancel)).Success;)
         {
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"{command} failed.");
+            await Task.Delay(50, Cancel);
+        }
+    }
+
+    private static async Task UntilOwnerAsync(LocalServers servers, string owner)
+    {
+        const string Owner = "SELECT tableowner::text FROM pg_tables WHERE tablename = 'kept'";
+        for (var began = TimeProvider.System.GetTimestamp(); !owner.Equals(await servers.AskAsync(Owner, Cancel));)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"{owner} does not own the table.");
             await Task.Delay(50, Cancel);
         }
     }

@@ -16,6 +16,8 @@ public sealed class AuditTests(IdentityFixture identity)
     [InlineData("UPDATE audit_events SET outcome = 'success' WHERE subject = '{0}'")]
     [InlineData("UPDATE audit_events SET client_address = '192.0.2.2' WHERE subject = '{0}'")]
     [InlineData("UPDATE audit_events SET client_address = NULL, actor = 'another' WHERE subject = '{0}'")]
+    [InlineData("UPDATE audit_events SET count = count + 1 WHERE subject = '{0}'")]
+    [InlineData("UPDATE audit_events SET last_at = now() WHERE subject = '{0}'")]
     [InlineData("DELETE FROM audit_events WHERE subject = '{0}'")]
     [InlineData("SET session_replication_role = replica; DELETE FROM audit_events WHERE subject = '{0}'")]
     [InlineData("TRUNCATE audit_events")]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using KvAspire.Identity.Tests.Fixtures;
+using Npgsql;
 
 namespace KvAspire.Identity.Tests;
 
@@ -98,6 +99,22 @@ public sealed class ClientLockoutTests(IdentityFixture identity) : IAsyncLifetim
             ["user.registered|success||1|False", "user.sign_in|failure|192.0.2.3|5|True", "user.sign_in|failure|192.0.2.4|1|True", "user.sign_in|locked|192.0.2.3|7|True"],
             await IdentityFixture.QueryAsync(
                 quick.Database, $"SELECT kind, outcome, host(client_address), count, last_at IS NOT NULL FROM audit_events WHERE subject = '{id}' ORDER BY 1, 2, 3", Cancelled));
+    }
+
+    [Theory]
+    [InlineData("count = 1")]
+    [InlineData("count = count + 2")]
+    [InlineData("count = count + 1, last_at = at - interval '1 second'")]
+    [InlineData("count = count + 1, at = now()")]
+    public async Task A_counted_event_can_only_be_counted_on(string change)
+    {
+        using var client = quick.ClientFrom("192.0.2.5");
+        for (var attempt = 0; attempt < 3; attempt++)
+            await StatusAsync(client, "/connect/token", "reader", "wrong");
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => IdentityFixture.QueryAsync(
+            quick.Database, $"UPDATE audit_events SET {change} WHERE subject = 'reader' AND count = 3", Cancelled));
+        Assert.Equal("audit_events is append-only", refused.MessageText);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path, string id, string secret)

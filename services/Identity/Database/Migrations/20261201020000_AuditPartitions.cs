@@ -25,7 +25,7 @@ public partial class AuditPartitions : Migration
         "DROP INDEX IF EXISTS audit_events_first_repeated",
         """
         CREATE INDEX CONCURRENTLY audit_events_first_repeated
-        ON audit_events (coalesce(client_address, '0.0.0.0'), kind, at) WHERE last_at IS NOT NULL
+        ON audit_events (coalesce(client_address, '0.0.0.0'), kind, at) WHERE actor IS NULL
         """,
     ];
 
