@@ -76,8 +76,9 @@ public sealed partial class SettingsTests
 
         foreach (var parameter in Parameter().Matches(Sources).Select(match => match.Groups["name"].Value))
             yield return $"Parameters:{parameter}";
-        foreach (var server in new[] { "postgres", "cache" })
-            yield return $"Parameters:{server}-password";
+        string[] roles = ["identitydb-migrator", "identitydb-service", "datadb-migrator", "datadb-service"];
+        foreach (var account in roles.Concat(["postgres", "cache"]))
+            yield return $"Parameters:{account}-password";
         foreach (var budget in Budget().Matches(Sources).Select(match => match.Groups["name"].Value))
         {
             yield return $"RateLimits:{budget}:Limit";
