@@ -128,6 +128,10 @@ public sealed class WriteTests(World world)
     [InlineData("\"expires_at\":\"2001-01-01T00:00:00Z\"", "INVALID_TTL")]
     [InlineData("\"expires_at\":\"2999-01-01\"", "INVALID_TTL")]
     [InlineData("\"expires_at\":\"tomorrow\"", "INVALID_TTL")]
+    [InlineData("\"expires_at\":\"03/04/2099\"", "INVALID_TTL")]
+    [InlineData("\"expires_at\":\"2099-01-01T00:00:00\"", "INVALID_TTL")]
+    [InlineData("\"expires_at\":\"2099-01-01T00:00Z\"", "INVALID_TTL")]
+    [InlineData("\"expires_at\":\"2099-01-01T00:00:00+0100\"", "INVALID_TTL")]
     [InlineData("\"expires_at\":1", "INVALID_TTL")]
     [InlineData("\"ttl_seconds\":1,\"expires_at\":\"2099-01-01T00:00:00Z\"", "INVALID_TTL")]
     [InlineData("\"metadata\":1", "INVALID_METADATA")]
@@ -137,6 +141,19 @@ public sealed class WriteTests(World world)
         var response = await user.PostAsync($$"""{"key":"k","value":1,{{member}}}""");
         Assert.Equal(400, (int)response.StatusCode);
         Assert.Contains($"\"{code}\"", await response.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2099-01-01t00:00:00z", "2099-01-01T00:00:00Z")]
+    [InlineData("2099-01-01T00:00:00.123456789012345678901234567890Z", "2099-01-01T00:00:00.123Z")]
+    [InlineData("2098-12-31T23:59:60Z", "2099-01-01T00:00:00Z")]
+    [InlineData("2099-01-01T00:00:00-15:00", "2099-01-01T15:00:00Z")]
+    public async Task Expiry_is_any_moment_of_rfc_3339(string sent, string moment)
+    {
+        await user.PutAsync("/api/data/k?upsert=true", $$"""{"value":1,"expires_at":"{{sent}}"}""");
+
+        await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/k"), 200,
+            $$$"""{"status":"success","data":{"key":"k","value":1,"expires_at":"{{{moment}}}"}}""", Cancelled);
     }
 
     [Fact]

@@ -71,23 +71,12 @@ internal static class EntryBody
 
         if (hasMoment)
         {
-            if (!TryReadMoment(moment, out var at) || at <= now || at > now.AddSeconds(MaxSeconds))
+            if (!Rfc3339.TryRead(moment.AsText(), out var at) || at <= now || at > now.AddSeconds(MaxSeconds))
                 return false;
             expiresAt = WholeMilliseconds(at);
         }
 
         return true;
-    }
-
-    // RFC 3339 demands the time of day and the offset from UTC.
-    private static bool TryReadMoment(JsonElement text, out DateTimeOffset moment)
-    {
-        moment = default;
-        return text.ValueKind is JsonValueKind.String
-            && JsonMarshal.GetRawUtf8Value(text) is { Length: >= 22 and <= 40 } raw
-            && (raw[^2] is (byte)'Z' or (byte)'z' || raw[^4] is (byte)':')
-            && text.AsText() is not null
-            && text.TryGetDateTimeOffset(out moment);
     }
 
     // The precision that both cache and Postgres keep.

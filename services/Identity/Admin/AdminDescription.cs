@@ -9,7 +9,7 @@ internal static class AdminDescription
 {
     private const string Details = """{"status":"success","data":{"user_id":"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b","username":"example_user","email":"user@example.com","full_name":"John Doe","role":"user","created_at":"2026-11-24T21:03:50Z","disabled_at":null,"locked_until":null,"sessions":1}}""";
 
-    private static readonly ParameterDescription Id = new("id", "path", "The user's id.") { Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" };
+    private static readonly ParameterDescription Id = new("id", "path", "The user's id.") { Format = "uuid", Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" };
 
     public static readonly OperationDescription ListUsers = new("listUsers", "Find users")
     {

@@ -17,7 +17,7 @@ internal static class AuditAdministration
     private static async Task<Results<Ok<SuccessEnvelope<PageOf<AuditRecord>>>, ErrorResult>> ListAsync(
         HttpContext http, IdentityDb db, CancellationToken cancellationToken)
     {
-        if (Page.Read(http.Request.Query, "audit", AuditFilter.Parameters, IsEventId, out var error) is not { } page)
+        if (Page.Read(http.Request.Query, "audit", AuditFilter.Parameters, ReadEventId, out var error) is not { } page)
             return error!;
         if (AuditFilter.Read(http.Request.Query, out var errors) is not { } filter)
             return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. A parameter is not valid.", errors);
@@ -34,7 +34,8 @@ internal static class AuditAdministration
             [.. found.Select(Show)], audited => audited.Id.ToString(CultureInfo.InvariantCulture))));
     }
 
-    private static bool IsEventId(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    private static string? ReadEventId(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? text : null;
 
     private static AuditRecord Show(AuditEvent audited) => new(
         audited.Id, audited.At, audited.LastAt, audited.Count, audited.Kind, audited.Outcome, audited.Actor, audited.Subject, audited.ClientAddress?.ToString(),

@@ -1,5 +1,5 @@
-using System.Globalization;
 using KvAspire.Identity.Audit;
+using KvAspire.Identity.Text;
 
 namespace KvAspire.Identity.Admin;
 
@@ -15,7 +15,7 @@ internal sealed record AuditFilter(string? Kind, string? Actor, string? Subject,
     {
         errors = [];
         var filter = new AuditFilter(
-            Text(query, "kind", errors), Text(query, "actor", errors), Text(query, "subject", errors),
+            Text(query, "kind", errors), Id(query, "actor", errors), Id(query, "subject", errors),
             Time(query, "from", errors), Time(query, "to", errors));
         return errors.Count == 0 ? filter : null;
     }
@@ -47,17 +47,20 @@ internal sealed record AuditFilter(string? Kind, string? Actor, string? Subject,
     private static string? Text(IQueryCollection query, string name, Dictionary<string, string[]> errors)
     {
         var text = query[name].ToString();
-        if (text.Length > MaxText || text.Any(char.IsControl))
+        if (!CodePoints.AreAtMost(text, MaxText) || text.Any(char.IsControl))
             errors[name] = [$"This parameter must be at most {MaxText} characters without control characters."];
         return text.Length == 0 ? null : text;
     }
+
+    private static string? Id(IQueryCollection query, string name, Dictionary<string, string[]> errors) =>
+        Text(query, name, errors) is { } text ? UuidText.ReadSubject(text) : null;
 
     private static DateTimeOffset? Time(IQueryCollection query, string name, Dictionary<string, string[]> errors)
     {
         var text = query[name].ToString();
         if (text.Length == 0)
             return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        if (Rfc3339.TryRead(text, out var time))
             return time;
 
         errors[name] = ["This parameter must be a moment in the form of RFC 3339, such as 2026-01-31T12:00:00Z."];

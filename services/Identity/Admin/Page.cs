@@ -12,18 +12,21 @@ internal sealed record Page(string? After, int Limit, string?[] List)
     /// <param name="query">The query of the request.</param>
     /// <param name="kind">The kind of the list.</param>
     /// <param name="filters">The parameters that choose its items.</param>
-    /// <param name="isPosition">Whether a text is a position in the list.</param>
+    /// <param name="readPosition">Reads a position in the list; null for any other text.</param>
     /// <param name="error">The error.</param>
-    public static Page? Read(IQueryCollection query, string kind, string[] filters, Func<string, bool> isPosition, out ErrorResult? error)
+    public static Page? Read(
+        IQueryCollection query, string kind, string[] filters, Func<string, string?> readPosition, out ErrorResult? error)
     {
-        string?[] list = [kind, .. filters.Select(Text)];
+        string?[] list = [kind, .. filters.Select(Filter)];
         string? after = null;
         error = !PageLimit.TryParse(Text("limit"), out var limit) ? ErrorCatalogue.InvalidLimit.AsResult()
-            : Text("cursor") is { } cursor && ((after = Cursor.Read(cursor, list)) is null || !isPosition(after)) ? ErrorCatalogue.InvalidCursor.AsResult()
+            : Text("cursor") is { } cursor && (after = Position(cursor)) is null ? ErrorCatalogue.InvalidCursor.AsResult()
             : null;
         return error is null ? new(after, limit, list) : null;
 
         string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
+        string? Position(string cursor) => Cursor.Read(cursor, list) is { } position ? readPosition(position) : null;
+        string? Filter(string name) => Text(name) is { } text ? UuidText.ReadSubject(text) : null;
     }
 
     /// <summary>The page of these items, of which the caller read one more than <see cref="Limit"/> to see whether there are more.</summary>

@@ -26,7 +26,7 @@ internal static class UserAdministration
     private static async Task<Results<Ok<SuccessEnvelope<PageOf<UserSummary>>>, ErrorResult>> ListAsync(
         HttpContext http, UserDirectory users, CancellationToken cancellationToken)
     {
-        if (Page.Read(http.Request.Query, "users", ["search"], IsUserId, out var error) is not { } page)
+        if (Page.Read(http.Request.Query, "users", ["search"], UuidText.Read, out var error) is not { } page)
             return error!;
 
         var search = http.Request.Query["search"].ToString();
@@ -40,11 +40,11 @@ internal static class UserAdministration
     private static async Task<Results<Ok<SuccessEnvelope<UserDetails>>, ErrorResult>> ReadAsync(
         string id, AccountStore accounts, Lockout lockout, SessionStore sessions, CancellationToken cancellationToken)
     {
-        if (!IsUserId(id) || await accounts.FindAsync(id, cancellationToken) is not { } user)
+        if (UuidText.Read(id) is not { } userId || await accounts.FindAsync(userId, cancellationToken) is not { } user)
             return ErrorCatalogue.UserNotFound.AsResult();
 
-        var lockedUntil = await lockout.LockedUntilAsync(id, cancellationToken);
-        var living = await sessions.ListAsync(id, cancellationToken);
+        var lockedUntil = await lockout.LockedUntilAsync(userId, cancellationToken);
+        var living = await sessions.ListAsync(userId, cancellationToken);
         return TypedResults.Ok(Success.Of(null, UserDetails.Of(user, lockedUntil, living.Count)));
     }
 
@@ -58,19 +58,21 @@ internal static class UserAdministration
         var (role, disabled, locked) = (JsonField.Of(body.Root, "role"), JsonField.Of(body.Root, "disabled"), JsonField.Of(body.Root, "locked"));
         if (Objections(role, disabled, locked) is { } errors)
             return ErrorCatalogue.InvalidRequest.AsResult("Invalid request. Please provide at least one of: role, disabled, locked.", errors);
-        if (!IsUserId(id))
+        if (UuidText.Read(id) is not { } userId)
             return ErrorCatalogue.UserNotFound.AsResult();
 
         bool? disable = disabled.IsAbsent ? null : disabled.Kind is JsonValueKind.True;
-        return await accounts.AdministerAsync(id, role.Text, disable, !locked.IsAbsent, http.User.Token.Subject, cancellationToken) is { } error
+        return await accounts.AdministerAsync(userId, role.Text, disable, !locked.IsAbsent, http.User.Token.Subject, cancellationToken) is { } error
             ? error.AsResult()
-            : await ReadAsync(id, accounts, lockout, sessions, cancellationToken);
+            : await ReadAsync(userId, accounts, lockout, sessions, cancellationToken);
     }
 
     private static async Task<Results<Accepted<SuccessEnvelope<object>>, ErrorResult>> DeleteAsync(
         string id, HttpContext http, AccountStore accounts, CancellationToken cancellationToken)
     {
-        var error = IsUserId(id) ? await accounts.DeleteAsync(id, http.User.Token.Subject, cancellationToken) : ErrorCatalogue.UserNotFound;
+        var error = UuidText.Read(id) is { } userId
+            ? await accounts.DeleteAsync(userId, http.User.Token.Subject, cancellationToken)
+            : ErrorCatalogue.UserNotFound;
         return error is null
             ? TypedResults.Accepted((string?)null, Success.Of(AccountsDescription.Closed))
             : error.AsResult();
@@ -79,13 +81,13 @@ internal static class UserAdministration
     private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> RevokeAsync(
         string id, HttpContext http, AccountStore accounts, CancellationToken cancellationToken)
     {
-        var error = IsUserId(id) ? await accounts.RevokeAsync(id, http.User.Token.Subject, cancellationToken) : ErrorCatalogue.UserNotFound;
+        var error = UuidText.Read(id) is { } userId
+            ? await accounts.RevokeAsync(userId, http.User.Token.Subject, cancellationToken)
+            : ErrorCatalogue.UserNotFound;
         return error is null
             ? TypedResults.Ok(Success.Of("All sessions and tokens of the user have ended."))
             : error.AsResult();
     }
-
-    private static bool IsUserId(string id) => Guid.TryParseExact(id, "D", out _);
 
     private static Dictionary<string, string[]>? Objections(JsonField role, JsonField disabled, JsonField locked)
     {

@@ -58,7 +58,7 @@ internal static class ApiKeyEndpoints
         string id, HttpContext http, ApiKeyStore keys, CancellationToken cancellationToken)
     {
         var user = http.User.Token.Subject;
-        if (!Guid.TryParseExact(id, "D", out _) || !await keys.RevokeAsync(user, id, cancellationToken))
+        if (UuidText.Read(id) is not { } key || !await keys.RevokeAsync(user, key, cancellationToken))
             return ErrorCatalogue.NotFound.AsResult();
 
         return TypedResults.Ok(Success.Of("API key revoked successfully."));
@@ -88,8 +88,8 @@ internal static class ApiKeyEndpoints
 /// <param name="ExpiresAt">The time of expiry.</param>
 /// <param name="LastUsedAt">The time of the last use, to within minutes.</param>
 public sealed record ApiKeyInfo(
-    string Id, string Name, string Prefix, string? Key, IReadOnlyList<string> Scopes, string? KeyPrefix, DateTimeOffset CreatedAt,
-    DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt)
+    string Id, string Name, string Prefix, string? Key, IReadOnlyList<string> Scopes, string? KeyPrefix,
+    DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt)
 {
     internal static ApiKeyInfo Of(ApiKey stored, string? key = null) => new(
         stored.Id, stored.Name, stored.Prefix, key, GrantedScopes.Parse(stored.Scope), stored.KeyPrefix, stored.CreatedAt, stored.ExpiresAt,

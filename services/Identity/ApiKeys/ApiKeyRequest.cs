@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KvAspire.Identity.Requests;
+using KvAspire.Identity.Text;
 
 namespace KvAspire.Identity.ApiKeys;
 
@@ -15,7 +15,7 @@ internal sealed record ApiKeyRequest(string Name, string Scope, string? KeyPrefi
     {
         errors = [];
         var name = JsonField.Of(root, "name").Text;
-        if (name is not { Length: > 0 and <= MaxName } || name.Any(char.IsControl))
+        if (!CodePoints.AreALine(name, MaxName))
             errors["name"] = ["This field must be 1 to 100 characters without control characters."];
 
         var scopes = ReadScopes(root);
@@ -26,11 +26,11 @@ internal sealed record ApiKeyRequest(string Name, string Scope, string? KeyPrefi
         if (!prefix.IsAbsent && (prefix.Text is not { Length: > 0 } text || text.Any(char.IsControl) || Encoding.UTF8.GetByteCount(text) > MaxKeyBytes))
             errors["key_prefix"] = ["This field must be how keys begin: 1 to 512 bytes of UTF-8 without control characters."];
 
-        var (expiresAt, isMoment) = ReadMoment(JsonField.Of(root, "expires_at"));
-        if (!isMoment || expiresAt <= now)
-            errors["expires_at"] = ["This field must be a moment in the future, such as 2030-01-01T00:00:00Z."];
+        var (expiry, expiresAt) = (JsonField.Of(root, "expires_at"), default(DateTimeOffset));
+        if (!expiry.IsAbsent && (!Rfc3339.TryRead(expiry.Text, out expiresAt) || expiresAt <= now))
+            errors["expires_at"] = ["This field must be a moment in the future (RFC 3339), such as 2030-01-01T00:00:00Z."];
 
-        return errors.Count == 0 ? new(name!, string.Join(' ', scopes!), prefix.Text, expiresAt) : null;
+        return errors.Count == 0 ? new(name!, string.Join(' ', scopes!), prefix.Text, expiry.IsAbsent ? null : expiresAt) : null;
     }
 
     private static IEnumerable<string>? ReadScopes(JsonElement root)
@@ -41,10 +41,4 @@ internal sealed record ApiKeyRequest(string Name, string Scope, string? KeyPrefi
         var asked = list.EnumerateArray().Select(scope => JsonField.Of(scope).Text).ToList();
         return asked.TrueForAll(Scopes.OfEntries.Contains) ? Scopes.OfEntries.Where(asked.Contains) : null;
     }
-
-    private static (DateTimeOffset? Moment, bool IsMoment) ReadMoment(JsonField field) =>
-        field.IsAbsent ? (null, true)
-        : DateTimeOffset.TryParse(field.Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
-            ? (moment, true)
-            : (null, false);
 }

@@ -43,7 +43,7 @@ internal static class ApiKeysDescription
     public static readonly OperationDescription Revoke = new("revokeApiKey", "Revoke an API key")
     {
         Text = "The access tokens of the key end with it.",
-        Parameters = [new("id", "path", "The key's id.") { Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" }],
+        Parameters = [new("id", "path", "The key's id.") { Format = "uuid", Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" }],
         Answers = [IdentityDescription.Done("The key ends everywhere within seconds.", "API key revoked successfully.")],
         Errors = [ErrorCatalogue.NotFound],
     };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KvAspire.Identity.Requests;
+using KvAspire.Identity.Text;
 
 namespace KvAspire.Identity.Clients;
 
@@ -32,7 +33,7 @@ internal static class ClientEndpoints
 
         var (id, scope) = (JsonField.Of(body.Root, "client_id").Text, JsonField.Of(body.Root, "scope").Text);
         var name = JsonField.Of(body.Root, "name") is { IsAbsent: false } given ? given.Text : id;
-        if (!ClientRules.IsId(id) || !ClientRules.AreScopes(scope) || !IsName(name) || ReadFlag(body.Root, "first_party") is not { } firstParty)
+        if (!ClientRules.IsId(id) || !ClientRules.AreScopes(scope) || !CodePoints.AreALine(name, MaxName) || ReadFlag(body.Root, "first_party") is not { } firstParty)
             return ErrorCatalogue.InvalidClient.AsResult();
         if (await clients.CreateAsync(id!, name!, scope!, firstParty, http.User.Token.Subject, cancellationToken) is not { } secret)
             return ErrorCatalogue.ClientExists.AsResult();
@@ -71,8 +72,6 @@ internal static class ClientEndpoints
 
         return TypedResults.Ok(Success.Of("Client deleted successfully."));
     }
-
-    private static bool IsName(string? name) => name is { Length: > 0 and <= MaxName } && !name.Any(char.IsControl);
 
     // False where the field is absent, null where it is neither true nor false.
     private static bool? ReadFlag(JsonElement root, string name) => JsonField.Of(root, name) switch

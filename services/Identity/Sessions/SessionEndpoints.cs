@@ -33,7 +33,7 @@ internal static class SessionEndpoints
 
     private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> EndAsync(
         string id, HttpContext http, SessionStore sessions, CancellationToken cancellationToken) =>
-        Guid.TryParseExact(id, "D", out _) && await sessions.EndAsync(http.User.Token.Subject, id, cancellationToken)
+        UuidText.Read(id) is { } session && await sessions.EndAsync(http.User.Token.Subject, session, cancellationToken)
             ? TypedResults.Ok(Success.Of("Session ended successfully."))
             : ErrorCatalogue.NotFound.AsResult();
 }
@@ -48,8 +48,8 @@ internal static class SessionEndpoints
 /// <param name="ExpiresAt">The end unless the session is refreshed before.</param>
 /// <param name="Current">Whether the session is that of the request.</param>
 public sealed record SessionInfo(
-    string SessionId, string ClientId, string Scope, string? UserAgent, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt,
-    DateTimeOffset ExpiresAt, bool Current);
+    string SessionId, string ClientId, string Scope, string? UserAgent, DateTimeOffset CreatedAt,
+    DateTimeOffset LastUsedAt, DateTimeOffset ExpiresAt, bool Current);
 
 /// <summary>The sessions of a user, newest first.</summary>
 /// <param name="Items">The sessions that have not ended.</param>

@@ -5,7 +5,7 @@ namespace KvAspire.Identity.Sessions;
 /// <summary>Describes the session endpoints in the OpenAPI document.</summary>
 internal static class SessionsDescription
 {
-    private static readonly ParameterDescription Id = new("id", "path", "The id of the session.") { Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" };
+    private static readonly ParameterDescription Id = new("id", "path", "The id of the session.") { Format = "uuid", Example = "\"0197a1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b\"" };
 
     public static readonly OperationDescription SignOut = new("signOut", "Sign out")
     {
