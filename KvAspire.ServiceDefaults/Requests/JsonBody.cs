@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Unicode;
 using KvAspire.ServiceDefaults.Errors;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace KvAspire.ServiceDefaults.Requests;
 
@@ -45,8 +44,10 @@ public sealed class JsonBody : IDisposable
     /// <summary>Reads the body up to <paramref name="maxBytes"/>.</summary>
     public static async Task<JsonBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
-        if (!IsJson(request.ContentType))
+        if (!JsonMediaType.Matches(request.ContentType))
             return new(ErrorCatalogue.UnsupportedMediaType);
+        if (ContentCoding.IsRefused(request))
+            return new(ContentCoding.Refusal);
         if (request.ContentLength > maxBytes)
             return new(ErrorCatalogue.PayloadTooLarge);
 
@@ -103,12 +104,6 @@ public sealed class JsonBody : IDisposable
         Dispose();
         return new(unknown);
     }
-
-    private static bool IsJson(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     // Null where the body is too large. Kestrel's own limit would cut the connection while the client sends, so that the client
     // never reads the error. Kestrel drains the rest of the body after the response, up to its own limit.

@@ -96,6 +96,7 @@ public sealed class BodyTests(World world)
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=\"iso-8859-1\"")]
     [InlineData("application/xml")]
     public async Task Other_content_types_than_JSON_are_refused(string contentType)
     {
@@ -105,6 +106,41 @@ public sealed class BodyTests(World world)
             await Envelope.AssertErrorAsync(await user.SendAsync(method, target, body), 415, "UNSUPPORTED_MEDIA_TYPE",
                 "The request body must be application/json in UTF-8.", Cancelled);
         }
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=\"utf-8\"")]
+    [InlineData("application/json;charset=utf8")]
+    [InlineData("Application/JSON; Charset=\"UTF8\"")]
+    [InlineData("application/merge-patch+json; charset=UTF-8")]
+    public async Task JSON_in_UTF_8_is_accepted_in_any_spelling(string contentType)
+    {
+        var body = User.Json("""{"key":"k","value":1}"""u8.ToArray(), contentType);
+        Assert.Equal(201, (int)(await user.SendAsync(HttpMethod.Post, "/api/data", body)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("gzip"), InlineData("br"), InlineData("identity, gzip"), InlineData("GZIP"), InlineData("x-unknown")]
+    public async Task A_body_with_a_content_coding_is_refused_and_the_answer_names_the_accepted_one(string coding)
+    {
+        foreach (var (method, target) in Writes)
+        {
+            var body = User.Json("""{"key":"k","value":1}"""u8.ToArray());
+            body.Headers.TryAddWithoutValidation("Content-Encoding", coding);
+            var refused = await user.SendAsync(method, target, body);
+
+            Assert.Equal(["identity"], refused.Headers.GetValues("Accept-Encoding"));
+            await Envelope.AssertErrorAsync(refused, 415, "UNSUPPORTED_MEDIA_TYPE",
+                "The request body must have no content coding. Please send it without Content-Encoding.", Cancelled);
+        }
+    }
+
+    [Fact]
+    public async Task A_body_with_the_coding_identity_is_accepted()
+    {
+        var body = User.Json("""{"key":"k","value":1}"""u8.ToArray());
+        body.Headers.ContentEncoding.Add("identity");
+        Assert.Equal(201, (int)(await user.SendAsync(HttpMethod.Post, "/api/data", body)).StatusCode);
     }
 
     [Fact]

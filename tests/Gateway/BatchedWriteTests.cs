@@ -94,6 +94,7 @@ public sealed class BatchedWriteTests : IAsyncLifetime
     [InlineData("/api/data/k1", "Idempotency-Key", "once")]
     [InlineData("/api/data/k1", "Content-Encoding", "gzip")]
     [InlineData("/api/data/k1", "Content-Type", "text/plain")]
+    [InlineData("/api/data/k1", "Content-Type", "application/json; charset=utf-16")]
     [InlineData("/api/data/k1", "length", "5000")]
     [InlineData("/api/data/k1", "length", "unknown")]
     public async Task What_is_more_than_a_small_replacement_is_forwarded_as_it_came(string target, string? name = null, string? value = null)
@@ -111,6 +112,22 @@ public sealed class BatchedWriteTests : IAsyncLifetime
 
         Assert.Equal(BatchingService.Alone, await answer.Content.ReadAsStringAsync(Cancelled));
         Assert.Equal(0, world.Batches);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=\"utf-8\"")]
+    [InlineData("application/json;charset=UTF8")]
+    [InlineData("APPLICATION/JSON")]
+    public async Task A_small_replacement_goes_in_a_batch_for_any_spelling_of_JSON_in_UTF_8(string contentType)
+    {
+        await using var gateway = Start();
+        using var client = await world.KnownClientAsync(gateway);
+        using var body = Json("1");
+        _ = body.Headers.Remove("Content-Type") | body.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        using var answer = await client.PutAsync("/api/data/k1", body, Cancelled);
+
+        Assert.Equal((200, 1), ((int)answer.StatusCode, world.Batches));
     }
 
     [Fact]

@@ -74,6 +74,34 @@ public sealed class HostileBodyTests(IdentityFixture identity)
         await Envelope.AssertErrorAsync(response, 415, "UNSUPPORTED_MEDIA_TYPE", "The request body must be application/json in UTF-8.", Cancelled);
     }
 
+    [Theory]
+    [InlineData("/api/register")]
+    [InlineData("/api/token")]
+    public async Task Compressed_body_is_refused_and_the_answer_names_the_accepted_coding(string path)
+    {
+        using var content = Bytes("{}"u8.ToArray());
+        content.Headers.ContentEncoding.Add("gzip");
+        using var response = await identity.Client.PostAsync(path, content, Cancelled);
+        Assert.Equal(["identity"], response.Headers.GetValues("Accept-Encoding"));
+        await Envelope.AssertErrorAsync(response, 415, "UNSUPPORTED_MEDIA_TYPE", "The request body must have no content coding. Please send it without Content-Encoding.", Cancelled);
+    }
+
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded", "gzip", 415, "The request body must have no content coding. Please send it without Content-Encoding.")]
+    [InlineData("application/x-www-form-urlencoded; charset=utf-16", null, 400, "The form must be in UTF-8.")]
+    [InlineData("application/x-www-form-urlencoded; charset=\"UTF-8\"", null, 400, "grant_type is missing.")]
+    [InlineData("application/json", null, 400, "The body must be application/x-www-form-urlencoded.")]
+    public async Task Form_in_another_coding_or_charset_is_an_OAuth_error(string contentType, string? coding, int status, string description)
+    {
+        using var content = Bytes("scope=x"u8.ToArray());
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        if (coding is not null)
+            content.Headers.ContentEncoding.Add(coding);
+        using var response = await identity.Client.PostAsync("/connect/token", content, Cancelled);
+        Assert.Equal(coding is not null, response.Headers.Contains("Accept-Encoding"));
+        await Envelope.AssertBodyAsync(response, status, $$"""{"error":"invalid_request","error_description":"{{description}}"}""", Cancelled);
+    }
+
     [Fact]
     public async Task Errors_about_methods_and_addresses_use_the_envelope()
     {

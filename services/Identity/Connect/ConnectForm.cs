@@ -37,6 +37,11 @@ internal sealed class ConnectForm
             return (null, OAuthError.InvalidRequest("The body must be application/x-www-form-urlencoded."));
         }
 
+        if (ContentCoding.IsRefused(request))
+            return (null, new("invalid_request", ContentCoding.Refusal.Message, StatusCodes.Status415UnsupportedMediaType));
+        if (!JsonMediaType.IsUtf8(type))
+            return (null, OAuthError.InvalidRequest("The form must be in UTF-8."));
+
         Dictionary<string, StringValues> fields;
         try
         {

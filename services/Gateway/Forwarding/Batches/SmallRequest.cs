@@ -1,5 +1,6 @@
 using KvAspire.Gateway.Edge.Targets;
 using KvAspire.GatewayProtocol;
+using KvAspire.ServiceDefaults.Requests;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KvAspire.Gateway.Forwarding.Batches;
@@ -31,7 +32,7 @@ internal static class SmallRequest
         return TryReadKey(context, upserts ? Upsert : "", out key)
             && HttpMethods.IsPut(request.Method)
             && request.ContentLength is > 0 and <= WriteRequests.MaxBodyBytes
-            && request.ContentType is "application/json" or "application/json; charset=utf-8"
+            && JsonMediaType.Matches(request.ContentType)
             && !IdempotentWrites.HasKey(request)
             && !request.Headers.ContainsKey("Content-Encoding") && !request.Headers.ContainsKey("Prefer");
     }
