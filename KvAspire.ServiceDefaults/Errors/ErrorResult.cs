@@ -7,20 +7,18 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace KvAspire.ServiceDefaults.Errors;
 
 /// <summary>
-/// Writes an error: as the API's envelope, or as problem details (RFC 9457) where the client accepts these. Nothing else writes
+/// Writes an error: as the API's envelope, or as problem details (RFC 9457) where the client prefers these. Nothing else writes
 /// error JSON.
 /// </summary>
 public sealed class ErrorResult(
     ApiError error, string? message = null, IReadOnlyDictionary<string, string[]>? errors = null, TimeSpan? retryAfter = null)
     : IResult, IStatusCodeHttpResult, IValueHttpResult
 {
-    private const string EnvelopeJson = "application/json; charset=utf-8";
-    private const string ProblemJson = "application/problem+json";
+    private const string Json = "application/json; charset=utf-8";
 
     /// <summary>The catalogue's entry.</summary>
     public ApiError Error => error;
@@ -40,16 +38,16 @@ public sealed class ErrorResult(
 
         response.StatusCode = error.Status;
         response.Headers.CacheControl = "no-store";
-        if (error == ErrorCatalogue.InvalidToken && response.Headers.WWWAuthenticate.Count == 0)
-            response.Headers.WWWAuthenticate = BearerChallenge.InvalidToken; // the token was valid, but its user no longer exists
+        if (error.Status is StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = BearerChallenge.Of(error);
         if (retryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         else if (error.Status is StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = "1";
 
-        return AcceptsProblem(httpContext.Request)
-            ? WriteAsync(response, ProblemJson, options, AsProblem(text), httpContext.RequestAborted)
-            : WriteAsync(response, EnvelopeJson, options,
+        return AcceptedErrors.PreferProblem(httpContext.Request.Headers.Accept)
+            ? WriteAsync(response, AcceptedErrors.Problem, options, AsProblem(text), httpContext.RequestAborted)
+            : WriteAsync(response, Json, options,
                 new ErrorEnvelope(error.Code, text, TraceId(), errors), httpContext.RequestAborted);
     }
 
@@ -66,11 +64,6 @@ public sealed class ErrorResult(
             ? Task.CompletedTask
             : response.Body.WriteAsync(bytes, cancellationToken).AsTask();
     }
-
-    private static bool AcceptsProblem(HttpRequest request) =>
-        request.Headers.Accept.Count > 0
-        && MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
-        && accepted.Any(type => type.MediaType.Equals(ProblemJson, StringComparison.OrdinalIgnoreCase) && type.Quality != 0);
 
     // Every request has a W3C trace id; the random one is for callers without an Activity.
     private static string TraceId() => (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString();

@@ -34,6 +34,11 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
     [InlineData("gzip", "gzip")]
     [InlineData("gzip, deflate, br", "br")]
     [InlineData("br;q=0, gzip;q=0.5", "gzip")]
+    [InlineData("br;q=0.5, gzip", "gzip")]
+    [InlineData("br;q=0.2, identity;q=0.1", "br")]
+    [InlineData("br;q=0.2, identity;q=0.3", null)]
+    [InlineData("identity, *;q=0.5", null)]
+    [InlineData("gzip;q=0, br;q=0.000", null)]
     [InlineData("GZIP", "gzip")]
     [InlineData("*", "br")]
     [InlineData("br;q=0, *;q=0", null)]
@@ -78,6 +83,21 @@ public sealed class DocsTests(RunningGateway running) : IClassFixture<RunningGat
 
         Assert.Empty(response.Content.Headers.ContentEncoding);
         Assert.Empty(response.Headers.Vary);
+    }
+
+    [Theory]
+    [InlineData("gzip", true)]
+    [InlineData("br, gzip;q=0.1", true)]
+    [InlineData("gzip;q=0", false)]
+    [InlineData("gzip;q=0, br", false)]
+    [InlineData("identity", false)]
+    public async Task The_files_of_the_docs_page_are_compressed_only_as_the_client_accepts(string accepted, bool isCompressed)
+    {
+        using var client = running.Gateway.Client();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept-Encoding", accepted);
+        using var response = await client.GetAsync("/docs/swagger-ui-bundle.js", Cancel);
+
+        Assert.Equal((200, isCompressed), ((int)response.StatusCode, response.Content.Headers.ContentEncoding.Count > 0));
     }
 
     [Theory]

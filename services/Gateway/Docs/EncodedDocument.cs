@@ -13,6 +13,8 @@ namespace KvAspire.Gateway.Docs;
 /// <param name="encode">Returns the bytes.</param>
 internal sealed class EncodedDocument(string? coding, Func<byte[]> encode)
 {
+    private const string Identity = "identity";
+
     private readonly Lazy<(byte[] Bytes, EntityTagHeaderValue Tag)> form = new(() =>
     {
         var bytes = encode();
@@ -33,18 +35,19 @@ internal sealed class EncodedDocument(string? coding, Func<byte[]> encode)
         new(null, () => document),
     ];
 
-    /// <summary>Chooses the first form that the client accepts (RFC 9110, section 12.5.3), else the last.</summary>
-    public static EncodedDocument Choose(EncodedDocument[] forms, StringValues acceptEncoding)
-    {
-        if (!StringWithQualityHeaderValue.TryParseList(acceptEncoding, out var accepted))
-            return forms[^1];
+    /// <summary>
+    /// Chooses the form of the highest quality (RFC 9110, section 12.5.3), the smallest of equals. It is the uncompressed form if the
+    /// client accepts none.
+    /// </summary>
+    public static EncodedDocument Choose(EncodedDocument[] forms, StringValues acceptEncoding) =>
+        StringWithQualityHeaderValue.TryParseList(acceptEncoding, out var accepted)
+        && forms.MaxBy(form => QualityOf(form.Coding, accepted)) is var best && QualityOf(best!.Coding, accepted) > 0
+            ? best
+            : forms[^1];
 
-        return Array.Find(forms, form => form.Coding is { } coding && Takes(accepted, coding)) ?? forms[^1];
-    }
-
-    // "*" matches each coding that the header does not name.
-    private static bool Takes(IList<StringWithQualityHeaderValue> accepted, string coding) =>
-        (Find(accepted, coding) ?? Find(accepted, "*")) is { Quality: not 0 };
+    // "*" matches each coding that the header does not name. An unnamed "identity" is acceptable, but no wish.
+    private static double QualityOf(string? coding, IList<StringWithQualityHeaderValue> accepted) =>
+        (Find(accepted, coding ?? Identity) ?? Find(accepted, "*")) is { } named ? named.Quality ?? 1 : 0;
 
     private static StringWithQualityHeaderValue? Find(IList<StringWithQualityHeaderValue> accepted, string coding) =>
         accepted.FirstOrDefault(one => one.Value.Equals(coding, StringComparison.OrdinalIgnoreCase));
