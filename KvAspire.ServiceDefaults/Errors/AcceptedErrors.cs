@@ -28,7 +28,9 @@ internal static class AcceptedErrors
     private static double QualityOf(string type, IList<MediaTypeHeaderValue> ranges) =>
         (Find(type, ranges) ?? Find("application/*", ranges) ?? Find("*/*", ranges)) is { } range ? range.Quality ?? 1 : 0;
 
-    private static MediaTypeHeaderValue? Find(string type, IList<MediaTypeHeaderValue> ranges) => ranges.FirstOrDefault(range => Is(range, type));
+    private static MediaTypeHeaderValue? Find(string type, IList<MediaTypeHeaderValue> ranges) =>
+        ranges.FirstOrDefault(range => Is(range, type));
 
-    private static bool Is(MediaTypeHeaderValue range, string type) => range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase);
+    private static bool Is(MediaTypeHeaderValue range, string type) =>
+        range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase);
 }

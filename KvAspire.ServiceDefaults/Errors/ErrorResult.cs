@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace KvAspire.ServiceDefaults.Errors;
 
 /// <summary>
-/// Writes an error: as the API's envelope, or as problem details (RFC 9457) where the client prefers these. Nothing else writes
-/// error JSON.
+/// Writes an error: as the API's envelope, as problem details (RFC 9457) where the client prefers these, or as an OAuth error on
+/// the paths of <see cref="OAuthErrors"/>. Nothing else writes error JSON.
 /// </summary>
 public sealed class ErrorResult(
     ApiError error, string? message = null, IReadOnlyDictionary<string, string[]>? errors = null, TimeSpan? retryAfter = null)
@@ -45,6 +45,12 @@ public sealed class ErrorResult(
         else if (error.Status is StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = "1";
 
+        if (httpContext.RequestServices.GetService<OAuthErrors>()?.Contain(httpContext.Request.Path) is true)
+        {
+            return WriteAsync(response, Json, options,
+                new OAuthError(OAuthErrors.CodeOf(error.Status), text, TraceId()), httpContext.RequestAborted);
+        }
+
         return AcceptedErrors.PreferProblem(httpContext.Request.Headers.Accept)
             ? WriteAsync(response, AcceptedErrors.Problem, options, AsProblem(text), httpContext.RequestAborted)
             : WriteAsync(response, Json, options,
@@ -73,6 +79,8 @@ public sealed class ErrorResult(
         [JsonPropertyOrder(-1)]
         public string Status { get; } = "error";
     }
+
+    private sealed record OAuthError(string Error, string ErrorDescription, string TraceId);
 
     private sealed record Problem(
         string Type, string Title, int Status, string Detail, string Code, string TraceId, IReadOnlyDictionary<string, string[]>? Errors);

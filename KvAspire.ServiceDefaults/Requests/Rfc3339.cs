@@ -3,8 +3,8 @@ using System.Globalization;
 namespace KvAspire.ServiceDefaults.Requests;
 
 /// <summary>
-/// Reads moments in the form of RFC 3339, section 5.6: a full date, a time of day and a zone. All endpoints read the dates of bodies
-/// and queries with it.
+/// Reads moments in the form of RFC 3339, section 5.6: a full date, a time of day and a zone. All endpoints read the dates of
+/// bodies and queries with it.
 /// </summary>
 public static class Rfc3339
 {

@@ -1,6 +1,8 @@
 namespace KvAspire.ServiceDefaults.Requests;
 
-/// <summary>Reads ids: UUIDs as text (RFC 9562, section 4), whose letters may be in either case. Databases have them in lower case.</summary>
+/// <summary>
+/// Reads ids: UUIDs as text (RFC 9562, section 4), whose letters may be in either case. Databases have them in lower case.
+/// </summary>
 public static class UuidText
 {
     /// <summary>The UUID in lower case; null if the text is none.</summary>

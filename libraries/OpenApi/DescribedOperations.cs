@@ -52,7 +52,12 @@ internal sealed class DescribedOperations : IOpenApiOperationTransformer
             Answer(operation, answer, isHead, context.Document!);
 
         // 4. The service's errors. The gateway adds its own.
-        var errors = description.Body?.ContentType is BodyDescription.Json ? description.Errors.Concat(OfJsonBodies) : description.Errors;
+        var errors = description.Errors.Concat(description.Body?.ContentType switch
+        {
+            null => [],
+            BodyDescription.Json => OfJsonBodies,
+            _ => [ErrorCatalogue.UnsupportedMediaType],
+        });
         operation.Extensions = new Dictionary<string, IOpenApiExtension>
         {
             [Errors] = new JsonNodeExtension(new JsonArray([.. errors.Distinct().Select(error => JsonValue.Create(error.Code))])),

@@ -10,6 +10,19 @@ namespace KvAspire.OpenApi;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class MayBeNullAttribute : Attribute;
 
+/// <summary>A member that is a UUID in text (RFC 9562).</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class UuidAttribute : Attribute;
+
+/// <summary>A member that is an integer of any size, for which .NET has no type that JSON knows.</summary>
+/// <param name="text">The description of the member.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class WholeNumberAttribute(string text) : Attribute
+{
+    /// <summary>The description of the member.</summary>
+    public string Text => text;
+}
+
 /// <summary>
 /// Makes schemas describe the JSON that is really read and written: numbers are never strings, and members that are null are
 /// absent unless they are marked as always present.
@@ -52,6 +65,10 @@ internal sealed class WireSchemas : IOpenApiSchemaTransformer
                 schema.Required.Add(property.Name);
             if (!isAlwaysPresent && property.AttributeProvider?.IsDefined(typeof(MayBeNullAttribute), inherit: false) is not true)
                 schema.Properties[property.Name] = WithoutNull(member);
+            if (property.AttributeProvider?.IsDefined(typeof(UuidAttribute), inherit: false) is true && member is OpenApiSchema id)
+                id.Format = "uuid";
+            if (property.AttributeProvider?.GetCustomAttributes(typeof(WholeNumberAttribute), inherit: false) is [WholeNumberAttribute number])
+                schema.Properties[property.Name] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = number.Text };
         }
 
         if (info.Type.IsGenericType && info.Type.GetGenericTypeDefinition() == typeof(SuccessEnvelope<>))

@@ -27,6 +27,7 @@ public sealed class RouteFactTests
         Assert.Contains(route.Policy, Policies);
         Assert.True(Enum.IsDefined(route.Budget));
         Assert.Contains(route.Tag, Tags.All.Select(tag => tag.Name));
+        Assert.Equal(route.Path.StartsWith("/connect/", StringComparison.Ordinal), route.HasOAuthErrors);
         Assert.True(route.TimeLimit > TimeSpan.Zero || id is "watch", "Only a stream has no time limit.");
     }
 

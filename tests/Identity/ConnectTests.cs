@@ -176,11 +176,15 @@ public sealed class ConnectTests(IdentityFixture identity)
             As(new ClientCredentialsTokenRequest(), "/connect/token", ClientCredentialStyle.PostBody), Cancelled);
         using var bearer = identity.Service.ClientWith(own.AccessToken!);
 
-        foreach (var path in new[] { "/connect/userinfo", "/api/account/sessions", "/api/keys" })
+        foreach (var path in new[] { "/api/account/sessions", "/api/keys" })
         {
             using var response = await bearer.GetAsync(path, Cancelled);
             await Envelope.AssertErrorAsync(response, 403, "INSUFFICIENT_SCOPE", "The access token does not grant what this request needs.", Cancelled);
         }
+
+        using var claims = await bearer.GetAsync("/connect/userinfo", Cancelled);
+        Assert.Equal(403, (int)claims.StatusCode);
+        Assert.StartsWith("""{"error":"insufficient_scope",""", await claims.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -36,9 +36,9 @@ internal static class CountersDescription
 
 /// <summary>An addition to a counter.</summary>
 /// <param name="Delta">An integer of at most 100 digits; 1 by default.</param>
-public sealed record Addition(JsonElement? Delta);
+public sealed record Addition([property: WholeNumber("An integer of at most 100 digits; 1 by default.")] JsonElement? Delta);
 
 /// <summary>The new value of a counter.</summary>
 /// <param name="Key">The key.</param>
 /// <param name="Value">An integer of at most 100 digits; left out if the token does not grant <c>kv:read</c>.</param>
-public sealed record CounterValue(string Key, JsonElement? Value);
+public sealed record CounterValue(string Key, [property: WholeNumber("An integer of at most 100 digits.")] JsonElement? Value);

@@ -17,6 +17,7 @@ internal static class DocumentFrame
         ("Cache-Control", "Who may cache the response, and how long (RFC 9111).", "no-store"),
         ("Content-Disposition", "Suggests to save the response as a file (RFC 6266).", "attachment; filename=\"export.json\""),
         ("WWW-Authenticate", "How to authenticate (RFC 9110, RFC 6750).", "Bearer error=\"invalid_token\""),
+        ("Accept-Encoding", "The accepted content coding, where the body had another one (RFC 9110).", "identity"),
         ("Retry-After", "The seconds to wait before a retry (RFC 9110).", "1"),
         ("RateLimit", "The remaining requests, and the seconds until there are more (draft-ietf-httpapi-ratelimit-headers).",
             "\"read\";r=99;t=12"),

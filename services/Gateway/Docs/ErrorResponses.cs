@@ -71,12 +71,32 @@ internal static class ErrorResponses
         }
     }
 
-    private static JsonObject Response(int status, ApiError[] errors, bool withBody)
+    /// <summary>Adds OAuth errors of the same statuses to the responses of an operation that has them.</summary>
+    public static void AddOAuthTo(JsonObject responses, IEnumerable<ApiError> errors)
     {
-        var codes = string.Join(", ", errors.Select(error => $"`{error.Code}`"));
-        var response = new JsonObject { ["description"] = $"{ReasonPhrases.GetReasonPhrase(status)}: {codes}." };
+        foreach (var status in errors.Select(error => error.Status).Distinct().Order())
+        {
+            if (responses.ContainsKey(status.ToString(CultureInfo.InvariantCulture)))
+                continue;
+
+            var response = Response(status, OAuthErrors.CodeOf(status));
+            response["content"] = new JsonObject { [Json] = new JsonObject { ["schema"] = Reference("schemas/OAuthError") } };
+            responses[status.ToString(CultureInfo.InvariantCulture)] = response;
+        }
+    }
+
+    private static JsonObject Response(int status, params IEnumerable<string> codes)
+    {
+        var listed = string.Join(", ", codes.Select(code => $"`{code}`"));
+        var response = new JsonObject { ["description"] = $"{ReasonPhrases.GetReasonPhrase(status)}: {listed}." };
         if (HeadersOf(status) is { Length: > 0 } names)
             response["headers"] = By(names, name => name, name => Reference($"headers/{name}"));
+        return response;
+    }
+
+    private static JsonObject Response(int status, ApiError[] errors, bool withBody)
+    {
+        var response = Response(status, errors.Select(error => error.Code));
         if (!withBody)
             return response;
 
@@ -92,6 +112,7 @@ internal static class ErrorResponses
     private static string[] HeadersOf(int status) => status switch
     {
         401 or 403 => ["WWW-Authenticate"],
+        415 => ["Accept-Encoding"],
         429 => ["RateLimit", "RateLimit-Policy", "Retry-After"],
         503 => ["Retry-After"],
         _ => [],

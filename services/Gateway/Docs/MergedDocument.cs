@@ -76,10 +76,12 @@ internal sealed class MergedDocument(IReadOnlyList<PublicRoute> routes)
         operation.Remove(Extension);
         operation["tags"] = new JsonArray(route.Tag);
         operation["security"] = DocumentFrame.Security(route);
-        ErrorResponses.AddTo(
-            operation["responses"]!.AsObject(),
-            ErrorCatalogue.All.Where(error => codes.Contains(error.Code) || IsOfGateway(error, route.Policy)),
-            withBodies: verb is not "HEAD");
+        var (responses, errors) = (operation["responses"]!.AsObject(),
+            ErrorCatalogue.All.Where(error => codes.Contains(error.Code) || IsOfGateway(error, route.Policy)));
+        if (route.HasOAuthErrors)
+            ErrorResponses.AddOAuthTo(responses, errors);
+        else
+            ErrorResponses.AddTo(responses, errors, withBodies: verb is not "HEAD");
         if (paths[path] is not JsonObject methods)
             paths[path] = methods = [];
         methods[method] = operation;

@@ -2,6 +2,7 @@ using KvAspire.Gateway.Admission.Budgets;
 using KvAspire.Gateway.Edge.Framing;
 using KvAspire.Gateway.Edge.Targets;
 using KvAspire.Gateway.Routes;
+using KvAspire.ServiceDefaults.Errors;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms;
 
@@ -15,6 +16,7 @@ internal static class ForwardingSetup
         var routes = new RouteTable(builder.Configuration, rows);
         var services = routes.All.Select(route => route.Service).Distinct();
         builder.Services.AddSingleton(routes).AddRequestTimeouts();
+        builder.Services.AddSingleton(new OAuthErrors(routes.All.Where(route => route.HasOAuthErrors).Select(route => route.Path)));
         builder.Services.AddSingleton<LostReplicas>()
             .AddSingleton<IPassiveHealthCheckPolicy>(services => services.GetRequiredService<LostReplicas>());
         builder.Services.AddReverseProxy()

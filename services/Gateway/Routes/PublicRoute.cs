@@ -33,6 +33,9 @@ internal sealed record PublicRoute(
     /// <summary>Whether it is for one entry, by its path, so that small requests that come together go as one batch.</summary>
     public bool IsOfOneEntry { get; init; }
 
+    /// <summary>Whether its errors have the format of RFC 6749, section 5.2, also those of the gateway.</summary>
+    public bool HasOAuthErrors { get; init; }
+
     /// <summary>How a client authenticates itself (RFC 6749, section 2.3).</summary>
     public ClientAuthentication Client { get; init; }
 

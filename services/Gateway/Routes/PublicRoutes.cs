@@ -33,12 +33,13 @@ internal static class PublicRoutes
 
         Row("authorization-server", "/.well-known/oauth-authorization-server", Get, Identity, Anonymous, Other, seconds: 10, Tags.Discovery),
         Row("connect-token", "/connect/token", Post, Identity, Anonymous, SignIn, seconds: 30, Tags.OAuth)
-            with { Client = ClientAuthentication.Optional },
+            with { Client = ClientAuthentication.Optional, HasOAuthErrors = true },
         Row("connect-revocation", "/connect/revocation", Post, Identity, Anonymous, Other, seconds: 10, Tags.OAuth)
-            with { Client = ClientAuthentication.Optional, PassesOverload = true },
+            with { Client = ClientAuthentication.Optional, HasOAuthErrors = true, PassesOverload = true },
         Row("connect-introspect", "/connect/introspect", Post, Identity, Anonymous, SignIn, seconds: 10, Tags.OAuth)
-            with { Client = ClientAuthentication.Required },
-        Row("connect-userinfo", "/connect/userinfo", ["GET", "POST"], Identity, Session, Account, seconds: 10, Tags.OAuth),
+            with { Client = ClientAuthentication.Required, HasOAuthErrors = true },
+        Row("connect-userinfo", "/connect/userinfo", ["GET", "POST"], Identity, Session, Account, seconds: 10, Tags.OAuth)
+            with { HasOAuthErrors = true },
 
         Row("logout", "/api/logout", Post, Identity, Session, Account, seconds: 10, Tags.SigningIn) with { PassesOverload = true },
         Row("account", "/api/account", ["GET", "DELETE"], Identity, Scopes.Account, Account, seconds: 60, Tags.Accounts),

@@ -13,7 +13,7 @@ namespace KvAspire.Identity.Accounts;
 /// <param name="Role"><c>user</c> or <c>admin</c>.</param>
 /// <param name="CreatedAt">The time of the registration.</param>
 public sealed record AccountProfile(
-    string UserId,
+    [property: Uuid] string UserId,
     string Username,
     string Email,
     string FullName,

@@ -12,7 +12,7 @@ namespace KvAspire.Identity.Admin;
 /// <param name="CreatedAt">The time of the registration.</param>
 /// <param name="DisabledAt">The time since when the user may not sign in; null where the user may.</param>
 public sealed record UserSummary(
-    string UserId,
+    [property: Uuid] string UserId,
     string Username,
     string Email,
     string FullName,
@@ -31,7 +31,7 @@ public sealed record UserSummary(
 /// <param name="LockedUntil">The end of the last lockout of a client from this account; null where there is none.</param>
 /// <param name="Sessions">The number of sessions.</param>
 public sealed record UserDetails(
-    string UserId,
+    [property: Uuid] string UserId,
     string Username,
     string Email,
     string FullName,

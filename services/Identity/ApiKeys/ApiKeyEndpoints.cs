@@ -88,7 +88,7 @@ internal static class ApiKeyEndpoints
 /// <param name="ExpiresAt">The time of expiry.</param>
 /// <param name="LastUsedAt">The time of the last use, to within minutes.</param>
 public sealed record ApiKeyInfo(
-    string Id, string Name, string Prefix, string? Key, IReadOnlyList<string> Scopes, string? KeyPrefix,
+    [property: Uuid] string Id, string Name, string Prefix, string? Key, IReadOnlyList<string> Scopes, string? KeyPrefix,
     DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt)
 {
     internal static ApiKeyInfo Of(ApiKey stored, string? key = null) => new(

@@ -8,13 +8,13 @@ internal static class ConnectDescription
     private static readonly AnswerDescription Invalid = new(400, "The request is not valid (RFC 6749, section 5.2).")
     {
         Type = typeof(DescribedOAuthError),
-        Example = """{"error":"invalid_grant","error_description":"The grant is not valid or has expired."}""",
+        Example = """{"error":"invalid_grant","error_description":"The grant is not valid or has expired.","trace_id":"0af7651916cd43dd8448eb211c80319c"}""",
     };
 
-    private static readonly AnswerDescription Unauthenticated = new(401, "The client's credentials are not valid.")
+    private static readonly AnswerDescription Unauthenticated = new(401, "The client's credentials in HTTP Basic are not valid. Those in the form get 400.")
     {
         Type = typeof(DescribedOAuthError),
-        Example = """{"error":"invalid_client","error_description":"The client's credentials are not valid."}""",
+        Example = """{"error":"invalid_client","error_description":"The client's credentials are not valid.","trace_id":"0af7651916cd43dd8448eb211c80319c"}""",
         Headers = ["WWW-Authenticate"],
     };
 
@@ -52,7 +52,7 @@ internal static class ConnectDescription
 
     public static readonly OperationDescription Introspect = new("introspectToken", "Introspect a token (RFC 7662)")
     {
-        Text = "For confidential clients.",
+        Text = "For confidential clients that are registered to serve the token's audience. Any other client learns only `{\"active\":false}`.",
         Body = new(typeof(TokenForm), """{"token":"eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCJ9…"}""", BodyDescription.Form),
         Answers =
         [
@@ -86,13 +86,15 @@ internal static class ConnectDescription
 /// </summary>
 /// <param name="GrantType"><c>client_credentials</c>, <c>refresh_token</c> or <c>password</c>.</param>
 /// <param name="Scope">The requested scopes, separated by spaces; all allowed scopes where it is left out.</param>
+/// <param name="Resource">The resource that the tokens are for (RFC 8707): the issuer's URL, or left out.</param>
 /// <param name="Username">For <c>password</c>.</param>
 /// <param name="Password">For <c>password</c>.</param>
 /// <param name="RefreshToken">For <c>refresh_token</c>.</param>
 /// <param name="ClientId">The id of the client.</param>
 /// <param name="ClientSecret">The secret of the client.</param>
 public sealed record GrantForm(
-    string GrantType, string? Scope, string? Username, string? Password, string? RefreshToken, string? ClientId, string? ClientSecret);
+    string GrantType, string? Scope, string? Resource, string? Username, string? Password, string? RefreshToken, string? ClientId,
+    string? ClientSecret);
 
 /// <summary>
 /// A request about a token. A client authenticates by HTTP Basic, or by <c>client_id</c> and <c>client_secret</c>.
@@ -104,6 +106,10 @@ public sealed record GrantForm(
 public sealed record TokenForm(string Token, string? TokenTypeHint, string? ClientId, string? ClientSecret);
 
 /// <summary>An error in the format of RFC 6749, section 5.2.</summary>
-/// <param name="Error"><c>invalid_request</c>, <c>invalid_client</c>, <c>invalid_grant</c>, <c>invalid_scope</c>, <c>unauthorized_client</c>, <c>unsupported_grant_type</c> or <c>temporarily_unavailable</c>.</param>
+/// <param name="Error">
+/// <c>invalid_request</c>, <c>invalid_client</c>, <c>invalid_grant</c>, <c>invalid_scope</c>, <c>invalid_target</c>, <c>unauthorized_client</c>,
+/// <c>unsupported_grant_type</c>, <c>invalid_token</c>, <c>insufficient_scope</c>, <c>temporarily_unavailable</c> or <c>server_error</c>.
+/// </param>
 /// <param name="ErrorDescription">The error in words.</param>
-public sealed record DescribedOAuthError(string Error, string? ErrorDescription);
+/// <param name="TraceId">The W3C trace id of the request.</param>
+public sealed record DescribedOAuthError(string Error, string ErrorDescription, string TraceId);

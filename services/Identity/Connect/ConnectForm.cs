@@ -39,8 +39,6 @@ internal sealed class ConnectForm
 
         if (ContentCoding.IsRefused(request))
             return (null, new("invalid_request", ContentCoding.Refusal.Message, StatusCodes.Status415UnsupportedMediaType));
-        if (!JsonMediaType.IsUtf8(type))
-            return (null, OAuthError.InvalidRequest("The form must be in UTF-8."));
 
         Dictionary<string, StringValues> fields;
         try

@@ -5,7 +5,8 @@ using Duende.IdentityModel;
 namespace KvAspire.Identity.Connect;
 
 /// <summary>
-/// An error in the format of RFC 6749, section 5.2, which standard clients know. All other errors use the envelope.
+/// An error of the OAuth protocol, in the format of RFC 6749, section 5.2. <see cref="ErrorResult"/> writes all other errors, on
+/// these paths in the same format.
 /// </summary>
 internal sealed class OAuthError(
     string error, string description, int status = StatusCodes.Status400BadRequest, TimeSpan? retryAfter = null) : IResult

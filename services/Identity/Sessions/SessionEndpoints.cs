@@ -48,7 +48,7 @@ internal static class SessionEndpoints
 /// <param name="ExpiresAt">The end unless the session is refreshed before.</param>
 /// <param name="Current">Whether the session is that of the request.</param>
 public sealed record SessionInfo(
-    string SessionId, string ClientId, string Scope, string? UserAgent, DateTimeOffset CreatedAt,
+    [property: Uuid] string SessionId, string ClientId, string Scope, string? UserAgent, DateTimeOffset CreatedAt,
     DateTimeOffset LastUsedAt, DateTimeOffset ExpiresAt, bool Current);
 
 /// <summary>The sessions of a user, newest first.</summary>

@@ -28,6 +28,7 @@ internal static class TokensSetup
             .AddSessions()
             .AddClients()
             .AddApiKeys()
+            .AddConnect()
             .AddSingleton<TokenIssuer>()
             .AddScoped<UserTokens>();
     }

@@ -10,7 +10,7 @@ namespace KvAspire.Identity.Users;
 /// <param name="Age">The age in years; null where it was not given.</param>
 /// <param name="Gender">The gender in the user's own words; null where it was not given.</param>
 public sealed record UserProfile(
-    string UserId,
+    [property: Uuid] string UserId,
     string Username,
     string Email,
     string FullName,
