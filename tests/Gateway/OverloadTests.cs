@@ -158,22 +158,24 @@ public sealed class OverloadTests : IAsyncLifetime
         Assert.Equal(["a", "d"], begun);
     }
 
-    [Fact]
-    public async Task Single_503s_are_immediate_and_many_are_delayed_by_at_most_a_second()
+    [Theory]
+    [InlineData(503, 0)]
+    [InlineData(429, 1)]
+    public async Task Single_refusals_are_immediate_and_many_are_delayed_by_at_most_a_second(int status, int budget)
     {
-        await using var gateway = Start(concurrent: 1, waiting: 0, refusals: 20);
+        await using var gateway = Start(concurrent: 1, waiting: 0, refusals: 20, reads: budget);
         using var client = gateway.Client(issuer.Issue("user"));
         var admitted = client.GetAsync("/api/data/a", Cancelled);
         await BegunAsync(1);
         using (var connects = await client.GetAsync("/api/data/b", Cancelled)) // warms up
-            Assert.Equal(503, (int)connects.StatusCode);
+            Assert.Equal(status, (int)connects.StatusCode);
         await Task.Delay(500, Cancelled);
 
         var clock = Stopwatch.StartNew();
         var late = await Task.WhenAll(Enumerable.Range(0, 60).Select(async _ =>
         {
             using var refused = await client.GetAsync("/api/data/c", Cancelled).WaitAsync(Soon, Cancelled);
-            Assert.Equal(503, (int)refused.StatusCode);
+            Assert.Equal(status, (int)refused.StatusCode);
             return clock.Elapsed;
         }));
 
@@ -186,10 +188,10 @@ public sealed class OverloadTests : IAsyncLifetime
         Assert.Equal(200, (int)answer.StatusCode);
     }
 
-    private GatewayUnderTest Start(int concurrent, int waiting, string wait = "00:00:30", int refusals = 500) =>
+    private GatewayUnderTest Start(int concurrent, int waiting, string wait = "00:00:30", int refusals = 500, int reads = 0) =>
         new GatewayUnderTest().With(issuer).With("identity", "h2c", identity.Address).With("data", "h2c", data.Address)
             .With("Overload:MaxConcurrent", $"{concurrent}").With("Overload:MaxWaiting", $"{waiting}").With("Overload:MaxWait", wait)
-            .With("Overload:RefusalsPerSecond", $"{refusals}").Start();
+            .With("Overload:RefusalsPerSecond", $"{refusals}").With("RateLimits:Read:Limit", $"{reads}").Start();
 
     private async Task BegunAsync(int count)
     {

@@ -1,17 +1,18 @@
 using KvAspire.Gateway.Admission.Gates;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace KvAspire.Gateway.Tests;
 
-/// <summary>Delayed 503s. The clock stands still, so that none ever leaves.</summary>
+/// <summary>Delayed refusals. The clock stands still, so that none ever leaves.</summary>
 public sealed class RefusalThrottleTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_client_that_disconnects_does_not_wait_for_its_503_and_others_do()
+    public async Task A_client_that_disconnects_does_not_wait_for_its_refusal_and_others_do()
     {
-        using var throttle = new RefusalThrottle(new() { RefusalsPerSecond = 1 }, new StoppedClock());
+        using var throttle = new RefusalThrottle(Options.Create(new OverloadOptions { RefusalsPerSecond = 1 }), new StoppedClock());
         using var leaves = new CancellationTokenSource();
         Assert.True(throttle.WaitAsync(new DefaultHttpContext()).IsCompleted);
         var gone = throttle.WaitAsync(new DefaultHttpContext { RequestAborted = leaves.Token });

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using KvAspire.Gateway.Admission.Gates;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.TokenChecking;
 using Microsoft.AspNetCore.Authorization;
@@ -12,8 +13,9 @@ using Microsoft.Extensions.Options;
 namespace KvAspire.Gateway.Admission.Budgets;
 
 /// <summary>
-/// Answers 429 with <c>Retry-After</c> (RFC 9110, section 10.2.3) when a budget is used up. Every response tells what is left
-/// in <c>RateLimit</c> and <c>RateLimit-Policy</c> (draft-ietf-httpapi-ratelimit-headers).
+/// Answers 429 with <c>Retry-After</c> (RFC 9110, section 10.2.3) when a budget is used up, at the pace of
+/// <see cref="RefusalThrottle"/>. Every response tells what is left in <c>RateLimit</c> and <c>RateLimit-Policy</c>
+/// (draft-ietf-httpapi-ratelimit-headers).
 /// </summary>
 internal static class BudgetAdmission
 {
@@ -30,6 +32,7 @@ internal static class BudgetAdmission
     public static void UseBudgets(this WebApplication app)
     {
         var ledger = app.Services.GetRequiredService<BudgetLedger>();
+        var throttle = app.Services.GetRequiredService<RefusalThrottle>();
         app.Use((context, next) =>
         {
             var endpoint = context.GetEndpoint();
@@ -45,21 +48,25 @@ internal static class BudgetAdmission
             var requester = kind is BudgetKind.Registration ? Requester.Network(context.Connection.RemoteIpAddress) : Requester.Of(context);
             var decision = ledger.TakeAsync(kind, requester);
             return decision.IsCompletedSuccessfully
-                ? Apply(context, next, kind, decision.Result)
-                : ApplyAsync(context, next, kind, decision);
+                ? Apply(context, next, throttle, kind, decision.Result)
+                : ApplyAsync(context, next, throttle, kind, decision);
         });
     }
 
-    private static async Task ApplyAsync(HttpContext context, RequestDelegate next, BudgetKind kind, ValueTask<Decision> decision) =>
-        await Apply(context, next, kind, await decision);
+    private static async Task ApplyAsync(
+        HttpContext context, RequestDelegate next, RefusalThrottle throttle, BudgetKind kind, ValueTask<Decision> decision) =>
+        await Apply(context, next, throttle, kind, await decision);
 
-    private static Task Apply(HttpContext context, RequestDelegate next, BudgetKind kind, in Decision decision)
+    private static Task Apply(HttpContext context, RequestDelegate next, RefusalThrottle throttle, BudgetKind kind, in Decision decision)
     {
         SetHeaders(context.Response.Headers, kind, decision);
-        return decision.IsAllowed
-            ? next(context)
-            : new ErrorResult(ErrorCatalogue.RateLimited, retryAfter: TimeSpan.FromSeconds(decision.ResetSeconds))
-                .ExecuteAsync(context);
+        return decision.IsAllowed ? next(context) : RefuseAsync(context, throttle, decision.ResetSeconds);
+    }
+
+    private static async Task RefuseAsync(HttpContext context, RefusalThrottle throttle, int resetSeconds)
+    {
+        await throttle.WaitAsync(context);
+        await ErrorCatalogue.RateLimited.AsResult(retryAfter: TimeSpan.FromSeconds(resetSeconds)).ExecuteAsync(context);
     }
 
     private static void SetHeaders(IHeaderDictionary headers, BudgetKind kind, in Decision decision)

@@ -19,7 +19,7 @@ internal sealed class OverloadOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Overload:MaxWait must be between 00:00:00.010 and 00:01:00.")]
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>503s are immediate up to this rate, then delayed by at most 1 s.</summary>
+    /// <summary>429s and 503s together are immediate up to this rate, then delayed by at most 1 s.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Overload:RefusalsPerSecond must be between 1 and 1000000.")]
     public int RefusalsPerSecond { get; set; } = 500;
 }

@@ -16,7 +16,7 @@ internal static class OverloadProtection
     {
         builder.Services.AddOptions<OverloadOptions>()
             .BindConfiguration(OverloadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<BackendGates>();
+        builder.Services.AddSingleton<RefusalThrottle>().AddSingleton<BackendGates>();
         return builder;
     }
 
@@ -57,9 +57,10 @@ internal sealed class BackendGates : IDisposable
     private readonly Counter<long> refused;
     private readonly RefusalThrottle throttle;
 
-    public BackendGates(IOptions<OverloadOptions> options, TimeProvider time, IMeterFactory meters, IHostEnvironment environment)
+    public BackendGates(
+        IOptions<OverloadOptions> options, RefusalThrottle throttle, TimeProvider time, IMeterFactory meters, IHostEnvironment environment)
     {
-        (this.options, this.time, throttle) = (options.Value, time, new(options.Value, time));
+        (this.options, this.throttle, this.time) = (options.Value, throttle, time);
         var meter = meters.Create(environment.ApplicationName);
         refused = meter.CreateCounter<long>("kvaspire.gateway.refused", "{request}", "Requests refused since their service has enough to do.");
         meter.CreateObservableGauge("kvaspire.gateway.running", () => Observe(gate => gate.Running), "{request}", "Requests that a service works on.");
@@ -81,7 +82,6 @@ internal sealed class BackendGates : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        throttle.Dispose();
         foreach (var gate in gates.Values)
             gate.Dispose();
     }

@@ -1,18 +1,21 @@
+using Microsoft.Extensions.Options;
+
 namespace KvAspire.Gateway.Admission.Gates;
 
 /// <summary>
-/// Limits the rate of 503s, and delays those beyond it. A 503 costs the gateway nearly as much as any response, and a client may
-/// retry at once: without a limit, retries would take the gateway's time from the admitted requests. A delayed 503 costs no processor time.
+/// Limits the rate of refusals (429 and 503 together), and delays those beyond it. A refusal costs the gateway nearly as much as
+/// any response, and a client may retry at once: without a limit, retries would take the gateway's time from the admitted requests.
+/// A delayed refusal costs no processor time.
 /// </summary>
 internal sealed class RefusalThrottle : IDisposable
 {
     // As long as the Retry-After of a 503.
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(1);
 
-    // 503s of up to 100 ms of the rate may leave at once, so a single 503 always does.
+    // Refusals of up to 100 ms of the rate may leave at once, so a single one always does.
     private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(100);
 
-    // Delayed 503s leave together, this often.
+    // Delayed refusals leave together, this often.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     private readonly OverloadOptions options;
@@ -23,13 +26,13 @@ internal sealed class RefusalThrottle : IDisposable
     private readonly long began;
     private TimeSpan next;
 
-    public RefusalThrottle(OverloadOptions options, TimeProvider time)
+    public RefusalThrottle(IOptions<OverloadOptions> options, TimeProvider time)
     {
-        (this.options, this.time, began) = (options, time, time.GetTimestamp());
+        (this.options, this.time, began) = (options.Value, time, time.GetTimestamp());
         timer = new(time, Interval, Release);
     }
 
-    /// <summary>Waits until the 503 may leave, or the client disconnects.</summary>
+    /// <summary>Waits until the refusal may leave, or the client disconnects.</summary>
     public Task WaitAsync(HttpContext request)
     {
         lock (gate)
