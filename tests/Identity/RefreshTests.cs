@@ -13,6 +13,9 @@ public sealed class RefreshTests(IdentityFixture identity)
 {
     private const string NotValid = "Invalid credentials. The provided refresh token is not valid.";
 
+    private const string NoToken = "MISSING_FIELDS: Missing fields. Please provide refresh_token.";
+    private const string NoGrant = "INVALID_REQUEST: Invalid request. grant_type must be password or refresh_token.";
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -123,14 +126,29 @@ public sealed class RefreshTests(IdentityFixture identity)
     public Task Text_that_is_no_refresh_token_is_refused(string token) => AssertRefusedAsync(token);
 
     [Theory]
-    [InlineData("""{"grant_type":"refresh_token"}""", "MISSING_FIELDS", "Missing fields. Please provide refresh_token.")]
-    [InlineData("""{"grant_type":"refresh_token","refresh_token":1}""", "MISSING_FIELDS", "Missing fields. Please provide refresh_token.")]
-    [InlineData("""{"grant_type":"client_credentials"}""", "INVALID_REQUEST", "Invalid request. grant_type must be password or refresh_token.")]
-    [InlineData("""{"grant_type":1}""", "INVALID_REQUEST", "Invalid request. grant_type must be password or refresh_token.")]
-    public async Task Incomplete_request_is_refused_with_the_missing_field(string json, string code, string message)
+    [InlineData("""{"grant_type":"refresh_token"}""", NoToken, """{"refresh_token":["This field is required."]}""")]
+    [InlineData("""{"grant_type":"refresh_token","refresh_token":""}""", NoToken, """{"refresh_token":["This field is required."]}""")]
+    [InlineData("""{"grant_type":"refresh_token","refresh_token":1}""", NoToken, """{"refresh_token":["This field must be a string of well-formed text."]}""")]
+    [InlineData("""{"refresh_token":"x"}""", "MISSING_FIELDS: Missing fields. Please provide grant_type refresh_token.", """{"grant_type":["This field is required."]}""")]
+    [InlineData("""{"grant_type":"client_credentials"}""", NoGrant, """{"grant_type":["This field must be password or refresh_token."]}""")]
+    [InlineData("""{"grant_type":1}""", NoGrant, """{"grant_type":["This field must be password or refresh_token."]}""")]
+    public async Task Incomplete_request_is_refused_with_the_missing_field(string json, string error, string errors)
     {
         using var response = await identity.Client.PostAsync("/api/token", Person.Json(JsonNode.Parse(json)!), Cancelled);
-        await Envelope.AssertErrorAsync(response, 400, code, message, Cancelled);
+        await Envelope.AssertErrorAsync(response, 400, error.Split(": ")[0], error.Split(": ")[1], Cancelled, errors);
+    }
+
+    [Theory]
+    [InlineData("", "grant_type is missing.")]
+    [InlineData("refresh_token=x", "grant_type is missing.")]
+    [InlineData("grant_type=refresh_token", "refresh_token is missing.")]
+    [InlineData("grant_type=password&password=x", "username is missing.")]
+    [InlineData("grant_type=password&username=x", "password is missing.")]
+    public async Task Incomplete_form_is_refused_with_the_missing_parameter(string form, string description)
+    {
+        using var content = new StringContent(form, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var response = await identity.Client.PostAsync("/connect/token", content, Cancelled);
+        await Envelope.AssertBodyAsync(response, 400, $$"""{"error":"invalid_request","error_description":"{{description}}"}""", Cancelled);
     }
 
     private static string Sid(string accessToken) => new JsonWebToken(accessToken).GetClaim("sid").Value;

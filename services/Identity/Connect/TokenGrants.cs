@@ -45,8 +45,10 @@ internal static class TokenGrants
     {
         if (form.Client is { FirstParty: false })
             return OAuthError.UnauthorizedClient;
-        if (form[OidcConstants.TokenRequest.UserName] is not { } username || form[OidcConstants.TokenRequest.Password] is not { } password)
-            return OAuthError.InvalidRequest("username or password is missing.");
+        if (form[OidcConstants.TokenRequest.UserName] is not { } username)
+            return OAuthError.InvalidRequest("username is missing.");
+        if (form[OidcConstants.TokenRequest.Password] is not { } password)
+            return OAuthError.InvalidRequest("password is missing.");
 
         var outcome = await signIn.AttemptAsync(username, password, cancellationToken);
         if (outcome.RetryAfter is { } retryAfter)

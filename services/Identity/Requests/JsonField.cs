@@ -11,6 +11,10 @@ internal readonly record struct JsonField(JsonValueKind Kind, string? Text = nul
     /// <summary>Whether the member is absent or null, which means the same.</summary>
     public bool IsAbsent => Kind is JsonValueKind.Undefined or JsonValueKind.Null;
 
+    /// <summary>The sentence for a required text that is missing, empty, or of another type.</summary>
+    public string Complaint =>
+        IsAbsent || Text is "" ? "This field is required." : "This field must be a string of well-formed text.";
+
     public static JsonField Of(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? Of(value) : default;
 
     public static JsonField Of(JsonElement value)

@@ -28,14 +28,19 @@ internal static class TokenEndpoints
             return ErrorCatalogue.InvalidScope.AsResult();
 
         var grantType = JsonField.Of(body.Root, OidcConstants.TokenRequest.GrantType);
+        var refreshToken = JsonField.Of(body.Root, OidcConstants.TokenRequest.RefreshToken);
+        if (grantType.IsAbsent && !refreshToken.IsAbsent && JsonField.Of(body.Root, OidcConstants.TokenRequest.UserName).IsAbsent)
+            return Missing(OidcConstants.TokenRequest.GrantType, grantType, "Missing fields. Please provide grant_type refresh_token.");
+
         return grantType switch
         {
             { IsAbsent: true } or { Text: OidcConstants.GrantTypes.Password } => await SignInAsync(
                 request, JsonField.Of(body.Root, OidcConstants.TokenRequest.UserName).Text,
                 JsonField.Of(body.Root, OidcConstants.TokenRequest.Password).Text, scope.Text, signIn, tokens, cancellationToken),
-            { Text: OidcConstants.GrantTypes.RefreshToken } => await RefreshAsync(
-                JsonField.Of(body.Root, OidcConstants.TokenRequest.RefreshToken).Text, scope.Text, tokens, cancellationToken),
-            _ => ErrorCatalogue.InvalidRequest.AsResult("Invalid request. grant_type must be password or refresh_token."),
+            { Text: OidcConstants.GrantTypes.RefreshToken } => await RefreshAsync(refreshToken, scope.Text, tokens, cancellationToken),
+            _ => ErrorCatalogue.InvalidRequest.AsResult(
+                "Invalid request. grant_type must be password or refresh_token.",
+                Error(OidcConstants.TokenRequest.GrantType, "This field must be password or refresh_token.")),
         };
     }
 
@@ -59,16 +64,21 @@ internal static class TokenEndpoints
     }
 
     private static async Task<Results<Ok<SuccessEnvelope<IssuedToken>>, ErrorResult>> RefreshAsync(
-        string? refreshToken, string? scope, UserTokens tokens, CancellationToken cancellationToken)
+        JsonField refreshToken, string? scope, UserTokens tokens, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(refreshToken))
-            return ErrorCatalogue.MissingFields.AsResult("Missing fields. Please provide refresh_token.");
+        if (string.IsNullOrEmpty(refreshToken.Text))
+            return Missing(OidcConstants.TokenRequest.RefreshToken, refreshToken, "Missing fields. Please provide refresh_token.");
 
-        var (token, exceedsGrant) = await tokens.RefreshAsync(refreshToken, TokenIssuer.FirstPartyClient, scope, cancellationToken);
+        var (token, exceedsGrant) = await tokens.RefreshAsync(refreshToken.Text, TokenIssuer.FirstPartyClient, scope, cancellationToken);
         return token is not null ? Granted(token)
             : exceedsGrant ? ErrorCatalogue.InvalidScope.AsResult()
             : ErrorCatalogue.InvalidCredentials.AsResult("Invalid credentials. The provided refresh token is not valid.");
     }
+
+    private static ErrorResult Missing(string name, JsonField field, string message) =>
+        ErrorCatalogue.MissingFields.AsResult(message, Error(name, field.Complaint));
+
+    private static Dictionary<string, string[]> Error(string name, string sentence) => new() { [name] = [sentence] };
 
     private static Ok<SuccessEnvelope<IssuedToken>> Granted(IssuedToken token) =>
         TypedResults.Ok(Success.Of("Access token generated successfully.", token));

@@ -22,14 +22,11 @@ internal sealed record Registration(string Username, string Email, string Passwo
         var fields = Required.ToDictionary(name => name, name => JsonField.Of(root, name));
         var errors = fields
             .Where(field => string.IsNullOrEmpty(field.Value.Text))
-            .ToDictionary(field => field.Key, field => new[] { Complaint(field.Value) });
+            .ToDictionary(field => field.Key, field => new[] { field.Value.Complaint });
 
         error = errors.Count > 0 ? Invalid(errors) : null;
         return error is not null ? null : new(
             fields["username"].Text!, fields["email"].Text!, fields["password"].Text!, fields["full_name"].Text!,
             JsonField.Of(root, "age"), JsonField.Of(root, "gender"));
     }
-
-    private static string Complaint(JsonField field) =>
-        field.IsAbsent || field.Text is "" ? "This field is required." : "This field must be a string of well-formed text.";
 }
