@@ -26,7 +26,11 @@ builder.Services.AddAudit().AddUsers().AddPasswords();
 
 if (args.Contains(MigrateCommand.Argument))
     return await MigrateCommand.RunAsync<IdentityDb>(builder, IdentityDb.Name, AdvisoryLocks.IdentityMigration,
-        (services, token) => services.GetRequiredService<FirstAdmin>().EnsureAsync(token));
+        async (services, token) =>
+        {
+            await services.GetRequiredService<EmailForms>().RenewAsync(token);
+            return await services.GetRequiredService<FirstAdmin>().EnsureAsync(token);
+        });
 
 builder.AddErasure();
 builder.Services.AddAccounts().AddTokens().AddSignIns().AddDescription();

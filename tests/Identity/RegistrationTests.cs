@@ -8,6 +8,7 @@ public sealed class RegistrationTests(IdentityFixture identity)
 {
     private const string MissingFields = "Invalid request. Please provide all required fields: username, email, password, full_name.";
     private const string BadUsername = "Invalid username value. Username must be 1 to 64 characters, each of a-z, A-Z, 0-9, '.', '_', '-', '@' or '+'.";
+    private const string InvisibleEmail = "Invalid email value. Email must not contain control characters, zero-width characters or direction marks.";
     private const string BadEmail = "Invalid email value. Email must be an address such as user@example.com of at most 254 characters.";
     private const string BadFullName = "Invalid full_name value. Full name must be 1 to 200 characters without control characters.";
     private const string BadAge = "Invalid age value. Age must be a positive integer.";
@@ -113,7 +114,18 @@ public sealed class RegistrationTests(IdentityFixture identity)
     [InlineData("email", "\"a@b@example.com\"", "INVALID_EMAIL", BadEmail)]
     [InlineData("email", "\"a..b@example.com\"", "INVALID_EMAIL", BadEmail)]
     [InlineData("email", "\"a b@example.com\"", "INVALID_EMAIL", BadEmail)]
-    [InlineData("email", "\"a@example.com\\r\\nBcc: b@example.com\"", "INVALID_EMAIL", BadEmail)]
+    [InlineData("email", "\"a@example.com\\r\\nBcc: b@example.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"a\u200b@example.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"a@exam\u200dple.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"\u202ea@example.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"a@example\u200e.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"a\u00ad@example.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"a\ufeff@example.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"a\ufe0f@example.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"a\u0085@example.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"a\udb40\udc41@example.com\"", "INVALID_EMAIL", InvisibleEmail)]
+    [InlineData("email", "\"a@xn--zzzzzz99999.com\"", "INVALID_EMAIL", BadEmail)]
+    [InlineData("email", "\"a@m\u00fcnchen\"", "INVALID_EMAIL", BadEmail)]
     [InlineData("full_name", "\"   \"", "INVALID_FULL_NAME", BadFullName)]
     [InlineData("full_name", "\"two\\nlines\"", "INVALID_FULL_NAME", BadFullName)]
     [InlineData("full_name", "\"nul\\u0000\"", "INVALID_FULL_NAME", BadFullName)]

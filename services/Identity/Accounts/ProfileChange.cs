@@ -36,7 +36,7 @@ internal sealed record ProfileChange(JsonField Email, JsonField FullName, JsonFi
     private ErrorResult? Objection() =>
         !IsThere(Email) && !IsThere(FullName) && !IsThere(Age) && !IsThere(Gender)
             ? ErrorCatalogue.InvalidRequest.AsResult("Invalid request. Please provide at least one of: email, full_name, age, gender.")
-        : IsThere(Email) && !RegistrationRules.IsEmail(Email.Text) ? ErrorCatalogue.InvalidEmail.AsResult()
+        : IsThere(Email) && EmailAddress.Objection(Email.Text) is { } wrong ? ErrorCatalogue.InvalidEmail.AsResult(wrong)
         : IsThere(FullName) && !RegistrationRules.IsFullName(FullName.Text) ? ErrorCatalogue.InvalidFullName.AsResult()
         : !RegistrationRules.IsAge(Age) ? ErrorCatalogue.InvalidAge.AsResult()
         : !RegistrationRules.IsGender(Gender) ? ErrorCatalogue.InvalidGender.AsResult()

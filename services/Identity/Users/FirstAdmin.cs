@@ -24,7 +24,7 @@ internal sealed class FirstAdmin(
         var (username, email, given) = (options.Value.Username, options.Value.Email, options.Value.Password);
         var isMadeUp = string.IsNullOrEmpty(given);
         var password = isMadeUp ? RandomNumberGenerator.GetString(Alphabet, GeneratedLength) : given!;
-        if (!RegistrationRules.IsUsername(username) || !RegistrationRules.IsEmail(email))
+        if (!RegistrationRules.IsUsername(username) || EmailAddress.Objection(email) is not null)
             throw new InvalidOperationException("Set FirstAdmin:Username and FirstAdmin:Email to what can be registered, or leave them out.");
         if (policy.Objection(password, username, email) is { } objection)
             throw new InvalidOperationException($"FirstAdmin:Password is not accepted. {objection}");

@@ -1,5 +1,6 @@
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Requests;
+using KvAspire.Identity.Text;
 
 namespace KvAspire.Identity.Users;
 
@@ -9,11 +10,11 @@ namespace KvAspire.Identity.Users;
 /// </summary>
 internal static class RegistrationRules
 {
-    private const int MaxUsername = 64, MaxEmail = 254, MaxMailbox = 64, MaxFullName = 200, MaxGender = 50, MaxAge = 150;
+    private const int MaxUsername = 64, MaxFullName = 200, MaxGender = 50, MaxAge = 150;
 
     public static ErrorResult? FirstBroken(Registration registration, PasswordPolicy passwords) =>
         !IsUsername(registration.Username) ? ErrorCatalogue.InvalidUsername.AsResult()
-        : !IsEmail(registration.Email) ? ErrorCatalogue.InvalidEmail.AsResult()
+        : EmailAddress.Objection(registration.Email) is { } wrong ? ErrorCatalogue.InvalidEmail.AsResult(wrong)
         : passwords.Objection(registration.Password, registration.Username, registration.Email) is { } objection
             ? ErrorCatalogue.InvalidPassword.AsResult($"{ErrorCatalogue.InvalidPassword.Message} {objection}")
         : !IsFullName(registration.FullName) ? ErrorCatalogue.InvalidFullName.AsResult()
@@ -31,17 +32,5 @@ internal static class RegistrationRules
 
     public static bool IsGender(JsonField field) => field.IsAbsent || IsLine(field.Text, MaxGender);
 
-    // Not the full grammar of RFC 5321 with quotations and comments: only a message can tell whether an address works.
-    public static bool IsEmail(string? text) =>
-        text is not null && text.Length <= MaxEmail
-        && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || "\"(),:;<>[\\]".Contains(c))
-        && text.Split('@') is [{ Length: > 0 and <= MaxMailbox } mailbox, { Length: > 0 } domain]
-        && AreLabels(mailbox) && AreLabels(domain) && domain.Contains('.') && !domain.Contains('_');
-
-    private static bool AreLabels(string dotted) => dotted.Split('.').All(label => label.Length > 0);
-
-    private static bool IsLine(string? text, int maxLength) =>
-        !string.IsNullOrWhiteSpace(text)
-        && text.EnumerateRunes().Count() <= maxLength
-        && !text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029');
+    private static bool IsLine(string? text, int max) => !string.IsNullOrWhiteSpace(text) && CodePoints.AreALine(text, max);
 }

@@ -1,5 +1,6 @@
 using KvAspire.Identity.Admin;
 using KvAspire.Identity.Database;
+using KvAspire.Identity.Text;
 using Microsoft.AspNetCore.Identity;
 using Npgsql;
 
@@ -47,17 +48,20 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
         }
     }
 
-    public static bool IsSearch(string text) => text.Length <= MaxSearch && !text.Any(char.IsControl);
+    public static bool IsSearch(string text) => CodePoints.AreAtMost(text, MaxSearch) && !text.Any(char.IsControl);
 
-    /// <summary>The users whose username or e-mail address begins with a text, in any case, in the order of their ids.</summary>
+    /// <summary>
+    /// The users whose username or e-mail address begins with a text, in any case, in the order of their ids. A domain beyond ASCII
+    /// is found as a whole, since addresses are compared with A-labels.
+    /// </summary>
     public Task<List<UserSummary>> SearchAsync(string search, string? afterId, int limit, CancellationToken cancellationToken)
     {
         var matching = db.Users.AsNoTracking().Where(user => !db.Erasures.Any(erasure => erasure.UserId == user.Id));
         if (search.Length > 0)
         {
-            var begins = users.NormalizeName(search)!.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_") + "%";
+            var (name, address) = (Prefix(users.NormalizeName(search)!), Prefix(users.NormalizeEmail(search)!));
             matching = matching.Where(user =>
-                EF.Functions.Like(user.NormalizedUserName, begins, @"\") || EF.Functions.Like(user.NormalizedEmail, begins, @"\"));
+                EF.Functions.Like(user.NormalizedUserName, name, @"\") || EF.Functions.Like(user.NormalizedEmail, address, @"\"));
         }
 
         if (afterId is not null)
@@ -86,6 +90,8 @@ internal sealed class UserDirectory(IdentityDb db, UserManager<User> users)
     public Task RenewHashAsync(User user, string passwordHash, CancellationToken cancellationToken) => db.Users
         .Where(stored => stored.Id == user.Id && stored.PasswordHash == user.PasswordHash)
         .ExecuteUpdateAsync(stored => stored.SetProperty(u => u.PasswordHash, passwordHash), cancellationToken);
+
+    private static string Prefix(string text) => text.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_") + "%";
 
     /// <summary>The error for a name that is taken; null for any other failure.</summary>
     public static ApiError? Conflict(DbUpdateException exception) =>

@@ -15,6 +15,6 @@ internal static class UsersSetup
         services.RemoveAll<IUserValidator<User>>();
         services.RemoveAll<IPasswordValidator<User>>();
         services.AddOptions<FirstAdminOptions>().BindConfiguration(FirstAdminOptions.Section);
-        return services.AddScoped<UserDirectory>().AddScoped<FirstAdmin>();
+        return services.AddScoped<UserDirectory>().AddScoped<FirstAdmin>().AddScoped<EmailForms>();
     }
 }
