@@ -54,16 +54,36 @@ public sealed class EmailTests(IdentityFixture identity)
         await IdentityFixture.QueryAsync(database,
             """
             INSERT INTO users (id, user_name, normalized_user_name, email, normalized_email, password_hash, full_name, created_at, email_confirmed, lockout_enabled, access_failed_count)
-            SELECT n, n, upper(n), e, upper(e), 'x', 'x', timestamptz '2026-01-01' + o * interval '1 day', false, false, 0
-            FROM (VALUES ('newer', 'a@xn--mnchen-3ya.example', 3), ('older', U&'a@m\00FCnchen.example', 1), ('other', U&'b@m\00FCnchen.example', 2), ('plain', 'c@example.com', 2)) AS old (n, e, o)
+            SELECT n, n, upper(n), e, upper(e), 'x', 'x', timestamptz '2026-01-01' + day * interval '1 day', false, false, 0
+            FROM (VALUES ('older u-label', U&'a@m\00FCnchen.example', 1), ('newer a-label', 'a@xn--mnchen-3ya.example', 2),
+                ('older a-label', 'b@xn--mnchen-3ya.example', 1), ('newer u-label', U&'b@m\00FCnchen.example', 2),
+                ('alone', U&'c@m\00FCnchen.example', 1), ('plain', 'd@example.com', 1)) AS earlier (n, e, day)
             """, Cancelled);
-        await IdentityFixture.QueryAsync(database, "UPDATE users SET normalized_email = 'A@XN--MNCHEN-3YA.EXAMPLE.FORMER' WHERE id = 'newer'", Cancelled);
 
         for (var run = 0; run < 2; run++)
             Assert.Equal(0, (await ServiceProcess.MigrateAsync(database, Cancelled)).ExitCode);
 
         Assert.Equal(
-            ["newer|A@XN--MNCHEN-3YA.EXAMPLE.FORMER", "older|A@XN--MNCHEN-3YA.EXAMPLE", "other|B@XN--MNCHEN-3YA.EXAMPLE", "plain|C@EXAMPLE.COM"],
-            await IdentityFixture.QueryAsync(database, "SELECT id, normalized_email FROM users WHERE id IN ('newer', 'older', 'other', 'plain') ORDER BY id", Cancelled));
+            [
+                "alone|C@XN--MNCHEN-3YA.EXAMPLE", "newer a-label|A@XN--MNCHEN-3YA.EXAMPLE newer a-label", "newer u-label|B@M\u00dcNCHEN.EXAMPLE",
+                "older a-label|B@XN--MNCHEN-3YA.EXAMPLE", "older u-label|A@XN--MNCHEN-3YA.EXAMPLE", "plain|D@EXAMPLE.COM",
+            ],
+            await IdentityFixture.QueryAsync(database, "SELECT id, normalized_email FROM users WHERE full_name = 'x' ORDER BY id", Cancelled));
+    }
+
+    [Fact]
+    public async Task Account_whose_address_an_older_one_has_still_changes_its_profile()
+    {
+        var newer = Person.New();
+        var id = await newer.RegisterAsync(identity.Client, Cancelled);
+        using var client = identity.Service.ClientWith(await newer.SignInAsync(identity.Client, Cancelled));
+        await IdentityFixture.QueryAsync(identity.Service.Database, $"UPDATE users SET normalized_email = normalized_email || ' ' || id WHERE id = '{id}'", Cancelled);
+        await (Person.New() with { Email = newer.Email }).RegisterAsync(identity.Client, Cancelled);
+
+        using var renamed = await client.PatchAsJsonAsync("/api/account", new { email = newer.Email, full_name = "Jane Doe" }, Cancelled);
+        using var moved = await client.PatchAsJsonAsync("/api/account", new { email = $"new-{newer.Email}" }, Cancelled);
+        using var back = await client.PatchAsJsonAsync("/api/account", new { email = newer.Email }, Cancelled);
+
+        Assert.Equal((200, 200, 409), ((int)renamed.StatusCode, (int)moved.StatusCode, (int)back.StatusCode));
     }
 }

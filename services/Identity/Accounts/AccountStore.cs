@@ -31,8 +31,10 @@ internal sealed class AccountStore(
         {
             return await ChangeAsync<(User?, ApiError?)>(id, async (user, token) =>
             {
+                var former = user.Email;
                 change.ApplyTo(user);
-                user.NormalizedEmail = users.NormalizeEmail(user.Email);
+                if (user.Email != former) // an account of an earlier release may share its address (EmailForms)
+                    user.NormalizedEmail = users.NormalizeEmail(user.Email);
                 await audit.RecordAsync(AuditKinds.ProfileChanged, AuditOutcomes.Success, id, id, token);
                 return (user, null);
             }, cancellationToken);
