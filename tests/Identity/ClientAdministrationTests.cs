@@ -26,7 +26,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
         Assert.Equal(["0"], await IdentityFixture.QueryAsync(identity.Service.Database, $"SELECT count(*) FROM clients WHERE clients::text LIKE '%{secret}%'", Cancelled));
 
         using var again = await admin.PostAsJsonAsync("/api/admin/clients", new { client_id = id, scope = "kv:read" }, Cancelled);
-        await Envelope.AssertErrorAsync(again, 409, "CLIENT_EXISTS", "There is a client of this client_id already.", Cancelled);
+        await Envelope.AssertErrorAsync(again, 409, "CLIENT_EXISTS", "There is or was a client of this client_id. Please choose another one.", Cancelled);
     }
 
     [Fact]
@@ -136,6 +136,8 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
     [InlineData("""{"client_id":"good-name","scope":"kv:read kv:account"}""")]
     [InlineData("""{"client_id":"good-name","scope":"kv:read","name":1}""")]
     [InlineData("""{"client_id":"good-name","scope":"kv:read","first_party":"yes"}""")]
+    [InlineData("""{"client_id":"good-name","scope":"kv:read","audiences":"kvaspire"}""")]
+    [InlineData("""{"client_id":"good-name","scope":"kv:read","audiences":["a b"]}""")]
     public async Task Invalid_client_is_refused(string json)
     {
         using var admin = await AdministratorAsync();

@@ -47,4 +47,7 @@ internal static class AuditKinds
     public const string ApiKeyCreated = "api_key.created";
     public const string ApiKeyRevoked = "api_key.revoked";
     public const string SigningKeyRotated = "signing_key.rotated";
+
+    /// <summary>All entries of a deleted client are erased.</summary>
+    public const string ClientErased = "client.erased";
 }

@@ -10,7 +10,8 @@ internal sealed class ClientOptions
     public IReadOnlyList<ConfiguredClient> All { get; set; } = [];
 
     public bool AreSound =>
-        All.All(client => ClientRules.IsId(client.Id) && client.Secret.Length >= MinSecret && ClientRules.AreScopes(client.Scope))
+        All.All(client => ClientRules.IsId(client.Id) && client.Secret.Length >= MinSecret && ClientRules.AreScopes(client.Scope)
+            && ClientRules.AreAudiences(client.Audiences))
         && All.DistinctBy(client => client.Id).Count() == All.Count;
 }
 
@@ -24,6 +25,9 @@ internal sealed class ConfiguredClient
 
     /// <summary>The scopes that the client may request, separated by spaces.</summary>
     public string Scope { get; set; } = Scopes.Read;
+
+    /// <summary>The audiences that the client serves: it may introspect their tokens.</summary>
+    public IReadOnlyList<string> Audiences { get; set; } = [];
 
     /// <summary>Whether users may give the client their passwords.</summary>
     public bool FirstParty { get; set; }

@@ -3,9 +3,11 @@ using KvAspire.Identity.Tokens;
 
 namespace KvAspire.Identity.Clients;
 
-/// <summary>The rules for the ids and scopes of clients.</summary>
+/// <summary>The rules for the ids, scopes and audiences of clients.</summary>
 internal static partial class ClientRules
 {
+    private const int MaxAudiences = 8;
+
     // Tokens carry these names for callers that are no registered clients.
     private static readonly string[] Reserved = [TokenIssuer.FirstPartyClient, AccessTokenIdentity.ApiKeyClient, "identity", "operator"];
 
@@ -20,6 +22,16 @@ internal static partial class ClientRules
     /// <summary>Whether a client can be granted these scopes: never <c>kv:account</c> or <c>kv:internal</c>.</summary>
     public static bool AreScopes(string? scope) =>
         scope is not null && GrantedScopes.Parse(scope) is { Length: > 0 } scopes && scopes.All(Grantable.Contains);
+
+    /// <summary>
+    /// Whether a client can serve these audiences: up to 8, each of 1 to 100 visible characters of ASCII, such as
+    /// <see cref="AccessTokenOptions.Audience"/>.
+    /// </summary>
+    public static bool AreAudiences(IReadOnlyList<string?> audiences) =>
+        audiences.Count <= MaxAudiences && audiences.All(audience => audience is not null && Audience().IsMatch(audience));
+
+    [GeneratedRegex(@"^[!-~]{1,100}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Audience();
 
     [GeneratedRegex(@"^[a-z][a-z0-9._-]{2,63}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Id();

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
+using KvAspire.Identity.Erasure;
 using KvAspire.Identity.Revocations;
 using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Tokens;
@@ -11,13 +13,16 @@ namespace KvAspire.Identity.Clients;
 /// <summary>A client that presented its secret.</summary>
 /// <param name="Id">The id.</param>
 /// <param name="Scopes">The scopes that the client may request.</param>
+/// <param name="Audiences">The audiences that the client serves.</param>
 /// <param name="FirstParty">Whether users may give the client their passwords.</param>
 /// <param name="IsStored">Whether the client is in the database, where it may be disabled or deleted at any time.</param>
-internal sealed record AuthenticClient(string Id, IReadOnlyList<string> Scopes, bool FirstParty, bool IsStored);
+internal sealed record AuthenticClient(
+    string Id, IReadOnlyList<string> Scopes, IReadOnlyList<string> Audiences, bool FirstParty, bool IsStored);
 
 /// <summary>The registered clients: those of the configuration, which never change, and those of the database.</summary>
 internal sealed class ClientStore(
-    IdentityDb db, RevocationStore revocations, Lockout lockout, AuditLog audit, IOptions<ClientOptions> configured, TimeProvider clock)
+    IdentityDb db, RevocationStore revocations, Lockout lockout, AuditLog audit, ErasureSignal erasures, IOptions<ClientOptions> configured,
+    TimeProvider clock)
 {
     // Compared with the secret of an unknown client, so that the answer takes as long.
     private static readonly byte[] UnknownClient = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
@@ -45,14 +50,49 @@ internal sealed class ClientStore(
         }, cancellationToken);
     }
 
+    /// <summary>
+    /// Records that a client got a token for itself. The token is issued in the same transaction, which waits for a concurrent
+    /// change of the client and then sees it: no token is issued after the client was disabled or deleted.
+    /// </summary>
+    /// <returns>The token; null where the client was disabled or deleted since it authenticated.</returns>
+    public Task<IssuedToken?> RecordSignInAsync(AuthenticClient client, Func<IssuedToken> issue, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(async token =>
+        {
+            if (client.IsStored
+                && await db.Database.SqlQuery<string>($"""SELECT id AS "Value" FROM clients WHERE id = {client.Id} AND NOT disabled FOR SHARE""")
+                    .ToListAsync(token) is [])
+            {
+                return null;
+            }
+
+            audit.Add(AuditKinds.ClientSignIn, AuditOutcomes.Success, client.Id, client.Id);
+            return issue();
+        }, cancellationToken);
+
+    /// <summary>
+    /// Reserves the ids of the configured clients by tombstones: once a client is taken out of the configuration, no other client
+    /// can be registered in its place.
+    /// </summary>
+    public async Task ReserveConfiguredIdsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var client in configured.Value.All)
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO clients (id, name, secret_hash, scope, first_party, disabled, created_at, deleted_at)
+                VALUES ({client.Id}, '', '', '', false, true, {clock.GetUtcNow()}, {clock.GetUtcNow()}) ON CONFLICT (id) DO NOTHING
+                """, cancellationToken);
+        }
+    }
+
     /// <summary>The clients of the database, by id.</summary>
     public async Task<IReadOnlyList<Client>> ListAsync(CancellationToken cancellationToken) =>
-        await db.Clients.AsNoTracking().OrderBy(client => client.Id).ToListAsync(cancellationToken);
+        await db.Clients.AsNoTracking().Where(client => client.DeletedAt == null).OrderBy(client => client.Id).ToListAsync(cancellationToken);
 
     /// <summary>Registers a client.</summary>
-    /// <returns>Its secret; null where the id is taken.</returns>
+    /// <returns>Its secret; null where a client has the id, or had it before its deletion.</returns>
     public async Task<string?> CreateAsync(
-        string id, string name, string scope, bool firstParty, string actor, CancellationToken cancellationToken)
+        string id, string name, string scope, string[] audiences, bool firstParty, string actor, CancellationToken cancellationToken)
     {
         if (configured.Value.All.Any(client => client.Id == id))
             return null;
@@ -64,6 +104,7 @@ internal sealed class ClientStore(
             Name = name,
             SecretHash = ClientSecret.Hash(secret),
             Scope = scope,
+            Audiences = audiences,
             FirstParty = firstParty,
             CreatedAt = clock.GetUtcNow(),
         });
@@ -91,7 +132,8 @@ internal sealed class ClientStore(
         var secret = ClientSecret.New();
         var isThere = await ChangeAsync(
             id, (client, token) => client.ExecuteUpdateAsync(c => c.SetProperty(stored => stored.SecretHash, ClientSecret.Hash(secret)), token),
-            endsTokens: false, () => audit.Add(AuditKinds.ClientChanged, AuditOutcomes.Success, actor, id, Detail("secret", "rotated")),
+            endsTokens: false,
+            () => audit.Add(AuditKinds.ClientChanged, AuditOutcomes.Success, actor, id, new Dictionary<string, string> { ["secret"] = "rotated" }),
             cancellationToken);
         if (!isThere)
             return null;
@@ -100,17 +142,55 @@ internal sealed class ClientStore(
         return secret;
     }
 
-    /// <summary>Disables or enables a client. Disabling ends its tokens and its users' sessions.</summary>
-    public Task<bool> SetDisabledAsync(string id, bool disabled, string actor, CancellationToken cancellationToken) => ChangeAsync(
-        id, (client, token) => client.ExecuteUpdateAsync(c => c.SetProperty(stored => stored.Disabled, disabled), token),
-        endsTokens: disabled,
-        () => audit.Add(AuditKinds.ClientChanged, AuditOutcomes.Success, actor, id, Detail("disabled", disabled ? "true" : "false")),
-        cancellationToken);
+    /// <summary>
+    /// Disables or enables a client, or changes the audiences that it serves; null changes nothing. Disabling ends its tokens and
+    /// its users' sessions.
+    /// </summary>
+    /// <returns>Whether there is such a client.</returns>
+    public Task<bool> ChangeAsync(string id, bool? disabled, string[]? audiences, string actor, CancellationToken cancellationToken)
+    {
+        var details = new Dictionary<string, string>();
+        if (disabled is { } off)
+            details["disabled"] = off ? "true" : "false";
+        if (audiences is not null)
+            details["audiences"] = audiences.Length.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Deletes a client, and ends its tokens and its users' sessions.</summary>
-    public Task<bool> DeleteAsync(string id, string actor, CancellationToken cancellationToken) => ChangeAsync(
-        id, (client, token) => client.ExecuteDeleteAsync(token), endsTokens: true,
-        () => audit.Add(AuditKinds.ClientDeleted, AuditOutcomes.Success, actor, id), cancellationToken);
+        return ChangeAsync(
+            id, (client, token) => client.ExecuteUpdateAsync(c => c
+                .SetProperty(stored => stored.Disabled, stored => disabled ?? stored.Disabled)
+                .SetProperty(stored => stored.Audiences, stored => audiences ?? stored.Audiences), token),
+            endsTokens: disabled is true,
+            () => audit.Add(AuditKinds.ClientChanged, AuditOutcomes.Success, actor, id, details),
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Deletes a client, and ends its tokens and its users' sessions. <see cref="ErasureWorker"/> erases its entries, even after
+    /// a crash. A tombstone keeps the id.
+    /// </summary>
+    public async Task<bool> DeleteAsync(string id, string actor, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var isDeleted = await ChangeAsync(
+            id, (client, token) => client.ExecuteUpdateAsync(c => c
+                .SetProperty(stored => stored.DeletedAt, now)
+                .SetProperty(stored => stored.Disabled, true)
+                .SetProperty(stored => stored.Name, "")
+                .SetProperty(stored => stored.Scope, "")
+                .SetProperty(stored => stored.Audiences, Array.Empty<string>())
+                .SetProperty(stored => stored.SecretHash, Array.Empty<byte>()), token),
+            endsTokens: true,
+            () =>
+            {
+                db.Erasures.Add(new() { UserId = id, RequestedAt = now, DueAt = now });
+                audit.Add(AuditKinds.ClientDeleted, AuditOutcomes.Success, actor, id);
+            },
+            cancellationToken);
+
+        if (isDeleted)
+            erasures.Raise();
+        return isDeleted;
+    }
 
     // One transaction: no tokens survive their client. The change comes first: it waits for sign-ins that hold the client's row,
     // and the sessions that they began are visible afterwards.
@@ -120,7 +200,7 @@ internal sealed class ClientStore(
         List<string> ended = [];
         var isThere = await db.InTransactionAsync(async token =>
         {
-            if (await change(db.Clients.Where(client => client.Id == id), token) == 0)
+            if (await change(db.Clients.Where(client => client.Id == id && client.DeletedAt == null), token) == 0)
                 return false;
 
             ended = endsTokens ? await EndTokensAsync(id, token) : [];
@@ -132,8 +212,6 @@ internal sealed class ClientStore(
         return isThere;
     }
 
-    private static Dictionary<string, string> Detail(string name, string value) => new() { [name] = value };
-
     private async Task<List<string>> EndTokensAsync(string id, CancellationToken cancellationToken)
     {
         await revocations.RevokeSubjectAsync(id, cancellationToken);
@@ -143,9 +221,13 @@ internal sealed class ClientStore(
     private async Task<(byte[]? Hash, AuthenticClient? Client)> FindAsync(string id, CancellationToken cancellationToken)
     {
         if (configured.Value.All.FirstOrDefault(client => client.Id == id) is { } fixedOne)
-            return (ClientSecret.Hash(fixedOne.Secret), new(id, GrantedScopes.Parse(fixedOne.Scope), fixedOne.FirstParty, IsStored: false));
+        {
+            var scopes = GrantedScopes.Parse(fixedOne.Scope);
+            return (ClientSecret.Hash(fixedOne.Secret), new(id, scopes, fixedOne.Audiences, fixedOne.FirstParty, IsStored: false));
+        }
 
         var stored = await db.Clients.AsNoTracking().FirstOrDefaultAsync(client => client.Id == id && !client.Disabled, cancellationToken);
-        return stored is null ? default : (stored.SecretHash, new(id, GrantedScopes.Parse(stored.Scope), stored.FirstParty, IsStored: true));
+        return stored is null ? default
+            : (stored.SecretHash, new(id, GrantedScopes.Parse(stored.Scope), stored.Audiences, stored.FirstParty, IsStored: true));
     }
 }

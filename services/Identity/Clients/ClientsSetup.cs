@@ -10,7 +10,7 @@ internal static class ClientsSetup
             .Validate(
                 options => options.AreSound,
                 "Each of Clients needs an Id (3 to 64 of a-z, 0-9, '.', '_', '-', beginning with a letter) of its own, a Secret of 32 "
-                + "characters or more, and a Scope of kv:read, kv:write, kv:admin.");
-        return services.AddScoped<ClientStore>();
+                + "characters or more, a Scope of kv:read, kv:write, kv:admin, and at most 8 Audiences of 1 to 100 visible characters.");
+        return services.AddScoped<ClientStore>().AddHostedService<ConfiguredClientIds>();
     }
 }

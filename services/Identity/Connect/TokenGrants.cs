@@ -20,7 +20,7 @@ internal static class TokenGrants
         return form[OidcConstants.TokenRequest.GrantType] switch
         {
             null => OAuthError.InvalidRequest("grant_type is missing."),
-            OidcConstants.GrantTypes.ClientCredentials => await ForClientAsync(form, issuer, audit, cancellationToken),
+            OidcConstants.GrantTypes.ClientCredentials => await ForClientAsync(form, clients, issuer, cancellationToken),
             OidcConstants.GrantTypes.Password => await ForUserAsync(http.Request, form, signIn, tokens, cancellationToken),
             OidcConstants.GrantTypes.RefreshToken => await RefreshAsync(form, tokens, cancellationToken),
             _ => OAuthError.UnsupportedGrantType,
@@ -28,15 +28,16 @@ internal static class TokenGrants
     }
 
     private static async Task<IResult> ForClientAsync(
-        ConnectForm form, TokenIssuer issuer, AuditLog audit, CancellationToken cancellationToken)
+        ConnectForm form, ClientStore clients, TokenIssuer issuer, CancellationToken cancellationToken)
     {
         if (form.Client is not { } client)
             return OAuthError.InvalidClient;
         if (GrantedScopes.Narrow(form[OidcConstants.TokenRequest.Scope], client.Scopes) is not { } scope)
             return OAuthError.InvalidScope;
 
-        await audit.RecordAsync(AuditKinds.ClientSignIn, AuditOutcomes.Success, client.Id, client.Id, cancellationToken);
-        return TypedResults.Ok(issuer.Issue(new(client.Id, client.Id, scope)));
+        return await clients.RecordSignInAsync(client, () => issuer.Issue(new(client.Id, client.Id, scope)), cancellationToken) is { } token
+            ? TypedResults.Ok(token)
+            : OAuthError.InvalidClient;
     }
 
     // Only first-party clients may handle passwords: the public client, and clients that were registered as such.

@@ -3,15 +3,15 @@ using KvAspire.Identity.Tokens;
 
 namespace KvAspire.Identity.Erasure;
 
-/// <summary>Exports and erases the data that the data service stores for a user.</summary>
+/// <summary>Exports and erases the data that the data service stores for a user or a client.</summary>
 internal sealed class DataOwners(HttpClient client, TokenIssuer tokens)
 {
     /// <summary>
     /// All stored data, as one JSON object. The caller disposes of the response. Null where the data service is unavailable.
     /// </summary>
-    public async Task<HttpResponseMessage?> ExportAsync(string userId, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage?> ExportAsync(string owner, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Get, userId);
+        using var request = Request(HttpMethod.Get, owner);
         try
         {
             var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -30,14 +30,14 @@ internal sealed class DataOwners(HttpClient client, TokenIssuer tokens)
     }
 
     /// <summary>Erases all stored data. Idempotent.</summary>
-    public async Task EraseAsync(string userId, CancellationToken cancellationToken)
+    public async Task EraseAsync(string owner, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Delete, userId);
+        using var request = Request(HttpMethod.Delete, owner);
         using var answer = await client.SendAsync(request, cancellationToken);
         answer.EnsureSuccessStatusCode();
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string userId) => new(method, $"internal/owners/{Uri.EscapeDataString(userId)}")
+    private HttpRequestMessage Request(HttpMethod method, string owner) => new(method, $"internal/owners/{Uri.EscapeDataString(owner)}")
     {
         Headers = { Authorization = new AuthenticationHeaderValue("Bearer", tokens.IssueForServices()) },
     };

@@ -1,6 +1,6 @@
 namespace KvAspire.Identity.Erasure;
 
-/// <summary>Wakes this process's <see cref="ErasureWorker"/> when there is an account to erase. Other replicas poll.</summary>
+/// <summary>Wakes this process's <see cref="ErasureWorker"/> when there is a user or a client to erase. Other replicas poll.</summary>
 internal sealed class ErasureSignal : IDisposable
 {
     private readonly SemaphoreSlim raised = new(0, 1);

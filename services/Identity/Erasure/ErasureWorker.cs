@@ -5,7 +5,7 @@ using KvAspire.ServiceDefaults.Telemetry;
 namespace KvAspire.Identity.Erasure;
 
 /// <summary>
-/// Finishes the erasure of accounts. Every step can be repeated. A replica locks the row of the step that it takes: when the
+/// Finishes the erasure of accounts and clients. Every step can be repeated. A replica locks the row of the step that it takes: when the
 /// process dies the lock ends with its connection, and another replica repeats the step.
 /// </summary>
 internal sealed partial class ErasureWorker(
@@ -60,7 +60,7 @@ internal sealed partial class ErasureWorker(
     }
 
     // 1. The data service erases. 2. Once the revocations have spread it erases what was written meanwhile. 3. Identity erases
-    // the user.
+    // the user. Of a client, identity has only the tombstone left.
     private async Task AdvanceAsync(IServiceProvider services, IdentityDb db, PendingErasure erasure, CancellationToken cancellationToken)
     {
         var settled = (erasure.RequestedAt > started ? erasure.RequestedAt : started) + options.Value.Settle;
@@ -77,10 +77,12 @@ internal sealed partial class ErasureWorker(
             return;
         }
 
-        if (isLast)
-            await ForgetAsync(services, db, erasure, cancellationToken);
-        else
+        if (!isLast)
             erasure.DueAt = settled;
+        else if (await db.Clients.AnyAsync(client => client.Id == erasure.UserId, cancellationToken))
+            Finish(services, db, erasure, AuditKinds.ClientErased);
+        else
+            await ForgetAsync(services, db, erasure, cancellationToken);
     }
 
     // The foreign keys delete sessions, refresh tokens and API keys with the user.
@@ -94,8 +96,13 @@ internal sealed partial class ErasureWorker(
         await db.Revocations
             .Where(revocation => revocation.Kind == RevocationKinds.Subject && revocation.Value == id).ExecuteDeleteAsync(cancellationToken);
         await db.Database.ExecuteSqlAsync($"SELECT audit_erase_addresses_of({id})", cancellationToken);
+        Finish(services, db, erasure, AuditKinds.UserErased);
+    }
+
+    private static void Finish(IServiceProvider services, IdentityDb db, PendingErasure erasure, string kind)
+    {
         db.Erasures.Remove(erasure);
-        services.GetRequiredService<AuditLog>().Add(AuditKinds.UserErased, AuditOutcomes.Success, actor: null, id);
+        services.GetRequiredService<AuditLog>().Add(kind, AuditOutcomes.Success, actor: null, erasure.UserId);
     }
 
     private static TimeSpan Pause(int failures)
@@ -104,9 +111,9 @@ internal sealed partial class ErasureWorker(
         return doubled < LongestPause ? doubled : LongestPause;
     }
 
-    [LoggerMessage(EventIds.ErasureNotAnswered, LogLevel.Warning, "The data service could not erase an account. The next attempt follows. {Reason}")]
+    [LoggerMessage(EventIds.ErasureNotAnswered, LogLevel.Warning, "The data service could not erase a user or a client. The next attempt follows. {Reason}")]
     private static partial void LogUnavailable(ILogger logger, string reason);
 
-    [LoggerMessage(EventIds.ErasureStepFailed, LogLevel.Error, "A step of erasing an account failed. The next attempt follows.")]
+    [LoggerMessage(EventIds.ErasureStepFailed, LogLevel.Error, "A step of erasing a user or a client failed. The next attempt follows.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

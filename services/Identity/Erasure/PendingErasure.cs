@@ -1,11 +1,14 @@
 namespace KvAspire.Identity.Erasure;
 
-/// <summary>An account that was deleted and is not erased yet (table <c>erasures</c>). The last step deletes the row.</summary>
+/// <summary>
+/// A user or a client that was deleted and is not erased yet (table <c>erasures</c>). The last step deletes the row.
+/// </summary>
 internal sealed class PendingErasure
 {
+    /// <summary>The id of the user or the client, which owns the entries.</summary>
     public required string UserId { get; set; }
 
-    /// <summary>The time of the request. From then on the user cannot sign in.</summary>
+    /// <summary>The time of the request. From then on the user or the client cannot sign in.</summary>
     public DateTimeOffset RequestedAt { get; set; }
 
     /// <summary>The time of the next step.</summary>
