@@ -75,6 +75,19 @@ public sealed class RateLimitTests(Servers servers, RunningGateway running) : IC
     }
 
     [Fact]
+    public async Task Introspections_have_a_budget_of_their_own()
+    {
+        await using var gateway = await StartAsync("SignIn", 1, seconds: 60);
+        using var client = gateway.Client();
+        for (var i = 0; i < 5; i++)
+        {
+            using var response = await client.PostAsync("/connect/introspect", null, Cancelled);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal("\"introspection\";q=60000;w=60", response.Headers.GetValues("RateLimit-Policy").Single());
+        }
+    }
+
+    [Fact]
     public async Task A_429_is_in_the_envelope_and_not_forwarded()
     {
         await using var gateway = await StartAsync("Read", 1, seconds: 60);

@@ -36,7 +36,7 @@ internal static class PublicRoutes
             with { Client = ClientAuthentication.Optional, HasOAuthErrors = true },
         Row("connect-revocation", "/connect/revocation", Post, Identity, Anonymous, Other, seconds: 10, Tags.OAuth)
             with { Client = ClientAuthentication.Optional, HasOAuthErrors = true, PassesOverload = true },
-        Row("connect-introspect", "/connect/introspect", Post, Identity, Anonymous, SignIn, seconds: 10, Tags.OAuth)
+        Row("connect-introspect", "/connect/introspect", Post, Identity, Anonymous, Introspection, seconds: 10, Tags.OAuth)
             with { Client = ClientAuthentication.Required, HasOAuthErrors = true },
         Row("connect-userinfo", "/connect/userinfo", ["GET", "POST"], Identity, Session, Account, seconds: 10, Tags.OAuth)
             with { HasOAuthErrors = true },

@@ -4,20 +4,26 @@ using KvAspire.Identity.Sessions;
 namespace KvAspire.Identity.Connect;
 
 /// <summary>
-/// <c>POST /connect/introspect</c> (RFC 7662), for confidential clients. The answer about a token that is not valid, or a refresh
-/// token of another client, says only that it is not active.
+/// <c>POST /connect/introspect</c> (RFC 7662), for clients that serve our audience. The answer to any other client, about a token
+/// that is not valid, or about a refresh token of another client says only that the token is not active (section 2.2).
 /// </summary>
 internal static class TokenIntrospection
 {
     public static async Task<IResult> IntrospectAsync(
-        HttpContext http, ClientStore clients, SessionStore sessions, CheckedTokens checkedTokens, IOptions<AccessTokenOptions> options,
-        CancellationToken cancellationToken)
+        HttpContext http, ClientStore clients, SessionStore sessions, CheckedTokens checkedTokens, IntrospectionBudget budget,
+        IOptions<AccessTokenOptions> options, CancellationToken cancellationToken)
     {
         var (form, error) = await ConnectForm.ReadAsync(http.Request, clients, cancellationToken);
-        if (form?.Client is null)
+        if (form?.Client is not { } client)
             return error ?? OAuthError.InvalidClient;
+        if (budget.Take(client.Id) is { } wait)
+            return ErrorCatalogue.RateLimited.AsResult(retryAfter: wait);
         if (form["token"] is not { } token)
             return OAuthError.InvalidRequest("token is missing.");
+
+        // All our tokens have one audience, which the check of a token demands.
+        if (!client.Audiences.Contains(options.Value.Audience))
+            return TypedResults.Ok(new TokenDescription(false));
 
         if (await sessions.FindAsync(token, cancellationToken) is { } session)
         {

@@ -30,6 +30,7 @@ internal static class TokensSetup
             .AddApiKeys()
             .AddConnect()
             .AddSingleton<TokenIssuer>()
+            .AddConnect()
             .AddScoped<UserTokens>();
     }
 

@@ -15,7 +15,7 @@ public sealed class IdentityService : WebApplicationFactory<Program>
     /// <summary>The secret that encrypts the signing keys.</summary>
     public const string EncryptionKey = "tests-only-0123456789-0123456789-0123456789-0123456789";
 
-    /// <summary>The secret of the configured clients: <c>own-client</c>, which may take passwords, and <c>reader</c>.</summary>
+    /// <summary>The secret of the configured clients: <c>own-client</c>, which may take passwords and introspect, and <c>reader</c>.</summary>
     public const string ClientSecret = "tests-only-client-secret-0123456789";
 
     /// <summary>The operator's secret.</summary>
@@ -105,6 +105,8 @@ public sealed class IdentityService : WebApplicationFactory<Program>
         {
             Witness.Attend(services);
             change?.Invoke(services);
+            if (index == 0)
+                builder.UseSetting($"Clients:{index}:Audiences:0", "kvaspire");
         });
     }
 

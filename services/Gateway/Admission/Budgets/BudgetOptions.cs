@@ -8,6 +8,7 @@ internal enum BudgetKind
     Other,
     Registration,
     SignIn,
+    Introspection,
     Account,
     Read,
     Write,
@@ -41,6 +42,12 @@ internal sealed class BudgetOptions : IValidatableObject
     /// <summary>All requests that try a secret. Those with a password cost a slow hash.</summary>
     public Budget SignIn { get; set; } = new() { Limit = 60 };
 
+    /// <summary>
+    /// Introspections, by address: enough for a resource server that introspects the token of each of its requests. Identity also
+    /// counts them by client, once the client has authenticated.
+    /// </summary>
+    public Budget Introspection { get; set; } = new() { Limit = 60_000 };
+
     /// <summary>The account, its sessions and API keys, administration.</summary>
     public Budget Account { get; set; } = new() { Limit = 600 };
 
@@ -64,6 +71,7 @@ internal sealed class BudgetOptions : IValidatableObject
     {
         BudgetKind.Registration => Registration,
         BudgetKind.SignIn => SignIn,
+        BudgetKind.Introspection => Introspection,
         BudgetKind.Account => Account,
         BudgetKind.Read => Read,
         BudgetKind.Write => Write,
