@@ -78,6 +78,88 @@ public sealed class RefreshTests(IdentityFixture identity)
         Assert.Contains(Sid(access), await identity.Client.GetStringAsync("/internal/revocations?after=0", Cancelled), StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, string, string> Parties => new()
+    {
+        { "198.51.100.1", "agent", "address" },
+        { "203.0.113.1", "another agent", "user_agent" },
+        { "198.51.100.1", "another agent", "address" },
+        { "2001:db8::1", "agent", "address" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Parties))]
+    public async Task Two_parties_that_present_one_token_and_then_its_successor_lose_the_family(string address, string agent, string differs)
+    {
+        var (access, stolen) = await SignInAsync();
+        using HttpClient thief = PartyOf("203.0.113.1", "agent"), victim = PartyOf(address, agent);
+
+        // Both get the same successor: the second one may be the client that got no answer, on another network.
+        var shared = await NextAsync(stolen, thief);
+        Assert.Equal(shared, await NextAsync(stolen, victim));
+        Assert.Equal(shared, await NextAsync(stolen, victim));
+        Assert.Equal([$"token.refresh_repeated|success|{differs}"], await AuditAsync(access));
+
+        // Both present the successor.
+        var last = await NextAsync(shared, thief);
+        await AssertRefusedAsync(shared, victim);
+        await AssertRefusedAsync(last, thief);
+        Assert.Equal(["0"], await QueryAsync($"SELECT count(*) FROM sessions WHERE id = '{Sid(access)}'"));
+        Assert.Equal([$"token.refresh_repeated|success|{differs}", "token.refresh_reused|failure|"], await AuditAsync(access));
+        using var client = identity.Service.ClientWith(access);
+        using var account = await client.GetAsync("/api/account/sessions", Cancelled);
+        await Envelope.AssertErrorAsync(account, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
+    }
+
+    [Fact]
+    public async Task Second_party_that_presents_a_token_whose_successor_was_used_ends_the_family()
+    {
+        var (access, stolen) = await SignInAsync();
+        using HttpClient thief = PartyOf("203.0.113.1", "agent"), victim = PartyOf("198.51.100.1", "agent");
+        var last = await NextAsync(await NextAsync(stolen, thief), thief);
+
+        await AssertRefusedAsync(stolen, victim);
+        await AssertRefusedAsync(last, thief);
+        Assert.Equal(["token.refresh_reused|failure|"], await AuditAsync(access));
+    }
+
+    [Fact]
+    public async Task Client_that_changes_its_network_once_keeps_its_family()
+    {
+        var (access, refresh) = await SignInAsync();
+        using HttpClient before = PartyOf("203.0.113.1", "agent"), after = PartyOf("198.51.100.1", "agent");
+        await NextAsync(refresh, before);
+        var second = await NextAsync(refresh, after);
+        var third = await NextAsync(second, after);
+        Assert.Equal(third, await NextAsync(second, after));
+
+        Assert.NotEmpty(await NextAsync(third, after));
+        Assert.Equal(["token.refresh_repeated|success|address"], await AuditAsync(access));
+    }
+
+    [Fact]
+    public async Task Used_token_that_another_client_presents_ends_the_family_and_an_unused_one_does_not()
+    {
+        var (access, refresh) = await SignInAsync();
+        await AssertInvalidGrantAsync(refresh);
+        var next = await NextAsync(refresh);
+        await AssertInvalidGrantAsync(refresh);
+
+        await AssertRefusedAsync(next);
+        Assert.Equal(["token.refresh_reused|failure|"], await AuditAsync(access));
+
+        async Task AssertInvalidGrantAsync(string token)
+        {
+            using var response = await identity.Client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["grant_type"] = "refresh_token",
+                ["refresh_token"] = token,
+                ["client_id"] = "own-client",
+                ["client_secret"] = IdentityService.ClientSecret,
+            }), Cancelled);
+            Assert.StartsWith("""{"error":"invalid_grant",""", await response.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Session_ends_after_its_idle_lifetime()
     {
@@ -160,19 +242,30 @@ public sealed class RefreshTests(IdentityFixture identity)
         return await person.BeginSessionAsync(identity.Client, Cancelled);
     }
 
-    private Task<HttpResponseMessage> RefreshAsync(string token) => identity.Client.PostAsync(
+    private HttpClient PartyOf(string address, string agent)
+    {
+        var client = identity.Service.NewClient();
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", address);
+        client.DefaultRequestHeaders.Add("User-Agent", agent);
+        return client;
+    }
+
+    private Task<IReadOnlyList<string>> AuditAsync(string access) => QueryAsync(
+        $"SELECT kind, outcome, coalesce(details->>'differs', '') FROM audit_events WHERE subject = '{new JsonWebToken(access).Subject}' AND kind LIKE 'token.%' ORDER BY id");
+
+    private Task<HttpResponseMessage> RefreshAsync(string token, HttpClient? client = null) => (client ?? identity.Client).PostAsync(
         "/api/token", Person.Json(new JsonObject { ["grant_type"] = "refresh_token", ["refresh_token"] = token }), Cancelled);
 
-    private async Task<string> NextAsync(string token)
+    private async Task<string> NextAsync(string token, HttpClient? client = null)
     {
-        using var response = await RefreshAsync(token);
+        using var response = await RefreshAsync(token, client);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return (await response.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!["refresh_token"]!.GetValue<string>();
     }
 
-    private async Task AssertRefusedAsync(string token)
+    private async Task AssertRefusedAsync(string token, HttpClient? client = null)
     {
-        using var response = await RefreshAsync(token);
+        using var response = await RefreshAsync(token, client);
         await Envelope.AssertErrorAsync(response, 401, "INVALID_CREDENTIALS", NotValid, Cancelled);
     }
 

@@ -32,7 +32,10 @@ internal static class AuditKinds
     /// <summary>All sessions of a user ended before their expiry.</summary>
     public const string SessionsRevoked = "session.all_revoked";
 
-    /// <summary>A used refresh token was presented after its grace, which ended the session.</summary>
+    /// <summary>A used refresh token was presented within its grace from another address or by another user agent.</summary>
+    public const string RefreshRepeated = "token.refresh_repeated";
+
+    /// <summary>A used refresh token was presented after its grace, or by a second party, which ended the session.</summary>
     public const string RefreshReused = "token.refresh_reused";
 
     /// <summary>A client revoked a token (RFC 7009).</summary>
@@ -44,10 +47,10 @@ internal static class AuditKinds
     public const string ClientCreated = "client.created";
     public const string ClientChanged = "client.changed";
     public const string ClientDeleted = "client.deleted";
-    public const string ApiKeyCreated = "api_key.created";
-    public const string ApiKeyRevoked = "api_key.revoked";
-    public const string SigningKeyRotated = "signing_key.rotated";
 
     /// <summary>All entries of a deleted client are erased.</summary>
     public const string ClientErased = "client.erased";
+    public const string ApiKeyCreated = "api_key.created";
+    public const string ApiKeyRevoked = "api_key.revoked";
+    public const string SigningKeyRotated = "signing_key.rotated";
 }

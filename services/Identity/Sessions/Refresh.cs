@@ -21,7 +21,7 @@ internal readonly record struct RefreshOutcome(RefreshedSession? Session, bool E
 /// concurrent requests one creates the successor, and the others get the same one.
 /// </summary>
 internal sealed class Refresh(
-    IdentityDb db, RevocationStore revocations, AuditLog audit, IOptions<SessionOptions> options, TimeProvider clock)
+    IdentityDb db, RevocationStore revocations, TokenHolder holder, AuditLog audit, IOptions<SessionOptions> options, TimeProvider clock)
 {
     /// <summary>Continues the session of a refresh token, if the token is valid.</summary>
     /// <param name="token">The token that the client presents.</param>
@@ -53,17 +53,21 @@ internal sealed class Refresh(
         var session = await db.Sessions.FromSql(
             $"SELECT * FROM sessions WHERE id = (SELECT session_id FROM refresh_tokens WHERE hash = {hash}) FOR UPDATE")
             .AsNoTracking().SingleOrDefaultAsync(cancellationToken);
-        if (session is null || session.ClientId != clientId || session.ExpiresAt <= now)
+        if (session is null || session.ExpiresAt <= now)
             return default;
 
         var stored = await db.RefreshTokens.AsNoTracking().SingleAsync(known => known.Hash == hash, cancellationToken);
+        if (session.ClientId != clientId && stored.UsedAt is null)
+            return default;
+
         var user = await db.Users.AsNoTracking().SingleAsync(owner => owner.Id == session.UserId, cancellationToken);
         if (user.DisabledAt is not null)
             return default;
 
-        // 2. Used, and not within the grace: two parties have the token, and one of them is a thief. They cannot be told apart,
-        // so the session ends for both.
-        if (now - stored.UsedAt > options.Value.Grace)
+        // 2. Two parties have the token, and one of them is a thief. They cannot be told apart, so the session ends for both.
+        var party = holder.MarkOf(token);
+        var difference = stored.UsedAt is null ? null : TokenHolder.Difference(stored.UsedBy, party);
+        if (stored.UsedAt is not null && IsInTwoHands(stored, now, session.ClientId == clientId, difference is null))
         {
             await EndAsync(session, cancellationToken);
             return (default, session.Id);
@@ -79,20 +83,40 @@ internal sealed class Refresh(
         if (GrantedScopes.Narrow(scope, GrantedScopes.Of(session, user)) is not { } narrowed)
             return (new(null, ExceedsGrant: true), null);
 
-        // 5. Return the same successor again, or a new one for the current token of the family.
+        // 5. Return the same successor again, or a new one for the current token of the family. A client may have changed its
+        // network. If it is another party, both have the successor now, and the second one to present it ends the session.
+        if (difference is not null)
+            await NoteSharedAsync(session, difference, cancellationToken);
         var successor = stored.SealedSuccessor is { } box
             ? RefreshTokenFormat.Open(box, token)
-            : await SucceedAsync(session, token, hash, now, cancellationToken);
+            : await SucceedAsync(session, token, hash, party, now, cancellationToken);
         return (new(new(session, successor, GrantedScopes.Now(user, narrowed))), null);
     }
 
-    private async Task<string> SucceedAsync(Session session, string token, byte[] hash, DateTimeOffset now, CancellationToken cancellationToken)
+    // Presented after the grace, or by another client, or by another party once it can no longer be a client that got no answer:
+    // the token reached two parties, or its successor was used.
+    private bool IsInTwoHands(RefreshToken used, DateTimeOffset now, bool isSameClient, bool isSameParty) =>
+        now - used.UsedAt > options.Value.Grace || !isSameClient || (!isSameParty && (used.Shared || used.SealedSuccessor is null));
+
+    private async Task NoteSharedAsync(Session session, string difference, CancellationToken cancellationToken)
+    {
+        var noted = await db.Database.ExecuteSqlAsync(
+            $"UPDATE refresh_tokens SET shared = true WHERE session_id = {session.Id} AND used_at IS NULL AND NOT shared", cancellationToken);
+        if (noted == 0)
+            return; // further repeats add nothing to the log
+
+        await audit.RecordAsync(AuditKinds.RefreshRepeated, AuditOutcomes.Success, actor: null, session.UserId,
+            new Dictionary<string, string> { ["session"] = session.Id, ["differs"] = difference }, cancellationToken);
+    }
+
+    private async Task<string> SucceedAsync(
+        Session session, string token, byte[] hash, byte[] party, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var successor = RefreshTokenFormat.New();
         var idle = now + options.Value.IdleLifetime;
         await db.Database.ExecuteSqlAsync(
             $"""
-            UPDATE refresh_tokens SET used_at = coalesce(used_at, {now}),
+            UPDATE refresh_tokens SET used_at = coalesce(used_at, {now}), used_by = CASE WHEN hash = {hash} THEN {party} ELSE used_by END,
                 sealed_successor = CASE WHEN hash = {hash} THEN {RefreshTokenFormat.Seal(successor, token)} END
                 WHERE session_id = {session.Id} AND (hash = {hash} OR sealed_successor IS NOT NULL);
             INSERT INTO refresh_tokens (hash, session_id) VALUES ({RefreshTokenFormat.Hash(successor)}, {session.Id});

@@ -12,6 +12,12 @@ internal sealed class RefreshToken
     /// <summary>The time of the first use; null for the current token of the family.</summary>
     public DateTimeOffset? UsedAt { get; set; }
 
+    /// <summary>The party of the first use (<see cref="TokenHolder"/>).</summary>
+    public byte[]? UsedBy { get; set; }
+
+    /// <summary>Whether two parties received the token, because each presented its predecessor within the grace.</summary>
+    public bool Shared { get; set; }
+
     /// <summary>
     /// The successor, encrypted with this token as the key, so that only a client with this token can get it again. Null once the
     /// successor was used.
@@ -25,6 +31,7 @@ internal sealed class RefreshTokenMapping : IEntityTypeConfiguration<RefreshToke
     {
         builder.ToTable("refresh_tokens");
         builder.HasKey(token => token.Hash).HasName("pk_refresh_tokens");
+        builder.Property(token => token.Shared).HasDefaultValue(false);
         builder.HasOne<Session>().WithMany().HasForeignKey(token => token.SessionId)
             .HasConstraintName("fk_refresh_tokens_sessions").OnDelete(DeleteBehavior.Cascade);
 

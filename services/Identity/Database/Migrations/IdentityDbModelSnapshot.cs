@@ -315,6 +315,12 @@ namespace KvAspire.Identity.Database.Migrations
             modelBuilder.Entity("KvAspire.Identity.Sessions.Session", b =>
                 {
                     b.Property<string>("Id")
+                    b.Property<bool>("Shared")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("shared");
+
                         .HasColumnType("text")
                         .HasColumnName("id");
 
@@ -323,6 +329,10 @@ namespace KvAspire.Identity.Database.Migrations
                         .HasColumnName("auth_time");
 
                     b.Property<string>("ClientId")
+                    b.Property<byte[]>("UsedBy")
+                        .HasColumnType("bytea")
+                        .HasColumnName("used_by");
+
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("client_id");
