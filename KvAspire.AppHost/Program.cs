@@ -7,7 +7,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 var settings = builder.Configuration;
 builder.AwaitFixedPorts();
 
-// Encrypts the private signing keys at rest. The first run generates the key and keeps it.
+// Encrypts the signing keys and other secrets at rest. The first run generates the key and keeps it.
 var keyEncryptionKey = builder.AddParameter(
     "key-encryption-key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true);
 
@@ -44,6 +44,19 @@ if (settings["Parameters:first-admin-password"] is not null)
 // Services wait for their schema, not for one another: each is healthy once it has what it needs.
 identity.Each(replica => replica
     .WithEnvironment("SigningKeys__EncryptionKey", keyEncryptionKey)
+// For a start after a new key-encryption key was set: docs/how-to/rotate-the-key-encryption-key.md.
+var formerKeyEncryptionKey = settings["Parameters:former-key-encryption-key"] is null ? null
+    : builder.AddParameter("former-key-encryption-key", secret: true);
+if (formerKeyEncryptionKey is not null)
+{
+    builder.AddProject<Projects.Identity>("identity-reencryption", ToMigrate).AsBuilt()
+        .WithArgs("reencrypt")
+        .WithEnvironment("SigningKeys__EncryptionKey", keyEncryptionKey)
+        .WithEnvironment("SigningKeys__DecryptionKeys__0", formerKeyEncryptionKey)
+        .WithReference(identitydb).WaitForCompletion(identityMigrations);
+    identity.Each(replica => replica.WithEnvironment("SigningKeys__DecryptionKeys__0", formerKeyEncryptionKey));
+}
+
     .WithEnvironment("Operator__Secret", operatorSecret)
     .WithHttpCommand("/internal/signing-keys/rotate", "Rotate the signing keys", "http", "rotate-signing-keys", new()
     {

@@ -11,6 +11,7 @@ using KvAspire.Identity.Erasure;
 using KvAspire.Identity.OpenApi;
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.SignIns;
+using KvAspire.Identity.SealedSecrets;
 using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
 using KvAspire.ServiceDefaults;
@@ -34,6 +35,10 @@ if (args.Contains(MigrateCommand.Argument))
 
 builder.AddErasure();
 builder.Services.AddAccounts().AddTokens().AddSignIns().AddDescription();
+if (args.Contains(ReencryptCommand.Argument))
+    return await ReencryptCommand.RunAsync(builder);
+
+builder.AddTrustedForwarding();
 
 try
 {

@@ -105,6 +105,31 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public async Task Every_replica_has_the_secret_of_the_services_and_trusts_the_gateways_of_this_machine()
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs", "--Replicas:Data=2");
+
+        foreach (var name in new[] { "gateway", "identity", "data", "data-2" })
+        {
+            var variables = await VariablesAsync(builder, name);
+            Assert.Contains("ServiceCalls__Secret", variables);
+            Assert.Equal(name is not "gateway", variables.Contains("TrustedNetworks__0"));
+        }
+    }
+
+    [Fact]
+    public async Task A_former_key_encryption_key_is_only_for_decryption_and_for_the_command_that_replaces_it()
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs", "--Parameters:former-key-encryption-key=the-secret-of-before-0123456789-0123456789-0123");
+
+        Assert.Contains("SigningKeys__DecryptionKeys__0", await VariablesAsync(builder, "identity"));
+        Assert.Contains("SigningKeys__DecryptionKeys__0", await VariablesAsync(builder, "identity-reencryption"));
+        await using var usual = await BuilderAsync("--Servers=Programs");
+        Assert.DoesNotContain("SigningKeys__DecryptionKeys__0", await VariablesAsync(usual, "identity"));
+        Assert.DoesNotContain(usual.Resources, resource => resource.Name == "identity-reencryption");
+    }
+
+    [Fact]
     public async Task Services_run_from_their_build_output()
     {
         await using var builder = await BuilderAsync("--Servers=Programs");

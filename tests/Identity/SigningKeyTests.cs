@@ -76,7 +76,7 @@ public sealed class SigningKeyTests(IdentityFixture identity)
         var run = await StartAsync(database, "another-secret-0123456789-0123456789-0123456789");
         Assert.Equal(1, run.ExitCode);
         Assert.Equal(
-            $"The identity service cannot start. SigningKeys:EncryptionKey does not decrypt the signing key '{Assert.Single(before)}' in identitydb. Set it to the secret that the key was stored with.",
+            "The identity service cannot start. SigningKeys:EncryptionKey does not decrypt 'api-key-tag' in identitydb, and no key of SigningKeys:DecryptionKeys does. Add the secret that it was stored with to SigningKeys:DecryptionKeys.",
             run.Error.TrimEnd());
         Assert.Equal(before, await IdentityFixture.QueryAsync(database, "SELECT id FROM signing_keys", Cancelled));
     }

@@ -8,7 +8,8 @@ namespace KvAspire.Identity.ApiKeys;
 
 /// <summary>
 /// The format of API keys: <c>kva_</c>, eight visible characters, an underscore, 256 random bits, and a tag that only Identity
-/// can make. By the tag, keys that were never issued are refused without a query.
+/// can make. By the tag, keys that were never issued are refused without a query. The key of the tags is stored: it never changes,
+/// because the API keys that were issued with it live on.
 /// </summary>
 internal sealed class ApiKeyFormat(IOptions<SigningKeyOptions> options)
 {
@@ -19,8 +20,17 @@ internal sealed class ApiKeyFormat(IOptions<SigningKeyOptions> options)
     private const int PrefixLength = 4 + ShownLength, Untagged = PrefixLength + 1 + SecretLength, Length = Untagged + TagLength;
     private const string ShownAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-    private readonly byte[] tagKey = HKDF.DeriveKey(
-        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.Value.EncryptionKey), SHA256.HashSizeInBytes, info: "kvaspire api keys"u8.ToArray());
+    private byte[]? tagKey;
+
+    /// <summary>
+    /// The key of the tags that is stored first: derived from the oldest encryption key, as releases before this one did for the
+    /// API keys that they issued.
+    /// </summary>
+    public byte[] FirstTagKey => HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.Value.AllKeys[^1]), SHA256.HashSizeInBytes, info: "kvaspire api keys"u8.ToArray());
+
+    /// <summary>Uses the stored key of the tags.</summary>
+    public void Use(byte[] stored) => tagKey = stored;
 
     /// <summary>Makes a key.</summary>
     /// <returns>The key and its visible prefix.</returns>
@@ -39,5 +49,5 @@ internal sealed class ApiKeyFormat(IOptions<SigningKeyOptions> options)
     public static byte[] Hash(string key) => SHA256.HashData(Encoding.ASCII.GetBytes(key));
 
     private string Tag(string untagged) =>
-        Base64Url.EncodeToString(HMACSHA256.HashData(tagKey, Encoding.ASCII.GetBytes(untagged)).AsSpan(0, TagBytes));
+        Base64Url.EncodeToString(HMACSHA256.HashData(tagKey ?? throw new InvalidOperationException("The key of the tags is not loaded."), Encoding.ASCII.GetBytes(untagged)).AsSpan(0, TagBytes));
 }

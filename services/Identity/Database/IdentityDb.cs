@@ -4,6 +4,7 @@ using KvAspire.Identity.Audit;
 using KvAspire.Identity.Clients;
 using KvAspire.Identity.Erasure;
 using KvAspire.Identity.Revocations;
+using KvAspire.Identity.SealedSecrets;
 using KvAspire.Identity.Sessions;
 using KvAspire.Identity.SigningKeys;
 using KvAspire.Identity.SignIns;
@@ -29,6 +30,7 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<FailedSignIns> FailedSignIns => Set<FailedSignIns>();
     public DbSet<PendingErasure> Erasures => Set<PendingErasure>();
+    public DbSet<SealedSecret> SealedSecrets => Set<SealedSecret>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -42,6 +44,7 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
         modelBuilder.ApplyConfiguration(new ApiKeyMapping());
         modelBuilder.ApplyConfiguration(new FailedSignInsMapping());
         modelBuilder.ApplyConfiguration(new PendingErasureMapping());
+        modelBuilder.ApplyConfiguration(new SealedSecretMapping());
 
         // Lower-case names need no quotation marks in SQL.
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))

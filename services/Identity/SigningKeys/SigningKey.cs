@@ -10,7 +10,7 @@ internal sealed class SigningKey
     public required byte[] PublicKey { get; init; }
 
     /// <summary>The private key: PKCS #8 in DER (RFC 5208), encrypted by <see cref="KeyEncryption"/>.</summary>
-    public required byte[] SealedPrivateKey { get; init; }
+    public required byte[] SealedPrivateKey { get; set; }
 
     /// <summary>The time of creation and first publication.</summary>
     public DateTimeOffset CreatedAt { get; init; }

@@ -8,8 +8,11 @@ internal sealed class SigningKeyOptions
     /// <summary>The fewest characters of the secret: 256 bits in base64.</summary>
     public const int MinLength = 43;
 
-    /// <summary>The secret that encrypts private keys at rest. All replicas share it, and it never changes.</summary>
+    /// <summary>The secret that encrypts private keys and other secrets at rest. All replicas share it.</summary>
     public string EncryptionKey { get; set; } = "";
+
+    /// <summary>Further secrets that decrypt: older ones, newest first, or one that replicas learn before it encrypts.</summary>
+    public IReadOnlyList<string> DecryptionKeys { get; set; } = [];
 
     /// <summary>The time for which a key signs.</summary>
     public TimeSpan RotateEvery { get; set; } = TimeSpan.FromDays(90);
@@ -22,6 +25,9 @@ internal sealed class SigningKeyOptions
     /// and than the services take to notice a new key, which is a second.
     /// </summary>
     public TimeSpan AnnounceNow { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>All secrets that decrypt. The first one encrypts.</summary>
+    public IReadOnlyList<string> AllKeys => [EncryptionKey, .. DecryptionKeys];
 
     /// <summary>Whether the options leave no gap in which a valid token could be refused.</summary>
     public bool AreSound =>

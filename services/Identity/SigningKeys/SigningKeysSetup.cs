@@ -2,25 +2,32 @@ namespace KvAspire.Identity.SigningKeys;
 
 internal static class SigningKeysSetup
 {
-    public static IServiceCollection AddSigningKeys(this IServiceCollection services)
+    /// <summary>Registers the encryption of secrets at rest.</summary>
+    public static IServiceCollection AddKeyEncryption(this IServiceCollection services)
     {
-        services.AddOptions<SigningKeyOptions>()
+        services.AddOptionsWithValidateOnStart<SigningKeyOptions>()
             .BindConfiguration(SigningKeyOptions.Section)
             .Validate(
                 options => options.EncryptionKey is { Length: >= SigningKeyOptions.MinLength },
                 "Set SigningKeys:EncryptionKey (in the environment: SigningKeys__EncryptionKey) to a secret of at least "
                 + $"{SigningKeyOptions.MinLength} characters; it encrypts the signing keys at rest.")
             .Validate(
+                options => options.DecryptionKeys.All(key => key.Length >= SigningKeyOptions.MinLength),
+                $"Set each of SigningKeys:DecryptionKeys to a secret of at least {SigningKeyOptions.MinLength} characters, or leave them out.")
+            .Validate(
                 options => options.AreSound,
-                "Set SigningKeys:AnnounceNow to at least 5 seconds, Announce to at least AnnounceNow, and RotateEvery above Announce, or leave them out.")
-            .ValidateOnStart();
+                "Set SigningKeys:AnnounceNow to at least 5 seconds, Announce to at least AnnounceNow, and RotateEvery above Announce, or leave them out.");
+        return services.AddSingleton<KeyEncryption>();
+    }
+
+    public static IServiceCollection AddSigningKeys(this IServiceCollection services)
+    {
         services.AddOptionsWithValidateOnStart<OperatorOptions>()
             .BindConfiguration(OperatorOptions.Section)
             .Validate(options => options.Secret.Length is 0 or >= 20, "Set Operator:Secret to 20 characters or more, or leave it out.");
 
         services.AddHealthChecks().AddCheck<SigningKeyHealthCheck>("signing-keys");
         return services
-            .AddSingleton<KeyEncryption>()
             .AddSingleton<SigningKeyRing>()
             .AddSingleton<ITokenKeySource>(provider => provider.GetRequiredService<SigningKeyRing>())
             .AddScoped<SigningKeyStore>()

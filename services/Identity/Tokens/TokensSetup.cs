@@ -2,6 +2,7 @@ using KvAspire.Identity.ApiKeys;
 using KvAspire.Identity.Clients;
 using KvAspire.Identity.Connect;
 using KvAspire.Identity.Revocations;
+using KvAspire.Identity.SealedSecrets;
 using KvAspire.Identity.Sessions;
 using KvAspire.Identity.SigningKeys;
 
@@ -23,14 +24,15 @@ internal static class TokensSetup
                 "Set Tokens:Lifetime and Tokens:AdminLifetime to 1 second to 1 day, or leave them out.");
 
         return services
+            .AddSealedSecrets()
             .AddAccessTokenChecks()
             .AddSigningKeys()
             .AddSessions()
             .AddClients()
+            .AddConnect()
             .AddApiKeys()
             .AddConnect()
             .AddSingleton<TokenIssuer>()
-            .AddConnect()
             .AddScoped<UserTokens>();
     }
 

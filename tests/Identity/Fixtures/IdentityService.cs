@@ -29,10 +29,12 @@ public sealed class IdentityService : WebApplicationFactory<Program>
 
     private readonly Action<IServiceCollection>? change;
     private readonly Uri? data;
+    private readonly (string Name, string Value)[] settings;
 
-    private IdentityService(string database, Action<IServiceCollection>? change, Uri? data)
+    private IdentityService(string database, Action<IServiceCollection>? change, Uri? data, (string Name, string Value)[] settings)
     {
         Database = database;
+        this.settings = settings;
         this.change = change;
         this.data = data;
         UseKestrel(0);
@@ -48,9 +50,11 @@ public sealed class IdentityService : WebApplicationFactory<Program>
     /// <param name="database">The superuser's connection string.</param>
     /// <param name="change">Replaces services at the edges, such as the clock.</param>
     /// <param name="data">A second replica of the data service; no first one runs.</param>
-    public static IdentityService Start(string database, Action<IServiceCollection>? change = null, Uri? data = null)
+    /// <param name="settings">Further configuration.</param>
+    public static IdentityService Start(
+        string database, Action<IServiceCollection>? change = null, Uri? data = null, params (string Name, string Value)[] settings)
     {
-        var service = new IdentityService(database, change, data);
+        var service = new IdentityService(database, change, data, settings);
         service.StartServer();
         service.Client = service.NewClient();
         return service;
@@ -110,6 +114,8 @@ public sealed class IdentityService : WebApplicationFactory<Program>
         });
     }
 
+        foreach (var (name, value) in settings)
+            builder.UseSetting(name, value);
     private sealed class Redirecting(Uri to) : DelegatingHandler(new SocketsHttpHandler())
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -279,6 +279,27 @@ namespace KvAspire.Identity.Database.Migrations
                     b.ToTable("revocations", (string)null);
                 });
 
+            modelBuilder.Entity("KvAspire.Identity.SealedSecrets.SealedSecret", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("Box")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("box");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_sealed_secrets");
+
+                    b.ToTable("sealed_secrets", (string)null);
+                });
+
             modelBuilder.Entity("KvAspire.Identity.Sessions.RefreshToken", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -294,9 +315,19 @@ namespace KvAspire.Identity.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("session_id");
 
+                    b.Property<bool>("Shared")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("shared");
+
                     b.Property<DateTimeOffset?>("UsedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("used_at");
+
+                    b.Property<byte[]>("UsedBy")
+                        .HasColumnType("bytea")
+                        .HasColumnName("used_by");
 
                     b.HasKey("Hash")
                         .HasName("pk_refresh_tokens");
@@ -315,12 +346,6 @@ namespace KvAspire.Identity.Database.Migrations
             modelBuilder.Entity("KvAspire.Identity.Sessions.Session", b =>
                 {
                     b.Property<string>("Id")
-                    b.Property<bool>("Shared")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("boolean")
-                        .HasDefaultValue(false)
-                        .HasColumnName("shared");
-
                         .HasColumnType("text")
                         .HasColumnName("id");
 
@@ -329,10 +354,6 @@ namespace KvAspire.Identity.Database.Migrations
                         .HasColumnName("auth_time");
 
                     b.Property<string>("ClientId")
-                    b.Property<byte[]>("UsedBy")
-                        .HasColumnType("bytea")
-                        .HasColumnName("used_by");
-
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("client_id");
