@@ -14,6 +14,9 @@ var keyEncryptionKey = builder.AddParameter(
 // Authenticates the dashboard's commands below to a service.
 var operatorSecret = builder.AddParameter("operator-secret", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true);
 
+// Proves the services to one another.
+var serviceSecret = builder.AddParameter("service-secret", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true);
+
 // Containers where an engine answers, programs of this machine elsewhere: docs/explanations/hosting.md.
 var postgres = builder.AddPostgresServer("postgres", settings.GetValue<int?>("Ports:Postgres"));
 if (settings.GetValue("Persist", true))
@@ -41,9 +44,6 @@ var dataMigrations = builder.AddProject<Projects.Data>("data-migrations", ToMigr
 if (settings["Parameters:first-admin-password"] is not null)
     identityMigrations.WithEnvironment("FirstAdmin__Password", builder.AddParameter("first-admin-password", secret: true));
 
-// Services wait for their schema, not for one another: each is healthy once it has what it needs.
-identity.Each(replica => replica
-    .WithEnvironment("SigningKeys__EncryptionKey", keyEncryptionKey)
 // For a start after a new key-encryption key was set: docs/how-to/rotate-the-key-encryption-key.md.
 var formerKeyEncryptionKey = settings["Parameters:former-key-encryption-key"] is null ? null
     : builder.AddParameter("former-key-encryption-key", secret: true);
@@ -57,11 +57,18 @@ if (formerKeyEncryptionKey is not null)
     identity.Each(replica => replica.WithEnvironment("SigningKeys__DecryptionKeys__0", formerKeyEncryptionKey));
 }
 
+// Services wait for their schema, not for one another: each is healthy once it has what it needs.
+identity.Each(replica => replica
+    .WithEnvironment("SigningKeys__EncryptionKey", keyEncryptionKey)
     .WithEnvironment("Operator__Secret", operatorSecret)
     .WithHttpCommand("/internal/signing-keys/rotate", "Rotate the signing keys", "http", "rotate-signing-keys", new()
     {
-        PrepareRequest = async context => context.Request.Headers.Authorization =
-            new("Bearer", await operatorSecret.Resource.GetValueAsync(context.CancellationToken)),
+        PrepareRequest = async context =>
+        {
+            var headers = context.Request.Headers;
+            headers.Authorization = new("Bearer", await operatorSecret.Resource.GetValueAsync(context.CancellationToken));
+            headers.Add("Service-Secret", await serviceSecret.Resource.GetValueAsync(context.CancellationToken));
+        },
     })
     .WithReference(identityRoles.Service).WaitForCompletion(identityMigrations)
     .WithReference(data)); // to export and erase a user's entries
@@ -75,9 +82,17 @@ gateway.Each(replica => replica
     .WithReference(data)
     .WithSettings("RateLimits", "TrustedNetworks", "Cors", "Hsts"));
 
+// The gateways run on this machine, and tell the services behind them where a client comes from.
+foreach (var replica in new[] { identity, data }.SelectMany(service => service.Replicas))
+{
+    replica.WithEnvironment("TrustedNetworks__0", "127.0.0.0/8");
+    replica.WithEnvironment("TrustedNetworks__1", "::1/128");
+}
+
 foreach (var replica in new[] { gateway, identity, data }.SelectMany(service => service.Replicas))
 {
     replica.WithEnvironment("Tokens__Issuer", issuer);
+    replica.WithEnvironment("ServiceCalls__Secret", serviceSecret);
     replica.WithEnvironment("DOTNET_GCgen0size", "0x2000000"); // by default the collector may run after every 2 MB
 }
 

@@ -17,6 +17,9 @@ public static class ServiceDefaults
     /// <summary>Registers the shared services.</summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
     {
+        // ASPNETCORE_FORWARDEDHEADERS_ENABLED makes ASP.NET Core believe X-Forwarded-* of every peer, ahead of our own pipeline.
+        builder.Configuration["ForwardedHeaders_Enabled"] = "false";
+
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.ConfigureHttpJsonOptions(json =>
         {

@@ -9,7 +9,7 @@ using Polly.Telemetry;
 namespace KvAspire.ServiceDefaults.Services;
 
 /// <summary>
-/// HTTP calls between services. Service discovery finds the replicas (<c>services:&lt;name&gt;:http:&lt;n&gt;</c>). A call that
+/// HTTP calls between services, which prove themselves by the <see cref="ServiceSecret"/>. Service discovery finds the replicas (<c>services:&lt;name&gt;:http:&lt;n&gt;</c>). A call that
 /// fails at one replica goes to the next at once.
 /// </summary>
 public static class ServiceCalls
@@ -37,10 +37,12 @@ public static class ServiceCalls
     /// </param>
     public static IHttpClientBuilder CallService(this IHttpClientBuilder client, string service, TimeSpan? timeout = null)
     {
+        client.Services.AddServiceSecret();
         client
             .RemoveAllLoggers()
-            .ConfigureHttpClient(http =>
+            .ConfigureHttpClient((services, http) =>
             {
+                services.GetRequiredService<ServiceSecret>().AddTo(http.DefaultRequestHeaders);
                 // The endpoint http, by either scheme. The endpoint h2c is for the gateway's forwarding.
                 http.BaseAddress = new($"https+http://_http.{service}");
                 if (timeout is not null)
@@ -49,6 +51,7 @@ public static class ServiceCalls
             .UseSocketsHttpHandler((handler, _) =>
             {
                 handler.ConnectTimeout = ConnectTimeout;
+                handler.AllowAutoRedirect = false; // the secret is for the service alone
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2); // a name may resolve to other replicas later
             })
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)

@@ -1,3 +1,4 @@
+using KvAspire.ClientNetworks;
 using KvAspire.Data.Batches;
 using KvAspire.Data.Cache;
 using KvAspire.Data.Changes;
@@ -14,6 +15,7 @@ using KvAspire.GatewayProtocol;
 using KvAspire.OpenApi;
 using KvAspire.Redis;
 using KvAspire.ServiceDefaults;
+using KvAspire.ServiceDefaults.Services;
 using KvAspire.TokenChecking;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -24,6 +26,7 @@ builder.AddDatabase();
 if (args.Contains(MigrateCommand.Argument))
     return await MigrateCommand.RunAsync<DataDb>(builder, DatabaseSetup.Name, AdvisoryLocks.DataMigration);
 
+builder.AddTrustedForwarding();
 builder.AddAccessTokens();
 builder.AddRedis();
 builder.AddEntryCache();
@@ -37,6 +40,8 @@ builder.Services.AddHostedService<WarmUp>();
 
 var app = builder.Build();
 app.UseServiceDefaults();
+app.UseTrustedForwarding();
+app.UseServiceSecret();
 app.UseWholeRequests();
 app.UseAccessTokenAuthentication();
 app.UseAccessTokenAuthorization();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KvAspire.ClientNetworks;
 using KvAspire.Database;
 using KvAspire.GatewayProtocol;
 using KvAspire.Identity;
@@ -10,11 +11,12 @@ using KvAspire.Identity.Discovery;
 using KvAspire.Identity.Erasure;
 using KvAspire.Identity.OpenApi;
 using KvAspire.Identity.Passwords;
-using KvAspire.Identity.SignIns;
 using KvAspire.Identity.SealedSecrets;
+using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
 using KvAspire.ServiceDefaults;
+using KvAspire.ServiceDefaults.Services;
 
 // ICU knows the cultures of the machine; this service formats and compares the same way everywhere.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
@@ -33,17 +35,19 @@ if (args.Contains(MigrateCommand.Argument))
             return await services.GetRequiredService<FirstAdmin>().EnsureAsync(token);
         });
 
-builder.AddErasure();
-builder.Services.AddAccounts().AddTokens().AddSignIns().AddDescription();
 if (args.Contains(ReencryptCommand.Argument))
     return await ReencryptCommand.RunAsync(builder);
 
 builder.AddTrustedForwarding();
+builder.AddErasure();
+builder.Services.AddAccounts().AddTokens().AddSignIns().AddDescription();
 
 try
 {
     var app = builder.Build();
     app.UseServiceDefaults();
+    app.UseTrustedForwarding();
+    app.UseServiceSecret();
     app.UseWholeRequests();
     app.UseNoStore();
     app.UseAccessTokenAuthentication();

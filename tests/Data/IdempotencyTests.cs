@@ -122,6 +122,22 @@ public sealed class IdempotencyTests(World world)
         Assert.Equal(200, (int)(await again).StatusCode);
     }
 
+    [Fact]
+    public async Task A_peer_outside_of_the_trusted_networks_cannot_mark_its_request_as_one_that_the_gateway_repeats()
+    {
+        await user.StoreAsync("k", "1");
+        await using var data = new DataService(world.Database, world.Cache, world.Issuer, settings: ("TrustedNetworks:0", "10.0.0.0/8"));
+        await using var other = new NpgsqlConnection(world.Database);
+        await other.OpenAsync(Cancelled);
+        await using var underWay = await other.BeginTransactionAsync(Cancelled);
+        await using var take = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 27511))", other) { Parameters = { new() { Value = $"{user.Subject} one" } } };
+        await take.ExecuteNonQueryAsync(Cancelled);
+
+        await Envelope.AssertErrorAsync(
+            await SendAsync(data.As(user.Subject), HttpMethod.Put, "one", """{"value":2}""", ("X-Forwarded-Again", "1")), 409, "IDEMPOTENCY_IN_PROGRESS",
+            "A request with this Idempotency-Key is under way. Please try again later.", Cancelled);
+    }
+
     private static Task<HttpResponseMessage> SendAsync(User user, HttpMethod method, string once, string? body, params (string, string)[] headers) =>
         user.SendAsync(method, "/api/data/k", body is null ? null : User.Json(body), [("Idempotency-Key", once), .. headers]);
 

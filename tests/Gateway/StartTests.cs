@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvAspire.TestKit;
 
 namespace KvAspire.Gateway.Tests;
 
@@ -32,7 +33,7 @@ public sealed class StartTests
         "TrustedNetworks__0 is \"10.0.0.0/33\"; it must be a network such as 10.0.0.0/8 or fd00::/8.")]
     [InlineData("TrustedNetworks__1", "proxy.example",
         "TrustedNetworks__1 is \"proxy.example\"; it must be a network such as 10.0.0.0/8 or fd00::/8.")]
-    [InlineData("TrustedNetworks__0", "::/0", "TrustedNetworks__0 is \"::/0\"; the gateway cannot trust every address.")]
+    [InlineData("TrustedNetworks__0", "::/0", "TrustedNetworks__0 is \"::/0\"; a service cannot trust every address.")]
     [InlineData("TrustedNetworks", "10.0.0.0/8", "TrustedNetworks is a list: set TrustedNetworks__0 to \"10.0.0.0/8\".")]
     [InlineData("Cors__Origins__0", "https://app.example/",
         "Cors__Origins__0 is \"https://app.example/\"; it must be an origin such as https://app.example, or * for any.")]
@@ -41,6 +42,12 @@ public sealed class StartTests
     [InlineData("Cors__Origins", "https://app.example", "Cors:Origins is a list: set Cors__Origins__0 to \"https://app.example\".")]
     [InlineData("Hsts__MaxAge", "-1.00:00:00",
         "DataAnnotation validation failed for 'StrictTransportOptions' members: 'MaxAge' with the error: 'Hsts:MaxAge must be between 00:00:00 and 1826.00:00:00.'.")]
+    [InlineData("ServiceCalls__Secret", null,
+        "Set ServiceCalls:Secret (in the environment: ServiceCalls__Secret) to a secret of at least 32 visible characters of ASCII, the same for all services.")]
+    [InlineData("ServiceCalls__Secret", "tests-only-service-secret-01234",
+        "Set ServiceCalls:Secret (in the environment: ServiceCalls__Secret) to a secret of at least 32 visible characters of ASCII, the same for all services.")]
+    [InlineData("ServiceCalls__Secret", "tests only, service secret 0123456789",
+        "Set ServiceCalls:Secret (in the environment: ServiceCalls__Secret) to a secret of at least 32 visible characters of ASCII, the same for all services.")]
     [InlineData("Tokens__Issuer", null,
         "DataAnnotation validation failed for 'AccessTokenOptions' members: 'Issuer' with the error: 'The Issuer field is required.'.")]
     public async Task An_invalid_setting_stops_the_start_with_one_clear_sentence(string key, string? value, string sentence)
@@ -53,6 +60,7 @@ public sealed class StartTests
             {
                 ["Kestrel__Endpoints__http__Url"] = "http://127.0.0.1:0",
                 ["Tokens__Issuer"] = "http://gateway.test",
+                ["ServiceCalls__Secret"] = TestIssuer.ServiceSecret,
                 ["services__identity__h2c__0"] = Somewhere,
                 ["services__identity__http__0"] = Somewhere,
                 ["services__data__http__0"] = Somewhere,

@@ -64,6 +64,16 @@ public sealed class TrustedNetworkTests(RunningGateway running) : IClassFixture<
             headers.Where(header => header.Key.StartsWith("x-", StringComparison.OrdinalIgnoreCase)).Select(header => (header.Key, header.Value)).Order());
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("203.0.113.7", "127.0.0.0/8")]
+    public async Task ASPNETCORE_FORWARDEDHEADERS_ENABLED_makes_no_other_peer_believed(string client, params string[] trusted)
+    {
+        await using var gateway = Gateway(trusted).With("ForwardedHeaders_Enabled", "true").Start();
+
+        Assert.Equal(client, (await ArriveAsync(gateway, ("X-Forwarded-For", "203.0.113.7")))["X-Forwarded-For"]);
+    }
+
     [Fact]
     public async Task Each_request_on_a_connection_has_its_own_client_address()
     {

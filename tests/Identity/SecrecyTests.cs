@@ -58,7 +58,7 @@ public sealed class SecrecyTests(IdentityFixture identity)
             services.AddLogging(logging => logging.ClearProviders());
             witness.Attend(services, LogLevel.Trace);
         });
-        var secrets = new List<string> { IdentityService.EncryptionKey, IdentityService.ClientSecret, IdentityService.OperatorSecret };
+        var secrets = new List<string> { IdentityService.EncryptionKey, IdentityService.ClientSecret, IdentityService.OperatorSecret, TestIssuer.ServiceSecret };
 
         // 1. A user with a session, an API key and an export.
         var person = Person.New() with { Password = $"never log {Guid.NewGuid():N}" };

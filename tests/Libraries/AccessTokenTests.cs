@@ -23,6 +23,7 @@ public sealed class AccessTokenTests : IAsyncLifetime
         [
             new("services:identity:http:0", issuer.Address.ToString()),
             new("Tokens:Issuer", TestIssuer.Issuer),
+            new("ServiceCalls:Secret", TestIssuer.ServiceSecret),
         ]);
         builder.AddServiceDefaults();
         builder.AddAccessTokens();

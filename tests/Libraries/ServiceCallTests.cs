@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using KvAspire.ServiceDefaults.Services;
+using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -160,6 +161,23 @@ public sealed class ServiceCallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_call_carries_the_secret_of_the_services_and_follows_no_redirect_with_it()
+    {
+        string? sent = null;
+        first.Answer = context =>
+        {
+            sent = context.Request.Headers[TestIssuer.ServiceSecretHeader];
+            context.Response.Redirect(second.Address.ToString());
+            return Task.CompletedTask;
+        };
+        await using var calls = Calls(Timeout, first.Address);
+
+        using var answer = await Client(calls).GetAsync("/", Cancelled);
+
+        Assert.Equal((TestIssuer.ServiceSecret, HttpStatusCode.Found, 0), (sent, answer.StatusCode, second.Requests));
+    }
+
+    [Fact]
     public async Task Failed_calls_write_no_log()
     {
         await using var calls = Calls(Timeout, Unreachable, Unreachable);
@@ -175,6 +193,7 @@ public sealed class ServiceCallTests : IAsyncLifetime
     {
         var settings = replicas.Index().ToDictionary(replica => $"services:{Service}:http:{replica.Index}", replica => (string?)$"{replica.Item}");
         settings[$"services:{Service}:h2c:0"] = settings[$"services:{Service}:default:0"] = "http://127.0.0.1:1"; // not for calls
+        settings["ServiceCalls:Secret"] = TestIssuer.ServiceSecret;
         var services = new ServiceCollection();
         services
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())

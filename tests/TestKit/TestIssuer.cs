@@ -22,6 +22,15 @@ public sealed class TestIssuer : IAsyncDisposable
     /// <summary>The <c>aud</c> of the tokens.</summary>
     public const string Audience = "kvaspire";
 
+    /// <summary>
+    /// The secret that all services of a test share, for their setting <c>ServiceCalls:Secret</c>. As Identity does, the issuer
+    /// answers <c>/internal/*</c> only to callers that present it.
+    /// </summary>
+    public const string ServiceSecret = "tests-only-service-secret-0123456789";
+
+    /// <summary>The header of <see cref="ServiceSecret"/>.</summary>
+    public const string ServiceSecretHeader = "Service-Secret";
+
     /// <summary>The scopes of a user for entries.</summary>
     public const string UserScope = "kv:read kv:write";
 
@@ -125,12 +134,19 @@ public sealed class TestIssuer : IAsyncDisposable
         context.Response.StatusCode = IsReachable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return !IsReachable ? Task.CompletedTask : context.Request.Path.Value switch
         {
+            { } path when path.StartsWith("/internal/", StringComparison.Ordinal) && context.Request.Headers[ServiceSecretHeader] != ServiceSecret => ForbidAsync(context),
             "/.well-known/jwks.json" => PublishKeysAsync(context),
             "/internal/revocations" => context.Response.WriteAsJsonAsync(
                 new { cursor = "0", keys = "", revocations = revocations.ToArray() }, context.RequestAborted),
             "/internal/api-keys/exchange" => ExchangeAsync(context),
             _ => NothingAsync(context),
         };
+
+        static Task ForbidAsync(HttpContext context)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        }
 
         static Task NothingAsync(HttpContext context)
         {

@@ -17,7 +17,7 @@ internal static class ApiKeyEndpoints
         keys.MapPost("", CreateAsync).Describe(ApiKeysDescription.Create);
         keys.MapDelete("{id}", RevokeAsync).Describe(ApiKeysDescription.Revoke);
 
-        // The gateway exchanges the keys that clients present. The key authenticates the request.
+        // The gateway exchanges the keys that clients present.
         routes.MapPost("/internal/api-keys/exchange", ExchangeAsync).AllowAnonymous();
         return routes;
     }

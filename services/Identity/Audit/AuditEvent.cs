@@ -28,7 +28,7 @@ internal sealed class AuditEvent
     /// <summary>The opaque id of the user, client, session or key that it was done to.</summary>
     public string? Subject { get; set; }
 
-    /// <summary>The client's address as the gateway saw it; null outside of HTTP requests and after its erasure.</summary>
+    /// <summary>The client's address; null outside of HTTP requests and after its erasure.</summary>
     public IPAddress? ClientAddress { get; set; }
 
     /// <summary>The W3C trace id of the request.</summary>

@@ -5,15 +5,18 @@ using KvAspire.ClientNetworks;
 namespace KvAspire.Identity.Requests;
 
 /// <summary>
-/// The client's address as the gateway saw it. The gateway is the first hop: it drops a client's own <c>X-Forwarded-For</c> and
-/// sets the header itself.
+/// The client's address: as the gateway saw it, or of the peer itself where no gateway of a trusted network says another
+/// (<see cref="TrustedForwarding"/>). The gateway drops a client's own <c>X-Forwarded-For</c> and sets the header itself.
 /// </summary>
 internal sealed class ClientAddress(IHttpContextAccessor http)
 {
     private const string Header = "X-Forwarded-For";
 
-    /// <summary>The address; null outside of a request, and for a request that did not pass the gateway.</summary>
-    public IPAddress? Value => http.HttpContext?.Request.Headers[Header] is [.., { } forwarded] ? Parse(forwarded) : null;
+    /// <summary>The address; null outside of a request.</summary>
+    public IPAddress? Value => http.HttpContext is not { } context ? null
+        : context.Request.Headers[Header] is [.., { } forwarded] ? Parse(forwarded)
+        : context.Connection.RemoteIpAddress is { } peer ? Plain(peer)
+        : null;
 
     /// <summary>
     /// The network that counts as one client (<see cref="ClientNetwork"/>), as the table of failed sign-ins stores it. Empty
@@ -27,10 +30,9 @@ internal sealed class ClientAddress(IHttpContextAccessor http)
     private static IPAddress? Parse(string forwarded)
     {
         var last = forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim();
-        if (!IPAddress.TryParse(last, out var address))
-            return null;
-
-        // Without the zone of a link-local address, which means nothing elsewhere.
-        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : new(address.GetAddressBytes());
+        return IPAddress.TryParse(last, out var address) ? Plain(address) : null;
     }
+
+    // Without the zone of a link-local address, which means nothing elsewhere.
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : new(address.GetAddressBytes());
 }

@@ -2,7 +2,9 @@ using KvAspire.Identity.SigningKeys;
 
 namespace KvAspire.Identity.Revocations;
 
-/// <summary>The endpoint that the other services poll every second. The gateway does not forward it.</summary>
+/// <summary>
+/// The endpoint that the other services poll every second, with the secret of the services. The gateway does not forward it.
+/// </summary>
 internal static class RevocationEndpoints
 {
     // About 200 KB.

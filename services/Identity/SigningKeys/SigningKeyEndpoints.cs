@@ -15,7 +15,7 @@ internal static class SigningKeyEndpoints
         admin.MapGet("", List).Describe(SigningKeysDescription.List);
         admin.MapPost("rotate", RotateAsAdministratorAsync).Describe(SigningKeysDescription.Rotate);
 
-        // For the dashboard's command, at the service's own port, with the operator's secret.
+        // For the dashboard's command, at the service's own port, with the operator's secret beside the one of the services.
         routes.MapPost("/internal/signing-keys/rotate", RotateAsOperatorAsync).AllowAnonymous();
         return routes;
     }

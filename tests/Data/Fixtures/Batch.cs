@@ -1,5 +1,6 @@
 using System.Buffers;
 using KvAspire.GatewayProtocol;
+using KvAspire.TestKit;
 using Xunit;
 
 namespace KvAspire.Data.Tests.Fixtures;
@@ -7,7 +8,7 @@ namespace KvAspire.Data.Tests.Fixtures;
 /// <summary>Batches like those of a gateway.</summary>
 internal sealed class Batch(World world) : IDisposable
 {
-    private readonly HttpClient gateway = new();
+    private readonly HttpClient gateway = new() { DefaultRequestHeaders = { { TestIssuer.ServiceSecretHeader, TestIssuer.ServiceSecret } } };
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -57,7 +58,7 @@ internal sealed class Batch(World world) : IDisposable
 
             using var response = await SendAsync(path, bytes);
             if ((int)response.StatusCode != 200) // else the mutation is a valid batch
-                await TestKit.Envelope.AssertErrorAsync(response, 400, "INVALID_REQUEST", sentence, Cancelled);
+                await Envelope.AssertErrorAsync(response, 400, "INVALID_REQUEST", sentence, Cancelled);
         }
     }
 

@@ -37,7 +37,8 @@ public sealed class DataService : WebApplicationFactory<Program>
         (this.database, this.cache, this.issuer) = (World.Roles.Service(database), cache, issuer);
         this.cacheDeadline = cacheDeadline ?? TimeSpan.FromSeconds(5);
         var passwords = new[] { new NpgsqlConnectionStringBuilder(this.database).Password, StackExchange.Redis.ConfigurationOptions.Parse(cache).Password }.OfType<string>().Where(password => password.Length > 0);
-        Witness.Mind(passwords);
+        http.DefaultRequestHeaders.Add(TestIssuer.ServiceSecretHeader, TestIssuer.ServiceSecret);
+        Witness.Mind([.. passwords, TestIssuer.ServiceSecret]);
         intimate?.Mind(passwords);
         UseKestrel();
         StartServer();
@@ -72,6 +73,8 @@ public sealed class DataService : WebApplicationFactory<Program>
             .UseSetting("Watch:Heartbeat", "00:00:01")
             .UseSetting("Drain:Delay", "00:00:00") // no load balancer needs the delay
             .UseSetting("Tokens:Issuer", TestIssuer.Issuer)
+            .UseSetting("ServiceCalls:Secret", TestIssuer.ServiceSecret)
+            .UseSetting("TrustedNetworks:0", "127.0.0.0/8") // tests call as the gateway does
             .UseSetting("services:identity:http:0", issuer.Address.ToString())
             .UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0")
             .UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");

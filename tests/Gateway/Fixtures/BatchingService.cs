@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KvAspire.GatewayProtocol;
+using KvAspire.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.IdentityModel.JsonWebTokens;
 
@@ -16,6 +17,13 @@ internal static class BatchingService
 
     public static async Task AnswerAsync(HttpContext context)
     {
+        // As the data service does, it answers batches only of a gateway that proves itself.
+        if (context.Request.Path.StartsWithSegments("/internal") && context.Request.Headers[TestIssuer.ServiceSecretHeader] != TestIssuer.ServiceSecret)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
         var answers = new ArrayBufferWriter<byte>();
         if (context.Request.Path == ReadRequests.Path)
             AnswerReads(((MemoryStream)context.Request.Body).ToArray(), answers);

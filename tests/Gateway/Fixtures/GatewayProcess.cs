@@ -20,6 +20,7 @@ internal sealed class GatewayProcess : IDisposable
         var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location]) { RedirectStandardOutput = true };
         start.Environment["Kestrel__Endpoints__http__Url"] = "http://127.0.0.1:0";
         start.Environment["Tokens__Issuer"] = TestIssuer.Issuer;
+        start.Environment["ServiceCalls__Secret"] = TestIssuer.ServiceSecret;
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
 

@@ -18,6 +18,7 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
     {
         ["Kestrel:Endpoints:http:Url"] = "http://127.0.0.1:0",
         ["Tokens:Issuer"] = TestIssuer.Issuer,
+        ["ServiceCalls:Secret"] = TestIssuer.ServiceSecret,
         ["Logging:Console:LogLevel:Default"] = "None",
         ["Startup:Patience"] = "00:00:00", // most tests lack a service
         ["RateLimits:SignIn:Limit"] = "0", // all tests come from one address

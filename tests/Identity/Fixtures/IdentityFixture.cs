@@ -51,7 +51,7 @@ public sealed class IdentityFixture : IAsyncLifetime
     {
         Assert.True(IdentityService.Witness.Count > 0, "Nothing was heard.");
         IdentityService.Witness.AssertNothingIsBetrayed(
-            [Person.GoodPassword, Person.Admin.Password, IdentityService.EncryptionKey, IdentityService.ClientSecret, IdentityService.OperatorSecret, .. Person.RefreshTokens]);
+            [Person.GoodPassword, Person.Admin.Password, IdentityService.EncryptionKey, IdentityService.ClientSecret, IdentityService.OperatorSecret, TestIssuer.ServiceSecret, .. Person.RefreshTokens]);
     }
 
     /// <summary>The superuser's connection string of a new, empty database with the roles of the service.</summary>

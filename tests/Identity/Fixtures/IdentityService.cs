@@ -63,8 +63,13 @@ public sealed class IdentityService : WebApplicationFactory<Program>
     /// <summary>A client whose requests to the public address reach the service.</summary>
     public HttpClient ClientThroughTheGateway() => new(new Redirecting(Client.BaseAddress!)) { BaseAddress = new(Issuer) };
 
-    /// <summary>A client whose answers are checked against the OpenAPI document.</summary>
-    public HttpClient NewClient() => CreateDefaultClient(new DescribedAnswers());
+    /// <summary>A client with the secret of the services, whose answers are checked against the OpenAPI document.</summary>
+    public HttpClient NewClient()
+    {
+        var client = CreateDefaultClient(new DescribedAnswers());
+        client.DefaultRequestHeaders.Add(TestIssuer.ServiceSecretHeader, TestIssuer.ServiceSecret);
+        return client;
+    }
 
     /// <summary>A client with an access token.</summary>
     public HttpClient ClientWith(string accessToken)
@@ -88,6 +93,8 @@ public sealed class IdentityService : WebApplicationFactory<Program>
     {
         builder.UseSetting("ConnectionStrings:identitydb", IdentityFixture.Roles.Service(Database));
         builder.UseSetting("Tokens:Issuer", Issuer);
+        builder.UseSetting("ServiceCalls:Secret", TestIssuer.ServiceSecret);
+        builder.UseSetting("TrustedNetworks:0", "127.0.0.0/8"); // tests call as the gateway does
         builder.UseSetting("SigningKeys:EncryptionKey", EncryptionKey);
         builder.UseSetting("Passwords:Iterations", $"{Iterations}");
         builder.UseSetting("SigningKeys:AnnounceNow", "00:00:05");
@@ -98,6 +105,8 @@ public sealed class IdentityService : WebApplicationFactory<Program>
             builder.UseSetting($"Clients:{index}:Secret", ClientSecret);
             builder.UseSetting($"Clients:{index}:Scope", scope);
             builder.UseSetting($"Clients:{index}:FirstParty", (index == 0).ToString());
+            if (index == 0)
+                builder.UseSetting($"Clients:{index}:Audiences:0", "kvaspire");
         }
 
         builder.UseSetting("services:data:http:0", "http://127.0.0.1:9"); // no server: the tests of the whole system erase and export accounts
@@ -105,17 +114,15 @@ public sealed class IdentityService : WebApplicationFactory<Program>
             builder.UseSetting("services:data:http:1", data.ToString());
         builder.UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0");
         builder.UseSetting("Kestrel:Endpoints:h2c:Url", "http://127.0.0.1:0");
+        foreach (var (name, value) in settings)
+            builder.UseSetting(name, value);
         builder.ConfigureTestServices(services =>
         {
             Witness.Attend(services);
             change?.Invoke(services);
-            if (index == 0)
-                builder.UseSetting($"Clients:{index}:Audiences:0", "kvaspire");
         });
     }
 
-        foreach (var (name, value) in settings)
-            builder.UseSetting(name, value);
     private sealed class Redirecting(Uri to) : DelegatingHandler(new SocketsHttpHandler())
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

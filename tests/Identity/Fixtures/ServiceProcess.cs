@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvAspire.TestKit;
 
 namespace KvAspire.Identity.Tests.Fixtures;
 
@@ -28,6 +29,7 @@ public static class ServiceProcess
             WorkingDirectory = AppContext.BaseDirectory,
         };
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["ServiceCalls__Secret"] = TestIssuer.ServiceSecret;
         start.Environment["services__data__http__0"] = "http://127.0.0.1:9"; // no server
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using KvAspire.ClientNetworks;
 using KvAspire.Gateway.Admission;
-using KvAspire.Gateway.Edge.Trust;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,4 @@
+using KvAspire.ClientNetworks;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 

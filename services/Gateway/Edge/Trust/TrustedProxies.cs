@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvAspire.ClientNetworks;
 using KvAspire.Gateway.Edge.Connections;
 using Microsoft.Net.Http.Headers;
 using Forwarded = Microsoft.AspNetCore.HttpOverrides.ForwardedHeaders;

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using KvAspire.Gateway.Routes;
 using KvAspire.GatewayProtocol;
+using KvAspire.ServiceDefaults.Services;
 using KvAspire.ServiceDefaults.Telemetry;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
@@ -11,7 +12,8 @@ namespace KvAspire.Gateway.Forwarding.Batches;
 
 /// <summary>The lanes of one kind of request, one to each replica of the data service.</summary>
 internal sealed class Lanes<TAnswer>(
-    BatchKind<TAnswer> kind, IProxyStateLookup proxy, LostReplicas lostReplicas, BatchSpans spans, ILogger<Lanes<TAnswer>> logger)
+    BatchKind<TAnswer> kind, IProxyStateLookup proxy, LostReplicas lostReplicas, BatchSpans spans, ServiceSecret secret,
+    ILogger<Lanes<TAnswer>> logger)
 {
     private readonly ConcurrentDictionary<DestinationState, Lane<TAnswer>> lanes = new();
 
@@ -27,7 +29,7 @@ internal sealed class Lanes<TAnswer>(
         foreach (var destination in cluster.DestinationsState.AvailableDestinations)
         {
             var lane = lanes.TryGetValue(destination, out var known) ? known
-                : lanes.GetOrAdd(destination, new Lane<TAnswer>(kind, cluster, destination, lostReplicas, spans, logger));
+                : lanes.GetOrAdd(destination, new Lane<TAnswer>(kind, cluster, destination, lostReplicas, spans, secret, logger));
             if (least is null || lane.Load < least.Load)
                 least = lane;
         }
@@ -41,7 +43,9 @@ internal sealed class Lanes<TAnswer>(
 /// Requests that come meanwhile go with the next batch: no request waits without need, and batches grow with the load. While
 /// a batch takes too long, the lane declines requests.
 /// </summary>
-internal sealed partial class Lane<TAnswer>(BatchKind<TAnswer> kind, ClusterState cluster, DestinationState destination, LostReplicas lostReplicas, BatchSpans spans, ILogger logger)
+internal sealed partial class Lane<TAnswer>(
+    BatchKind<TAnswer> kind, ClusterState cluster, DestinationState destination, LostReplicas lostReplicas, BatchSpans spans,
+    ServiceSecret secret, ILogger logger)
 {
     // Larger queues gain nothing.
     private const int MaxWaiting = 4 * BatchFormat.MaxRequests;
@@ -121,6 +125,7 @@ internal sealed partial class Lane<TAnswer>(BatchKind<TAnswer> kind, ClusterStat
                 Version = cluster.Model.Config.HttpRequest!.Version!,
                 VersionPolicy = cluster.Model.Config.HttpRequest!.VersionPolicy!.Value,
             };
+            secret.AddTo(request.Headers);
             using var response = await cluster.Model.HttpClient.SendAsync(request, patience.Token);
             return kind.HasAnswers(response)
                 ? (await ReadAsync(response.Content, batch.Length, patience.Token), kind.Unanswered)

@@ -1,9 +1,10 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace KvAspire.Gateway.Edge;
+namespace KvAspire.ClientNetworks;
 
 /// <summary>Reads settings that are lists: <c>Name__0</c>, <c>Name__1</c>, and so on.</summary>
-internal static class SettingList
+public static class SettingList
 {
     /// <summary>The items of a list, without empty ones.</summary>
     /// <exception cref="OptionsValidationException">The setting is one text, which would bind to an empty list.</exception>

@@ -1,32 +1,45 @@
 using System.Net;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace KvAspire.Gateway.Edge.Trust;
+namespace KvAspire.ClientNetworks;
 
 /// <summary>
-/// The networks of the proxies in front of the gateway. The gateway trusts their forwarded headers and trace context. Setting
-/// <c>TrustedNetworks</c>, a list of CIDR blocks (RFC 4632, RFC 4291); none by default.
+/// The networks whose word about the client a service believes: at the gateway those of the proxies in front, at the other
+/// services those of the gateways. Setting <c>TrustedNetworks</c>, a list of CIDR blocks (RFC 4632, RFC 4291); none by default.
 /// </summary>
-internal sealed class TrustedNetworks
+public sealed class TrustedNetworks
 {
     private const string Section = "TrustedNetworks";
 
     private TrustedNetworks(IReadOnlyList<IPNetwork> all) => All = all;
 
+    /// <summary>The networks.</summary>
     public IReadOnlyList<IPNetwork> All { get; }
 
+    /// <summary>Reads the setting.</summary>
     /// <exception cref="OptionsValidationException">An item is not a network, or contains every address.</exception>
     public static TrustedNetworks FromConfiguration(IConfiguration configuration) =>
         new([.. SettingList.Read(configuration, Section).Select(Read)]);
 
-    public bool Contain(EndPoint? peer)
+    /// <summary>Whether a connection comes from a trusted network.</summary>
+    public bool Contain(EndPoint? peer) => peer is IPEndPoint { Address: var address } && Contain(address);
+
+    /// <summary>Whether an address is in a trusted network.</summary>
+    public bool Contain(IPAddress? address)
     {
-        if (peer is not IPEndPoint { Address: var address })
+        if (address is null || All.Count == 0)
             return false;
 
         // A dual-mode socket shows an IPv4 peer as ::ffff:192.0.2.1.
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return All.Any(network => network.Contains(plain));
+        foreach (var network in All)
+        {
+            if (network.Contains(plain))
+                return true;
+        }
+
+        return false;
     }
 
     private static IPNetwork Read(IConfigurationSection setting)
@@ -38,19 +51,8 @@ internal sealed class TrustedNetworks
         // If every proxy were trusted, the leftmost address would count, which any client can forge.
         return network.PrefixLength > 0
             ? network
-            : throw Invalid($"{name} is \"{setting.Value}\"; the gateway cannot trust every address.");
+            : throw Invalid($"{name} is \"{setting.Value}\"; a service cannot trust every address.");
     }
 
     private static OptionsValidationException Invalid(string sentence) => new(Section, typeof(TrustedNetworks), [sentence]);
-}
-
-internal static class TrustedNetworksSetup
-{
-    public static WebApplicationBuilder AddTrustedNetworks(this WebApplicationBuilder builder)
-    {
-        var networks = TrustedNetworks.FromConfiguration(builder.Configuration);
-        builder.Services.AddSingleton(networks);
-        TrustedTracePropagator.AddTo(builder, networks);
-        return builder;
-    }
 }
