@@ -47,8 +47,7 @@ public sealed class ErrorResult(
 
         if (httpContext.RequestServices.GetService<OAuthErrors>()?.Contain(httpContext.Request.Path) is true)
         {
-            return WriteAsync(response, Json, options,
-                new OAuthError(OAuthErrors.CodeOf(error.Status), text, TraceId()), httpContext.RequestAborted);
+            return WriteAsync(response, Json, options, OAuthErrorBody.Of(OAuthErrors.CodeOf(error.Status), text), httpContext.RequestAborted);
         }
 
         return AcceptedErrors.PreferProblem(httpContext.Request.Headers.Accept)
@@ -79,8 +78,6 @@ public sealed class ErrorResult(
         [JsonPropertyOrder(-1)]
         public string Status { get; } = "error";
     }
-
-    private sealed record OAuthError(string Error, string ErrorDescription, string TraceId);
 
     private sealed record Problem(
         string Type, string Title, int Status, string Detail, string Code, string TraceId, IReadOnlyDictionary<string, string[]>? Errors);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace KvAspire.ServiceDefaults.Errors;
@@ -26,4 +27,15 @@ public sealed class OAuthErrors(IEnumerable<string> paths)
         >= StatusCodes.Status500InternalServerError => "server_error",
         _ => "invalid_request",
     };
+}
+
+/// <summary>An error in the format of RFC 6749, section 5.2.</summary>
+/// <param name="Error">The code.</param>
+/// <param name="ErrorDescription">A sentence for people.</param>
+/// <param name="TraceId">The W3C trace id of the request, as in the envelope.</param>
+public sealed record OAuthErrorBody(string Error, string ErrorDescription, string TraceId)
+{
+    /// <summary>An error of the current request.</summary>
+    public static OAuthErrorBody Of(string error, string description) =>
+        new(error, description, (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString());
 }

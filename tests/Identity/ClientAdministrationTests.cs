@@ -38,7 +38,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
         using var rotated = await admin.PostAsync($"/api/admin/clients/{id}/secret", null, Cancelled);
         var secret = (await rotated.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!["client_secret"]!.GetValue<string>();
 
-        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await TokenAsync(id, old), await TokenAsync(id, secret)));
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (await TokenAsync(id, old), await TokenAsync(id, secret)));
     }
 
     [Fact]
@@ -49,12 +49,12 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
         var secret = await CreateAsync(admin, id, "kv:read kv:write");
 
         Assert.Equal(HttpStatusCode.OK, (await admin.PatchAsJsonAsync($"/api/admin/clients/{id}", new { disabled = true }, Cancelled)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, await TokenAsync(id, secret));
+        Assert.Equal(HttpStatusCode.BadRequest, await TokenAsync(id, secret));
         Assert.Contains($"\"kind\":\"sub\",\"value\":\"{id}\"", await identity.Client.GetStringAsync("/internal/revocations?after=0", Cancelled), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await admin.PatchAsJsonAsync($"/api/admin/clients/{id}", new { disabled = false }, Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, await TokenAsync(id, secret));
         Assert.Equal(HttpStatusCode.OK, (await admin.DeleteAsync($"/api/admin/clients/{id}", Cancelled)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, await TokenAsync(id, secret));
+        Assert.Equal(HttpStatusCode.BadRequest, await TokenAsync(id, secret));
         Assert.Equal(HttpStatusCode.NotFound, (await admin.DeleteAsync($"/api/admin/clients/{id}", Cancelled)).StatusCode);
     }
 
@@ -113,7 +113,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
         Assert.Equal(HttpStatusCode.OK, await TokenAsync(id, secret));
         using var repeated = await RemoveAsync(Cancelled);
         Assert.Equal(HttpStatusCode.OK, repeated.StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, await TokenAsync(id, secret));
+        Assert.Equal(HttpStatusCode.BadRequest, await TokenAsync(id, secret));
         Assert.Equal(["0"], await QueryAsync($"SELECT count(*) FROM sessions WHERE client_id = '{id}'"));
 
         async Task<HttpResponseMessage> RemoveAsync(CancellationToken cancellationToken)

@@ -3,8 +3,10 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Duende.IdentityModel.Client;
+using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace KvAspire.Identity.Tests;
@@ -17,7 +19,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     private static readonly string[] Forms = ["/connect/token", "/connect/revocation", "/connect/introspect"];
     private static readonly string[] Words =
     [
-        "grant_type", "refresh_token", "client_credentials", "client_id", "client_secret", "token", "reader", "scope", "kv:read", "\0", "\uffff", "%", "'; --",
+        "grant_type", "refresh_token", "client_credentials", "client_id", "client_secret", "token", "guessed", "scope", "kv:read", "\0", "\uffff", "%", "'; --",
         new string('x', 5000), "",
     ];
 
@@ -82,9 +84,16 @@ public sealed class ConnectTests(IdentityFixture identity)
     [InlineData("grant_type=", null, 400, "invalid_request")]
     [InlineData("grant_type=password&grant_type=password", null, 400, "invalid_request")]
     [InlineData("grant_type=authorization_code&code=x", null, 400, "unsupported_grant_type")]
-    [InlineData("grant_type=client_credentials", null, 401, "invalid_client")]
-    [InlineData("grant_type=client_credentials&client_id=kvaspire", null, 401, "invalid_client")]
-    [InlineData("grant_type=client_credentials", "reader:wrong", 401, "invalid_client")]
+    [InlineData("grant_type=client_credentials", null, 400, "invalid_client")]
+    [InlineData("grant_type=client_credentials&client_id=kvaspire", null, 400, "invalid_client")]
+    [InlineData("grant_type=client_credentials&client_id=guessed&client_secret=wrong", null, 400, "invalid_client")]
+    [InlineData("grant_type=client_credentials&resource=https%3A%2F%2Fother.example", "reader:right", 400, "invalid_target")]
+    [InlineData("grant_type=client_credentials&resource=kvaspire", "reader:right", 400, "invalid_target")]
+    [InlineData("grant_type=client_credentials&resource=http%3A%2F%2Flocalhost%3A18080%2Fapi", "reader:right", 400, "invalid_target")]
+    [InlineData("grant_type=client_credentials&resource=http%3A%2F%2Flocalhost%3A18080&resource=https%3A%2F%2Fother.example", "reader:right", 400, "invalid_target")]
+    [InlineData("grant_type=password&username=a&password=b&resource=https%3A%2F%2Fother.example", null, 400, "invalid_target")]
+    [InlineData("grant_type=refresh_token&refresh_token=x&resource=https%3A%2F%2Fother.example", null, 400, "invalid_target")]
+    [InlineData("grant_type=client_credentials", "guessed:wrong", 401, "invalid_client")]
     [InlineData("grant_type=client_credentials", "nobody:x", 401, "invalid_client")]
     [InlineData("grant_type=client_credentials", "%00:x", 401, "invalid_client")]
     [InlineData("grant_type=client_credentials", "no colon", 401, "invalid_client")]
@@ -101,6 +110,56 @@ public sealed class ConnectTests(IdentityFixture identity)
     {
         using var response = await PostAsync("/connect/token", form, credentials);
         await AssertErrorAsync(response, status, error);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:18080")]
+    [InlineData("http://localhost:18080/")]
+    [InlineData("")]
+    public async Task Token_for_the_issuer_as_resource_is_granted(string resource)
+    {
+        using var response = await PostAsync("/connect/token", $"grant_type=client_credentials&resource={Uri.EscapeDataString(resource)}", "reader:right");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Every_refusal_at_the_OAuth_endpoints_has_the_format_of_RFC_6749()
+    {
+        foreach (var path in Forms)
+        {
+            await AssertErrorAsync(await PostAsync(path, "token=x&grant_type=client_credentials", "guessed:wrong"), 401, "invalid_client");
+            await AssertErrorAsync(await PostAsync(path, "token=x&grant_type=client_credentials&client_id=guessed&client_secret=wrong", null), 400, "invalid_client");
+            await AssertErrorAsync(await identity.Client.GetAsync(path, Cancelled), 405, "invalid_request");
+        }
+
+        using var userInfo = await identity.Client.GetAsync("/connect/userinfo", Cancelled);
+        Assert.Equal("Bearer realm=\"kvaspire\"", userInfo.Headers.WwwAuthenticate.ToString());
+        Assert.StartsWith("{\"error\":\"invalid_token\",\"error_description\":\"", await userInfo.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Full_hash_queue_and_lost_database_are_OAuth_errors()
+    {
+        await using var service = IdentityService.Start(
+            await identity.CreateMigratedDatabaseAsync(Cancelled), services => services.Configure<HashingOptions>(passwords => (passwords.Concurrency, passwords.MaxWaiting, passwords.MaxWaitingPerAddress) = (1, 1, 1)));
+        using var client = new HttpClient { BaseAddress = service.Client.BaseAddress };
+        var signIns = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password",
+            ["username"] = "someone",
+            ["password"] = "a wrong password",
+        }), Cancelled)));
+        var refused = signIns.First(answer => answer.StatusCode is HttpStatusCode.ServiceUnavailable);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        await AssertErrorAsync(refused, 503, "temporarily_unavailable");
+
+        await identity.DropDatabaseAsync(service.Database, Cancelled);
+        using var failed = await client.PostAsync("/connect/revocation", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["token"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        }), Cancelled);
+        Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+        Assert.StartsWith("""{"error":"server_error",""", await failed.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,7 +222,7 @@ public sealed class ConnectTests(IdentityFixture identity)
     [Fact]
     public async Task Introspection_requires_a_client_with_a_secret()
     {
-        await AssertErrorAsync(await PostAsync("/connect/introspect", "token=x", null), 401, "invalid_client");
+        await AssertErrorAsync(await PostAsync("/connect/introspect", "token=x", null), 400, "invalid_client");
         await AssertErrorAsync(await PostAsync("/connect/introspect", "", "reader:right"), 400, "invalid_request");
         await AssertErrorAsync(await PostAsync("/connect/revocation", "", "reader:right"), 400, "invalid_request");
     }
@@ -176,6 +235,9 @@ public sealed class ConnectTests(IdentityFixture identity)
             As(new ClientCredentialsTokenRequest(), "/connect/token", ClientCredentialStyle.PostBody), Cancelled);
         using var bearer = identity.Service.ClientWith(own.AccessToken!);
 
+        using var userInfo = await bearer.GetAsync("/connect/userinfo", Cancelled);
+        Assert.Equal((HttpStatusCode.Forbidden, "Bearer realm=\"kvaspire\", error=\"insufficient_scope\""), (userInfo.StatusCode, userInfo.Headers.WwwAuthenticate.ToString()));
+        Assert.StartsWith("{\"error\":\"insufficient_scope\",", await userInfo.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
         foreach (var path in new[] { "/api/account/sessions", "/api/keys" })
         {
             using var response = await bearer.GetAsync(path, Cancelled);
@@ -232,6 +294,7 @@ public sealed class ConnectTests(IdentityFixture identity)
             var body = await response.Content.ReadAsStringAsync(Cancelled);
             Assert.True((int)response.StatusCode == status && body.StartsWith($"{{\"error\":\"{error}\",\"error_description\":\"", StringComparison.Ordinal),
                 $"{(int)response.StatusCode} {body}");
+            Assert.Matches("\"trace_id\":\"[0-9a-f]{32}\"}$", body);
             Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
             Assert.Equal(status == 401 ? "Basic realm=\"kvaspire\"" : "", response.Headers.WwwAuthenticate.ToString());
         }

@@ -89,7 +89,7 @@ public sealed class SecrecyTests(IdentityFixture identity)
         // 3. A client authenticates, rightly and wrongly, in a form and in a header.
         var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = client, ["client_secret"] = rotated };
         await PostFormAsync("/connect/token", form, 200);
-        await PostFormAsync("/connect/token", new(form) { ["client_secret"] = secret }, 401);
+        await PostFormAsync("/connect/token", new(form) { ["client_secret"] = secret }, 400);
         foreach (var path in new[] { "/connect/introspect", "/connect/revocation" })
             await PostFormAsync(path, new() { ["token"] = Text(refreshed, "refresh_token"), ["client_id"] = client, ["client_secret"] = rotated }, path.EndsWith("introspect", StringComparison.Ordinal) ? 200 : 400);
 

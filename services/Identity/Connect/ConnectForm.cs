@@ -11,6 +11,7 @@ namespace KvAspire.Identity.Connect;
 /// <summary>The form of a request to <c>/connect/*</c>, from an authenticated client (RFC 6749, section 2.3.1).</summary>
 internal sealed class ConnectForm
 {
+    private const string Resource = "resource";
     private const int MaxFields = 32, MaxName = 64, MaxValue = 16 * 1024, MaxBasic = 4 * 1024;
 
     private readonly Dictionary<string, StringValues> fields;
@@ -25,6 +26,13 @@ internal sealed class ConnectForm
 
     /// <summary>A parameter; null where it is absent or empty, which means the same (section 3.2).</summary>
     public string? this[string name] => fields.TryGetValue(name, out var value) && !StringValues.IsNullOrEmpty(value) ? value[0] : null;
+
+    /// <summary>
+    /// Whether the client asks for tokens for us: it names no resource, or only our issuer (RFC 8707, section 2), whose tokens have
+    /// one audience.
+    /// </summary>
+    public bool IsFor(string issuer) =>
+        !fields.TryGetValue(Resource, out var named) || named.All(resource => string.IsNullOrEmpty(resource) || resource.TrimEnd('/') == issuer.TrimEnd('/'));
 
     /// <summary>Reads the form and authenticates its client.</summary>
     /// <returns>The form, or the error.</returns>
@@ -51,7 +59,7 @@ internal sealed class ConnectForm
             return (null, OAuthError.InvalidRequest("The form is larger than allowed, or malformed."));
         }
 
-        if (fields.Any(field => field.Value.Count > 1))
+        if (fields.Any(field => field.Value.Count > 1 && field.Key != Resource)) // RFC 8707, section 2: resource may occur more than once
             return (null, OAuthError.InvalidRequest("A parameter occurs more than once."));
 
         var form = new ConnectForm(fields);
@@ -87,7 +95,7 @@ internal sealed class ConnectForm
     {
         basic = null;
         var header = request.Headers.Authorization.ToString();
-        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
+        if (!OAuthError.IsBasic(request))
             return true;
 
         var bytes = new byte[MaxBasic];

@@ -1,21 +1,22 @@
 using Duende.IdentityModel;
-using KvAspire.Identity.Audit;
 using KvAspire.Identity.Clients;
 using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Tokens;
 
 namespace KvAspire.Identity.Connect;
 
-/// <summary><c>POST /connect/token</c> (RFC 6749, sections 4.3, 4.4 and 6).</summary>
+/// <summary><c>POST /connect/token</c> (RFC 6749, sections 4.3, 4.4 and 6; RFC 8707).</summary>
 internal static class TokenGrants
 {
     public static async Task<IResult> GrantAsync(
-        HttpContext http, ClientStore clients, SignIn signIn, UserTokens tokens, TokenIssuer issuer, AuditLog audit,
+        HttpContext http, ClientStore clients, SignIn signIn, UserTokens tokens, TokenIssuer issuer, IOptions<AccessTokenOptions> options,
         CancellationToken cancellationToken)
     {
         var (form, error) = await ConnectForm.ReadAsync(http.Request, clients, cancellationToken);
         if (form is null)
             return error!;
+        if (!form.IsFor(options.Value.Issuer))
+            return OAuthError.InvalidTarget;
 
         return form[OidcConstants.TokenRequest.GrantType] switch
         {

@@ -16,7 +16,7 @@ internal static class DiscoveryEndpoints
     // RFC 8414 has its own name for the document.
     private const string AuthorizationServerPath = ".well-known/oauth-authorization-server";
 
-    private static readonly string[] SubjectTypes = ["public"], SigningAlgorithms = [OidcConstants.Algorithms.Asymmetric.RS256];
+    private static readonly string[] SubjectTypes = ["public"];
 
     // "none" is for the public client, which has no secret.
     private static readonly string[] Confidential =
@@ -56,7 +56,6 @@ internal static class DiscoveryEndpoints
             ["revocation_endpoint_auth_methods_supported"] = ConfidentialOrPublic,
             ["introspection_endpoint_auth_methods_supported"] = Confidential,
             [OidcConstants.Discovery.SubjectTypesSupported] = SubjectTypes,
-            [OidcConstants.Discovery.IdTokenSigningAlgorithmsSupported] = SigningAlgorithms,
         });
     }
 
