@@ -15,7 +15,8 @@ var keyEncryptionKey = builder.AddParameter(
 var operatorSecret = builder.AddParameter("operator-secret", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true);
 
 // Proves the services to one another.
-var serviceSecret = builder.AddParameter("service-secret", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true);
+var serviceSecret = builder.AddParameter(
+    "service-secret", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true);
 
 // Containers where an engine answers, programs of this machine elsewhere: docs/explanations/hosting.md.
 var postgres = builder.AddPostgresServer("postgres", settings.GetValue<int?>("Ports:Postgres"));

@@ -9,8 +9,8 @@ using Polly.Telemetry;
 namespace KvAspire.ServiceDefaults.Services;
 
 /// <summary>
-/// HTTP calls between services, which prove themselves by the <see cref="ServiceSecret"/>. Service discovery finds the replicas (<c>services:&lt;name&gt;:http:&lt;n&gt;</c>). A call that
-/// fails at one replica goes to the next at once.
+/// HTTP calls between services, which prove themselves by the <see cref="ServiceSecret"/>. Service discovery finds the replicas
+/// (<c>services:&lt;name&gt;:http:&lt;n&gt;</c>). A call that fails at one replica goes to the next at once.
 /// </summary>
 public static class ServiceCalls
 {

@@ -27,7 +27,8 @@ internal sealed class ApiKeyFormat(IOptions<SigningKeyOptions> options)
     /// API keys that they issued.
     /// </summary>
     public byte[] FirstTagKey => HKDF.DeriveKey(
-        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.Value.AllKeys[^1]), SHA256.HashSizeInBytes, info: "kvaspire api keys"u8.ToArray());
+        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.Value.AllKeys[^1]), SHA256.HashSizeInBytes,
+        info: "kvaspire api keys"u8.ToArray());
 
     /// <summary>Uses the stored key of the tags.</summary>
     public void Use(byte[] stored) => tagKey = stored;
@@ -48,6 +49,9 @@ internal sealed class ApiKeyFormat(IOptions<SigningKeyOptions> options)
 
     public static byte[] Hash(string key) => SHA256.HashData(Encoding.ASCII.GetBytes(key));
 
-    private string Tag(string untagged) =>
-        Base64Url.EncodeToString(HMACSHA256.HashData(tagKey ?? throw new InvalidOperationException("The key of the tags is not loaded."), Encoding.ASCII.GetBytes(untagged)).AsSpan(0, TagBytes));
+    private string Tag(string untagged)
+    {
+        var key = tagKey ?? throw new InvalidOperationException("The key of the tags is not loaded.");
+        return Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(untagged)).AsSpan(0, TagBytes));
+    }
 }

@@ -32,7 +32,8 @@ internal sealed class ConnectForm
     /// one audience.
     /// </summary>
     public bool IsFor(string issuer) =>
-        !fields.TryGetValue(Resource, out var named) || named.All(resource => string.IsNullOrEmpty(resource) || resource.TrimEnd('/') == issuer.TrimEnd('/'));
+        !fields.TryGetValue(Resource, out var named)
+        || named.All(resource => string.IsNullOrEmpty(resource) || resource.TrimEnd('/') == issuer.TrimEnd('/'));
 
     /// <summary>Reads the form and authenticates its client.</summary>
     /// <returns>The form, or the error.</returns>
@@ -59,7 +60,8 @@ internal sealed class ConnectForm
             return (null, OAuthError.InvalidRequest("The form is larger than allowed, or malformed."));
         }
 
-        if (fields.Any(field => field.Value.Count > 1 && field.Key != Resource)) // RFC 8707, section 2: resource may occur more than once
+        // The resource may occur more than once (RFC 8707, section 2).
+        if (fields.Any(field => field.Value.Count > 1 && field.Key != Resource))
             return (null, OAuthError.InvalidRequest("A parameter occurs more than once."));
 
         var form = new ConnectForm(fields);

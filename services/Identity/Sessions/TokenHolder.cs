@@ -13,7 +13,8 @@ internal sealed class TokenHolder(ClientAddress client, IHttpContextAccessor htt
     private const int HashBytes = 16;
 
     /// <summary>The party of the current request: a hash of its network, then one of its user agent.</summary>
-    public byte[] MarkOf(string token) => [.. Hash(token, $"address {client.Network}"), .. Hash(token, $"agent {http.HttpContext?.Request.Headers.UserAgent}")];
+    public byte[] MarkOf(string token) =>
+        [.. Hash(token, $"address {client.Network}"), .. Hash(token, $"agent {http.HttpContext?.Request.Headers.UserAgent}")];
 
     /// <summary>What differs between two parties that presented one token; null where nothing does, or the first is unknown.</summary>
     public static string? Difference(byte[]? first, byte[] other)
