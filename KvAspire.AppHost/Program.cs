@@ -54,7 +54,7 @@ if (formerKeyEncryptionKey is not null)
         .WithArgs("reencrypt")
         .WithEnvironment("SigningKeys__EncryptionKey", keyEncryptionKey)
         .WithEnvironment("SigningKeys__DecryptionKeys__0", formerKeyEncryptionKey)
-        .WithReference(identitydb).WaitForCompletion(identityMigrations);
+        .WithReference(identityRoles.Service).WaitForCompletion(identityMigrations);
     identity.Each(replica => replica.WithEnvironment("SigningKeys__DecryptionKeys__0", formerKeyEncryptionKey));
 }
 

@@ -51,7 +51,7 @@ public sealed class SecrecyTests(RunningSystem system)
         {
             using var form = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", client), new("client_secret", shown)]);
             using var granted = await anybody.PostAsync("/connect/token", form, Cancel);
-            Assert.Equal(shown == secret ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, granted.StatusCode);
+            Assert.Equal(shown == secret ? HttpStatusCode.OK : HttpStatusCode.BadRequest, granted.StatusCode);
         }
 
         // 2. Wait until every service has exported the last request.

@@ -136,8 +136,11 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
                 .Replace("{id}", "1", StringComparison.Ordinal);
             using var request = new HttpRequestMessage(new HttpMethod(route.Methods[0]), path);
             using var response = await person.SendAsync(request, TestContext.Current.CancellationToken);
-            await Envelope.AssertErrorAsync(response, 403, "PASSWORD_CHANGE_REQUIRED",
-                "Please change your password first, with POST /api/account/password. Then sign in again.", TestContext.Current.CancellationToken);
+            const string Sentence = "Please change your password first, with POST /api/account/password. Then sign in again.";
+            if (route.HasOAuthErrors)
+                await Envelope.AssertOAuthErrorAsync(response, 403, "insufficient_scope", Sentence, TestContext.Current.CancellationToken);
+            else
+                await Envelope.AssertErrorAsync(response, 403, "PASSWORD_CHANGE_REQUIRED", Sentence, TestContext.Current.CancellationToken);
         }
     }
 

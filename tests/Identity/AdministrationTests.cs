@@ -151,7 +151,7 @@ public sealed class AdministrationTests(IdentityFixture identity)
 
         using var form = new FormUrlEncodedContent([new("client_id", client), new("client_secret", "wrong"), new("token", "x"), new("grant_type", "client_credentials")]);
         using var refused = await identity.Client.PostAsync(path, form, Cancelled);
-        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
 
         var audited = (await GetAsync(admin, $"/api/admin/audit?subject={client}"))["items"]!.AsArray();
         Assert.Equal(["client.sign_in failure", "client.created success"], audited.Select(audited => $"{audited!["kind"]} {audited["outcome"]}"));

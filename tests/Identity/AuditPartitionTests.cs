@@ -13,7 +13,7 @@ namespace KvAspire.Identity.Tests;
 /// <summary>The monthly partitions of the audit log.</summary>
 public sealed class AuditPartitionTests(IdentityFixture identity)
 {
-    private const string Before = "20261201010000_AuditAddresses";
+    private const string Before = "20261201015000_AuditAddresses";
 
     // What the release before sends.
     private const string Insert = "INSERT INTO audit_events (at, kind, outcome, subject) VALUES (now(), 'user.sign_in', 'failure', 'meanwhile') RETURNING id";

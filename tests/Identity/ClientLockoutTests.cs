@@ -27,16 +27,16 @@ public sealed class ClientLockoutTests(IdentityFixture identity) : IAsyncLifetim
     {
         using var client = quick.ClientFrom("192.0.2.1");
         for (var attempt = 0; attempt < 5; attempt++)
-            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client, path, "reader", "wrong"));
+            Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(client, path, "reader", "wrong"));
 
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client, path, "reader", IdentityService.ClientSecret));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(client, path, "reader", IdentityService.ClientSecret));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, path, "own-client", IdentityService.ClientSecret));
         using var elsewhere = quick.ClientFrom("192.0.2.2");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(elsewhere, path, "reader", IdentityService.ClientSecret));
 
         quick.Clock.Advance(TimeSpan.FromSeconds(16));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, path, "reader", IdentityService.ClientSecret));
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client, path, "reader", "wrong")); // the right one made it forget
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(client, path, "reader", "wrong")); // the right one made it forget
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, path, "reader", IdentityService.ClientSecret));
     }
 
@@ -47,7 +47,7 @@ public sealed class ClientLockoutTests(IdentityFixture identity) : IAsyncLifetim
         using var made = await admin.PostAsJsonAsync("/api/admin/clients", new { client_id = "waiting", scope = "kv:read" }, Cancelled);
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         for (var attempt = 0; attempt < 9; attempt++)
-            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(quick.Client, "/connect/token", "waiting", "wrong"));
+            Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(quick.Client, "/connect/token", "waiting", "wrong"));
 
         using var renewed = await admin.PostAsync("/api/admin/clients/waiting/secret", null, Cancelled);
         var secret = (await renewed.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!["client_secret"]!.GetValue<string>();
@@ -61,7 +61,7 @@ public sealed class ClientLockoutTests(IdentityFixture identity) : IAsyncLifetim
         using var client = quick.ClientFrom("2001:db8:1:2::1");
         using var neighbour = quick.ClientFrom("2001:db8:1:2::2"); // of the same network
         await Parallel.ForAsync(0, Flood, new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = Cancelled }, async (number, _) =>
-            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(
+            Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(
                 number % 2 is 0 ? client : neighbour, "/connect/introspect", (number % 3) switch { 0 => "reader", 1 => "unknown", _ => $"unknown{number}" }, "wrong")));
 
         var rows = await IdentityFixture.QueryAsync(
@@ -76,7 +76,7 @@ public sealed class ClientLockoutTests(IdentityFixture identity) : IAsyncLifetim
 
         // An administrator sees first, last and number; the window ends.
         quick.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client, "/connect/introspect", "reader", "wrong"));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(client, "/connect/introspect", "reader", "wrong"));
         using var admin = quick.ClientWith(await Person.Admin.SignInAsync(quick.Client, Cancelled));
         var read = JsonNode.Parse(await admin.GetStringAsync("/api/admin/audit?kind=client.sign_in&subject=reader", Cancelled))!["data"]!["items"]!.AsArray();
         Assert.Equal(1, read[0]!["count"]!.GetValue<long>());
@@ -96,7 +96,7 @@ public sealed class ClientLockoutTests(IdentityFixture identity) : IAsyncLifetim
         await elsewhere.PostAsync("/api/token", Person.Json((person with { Password = "wrong" }).Credentials), Cancelled);
 
         Assert.Equal(
-            ["user.registered|success||1|False", "user.sign_in|failure|192.0.2.3|5|True", "user.sign_in|failure|192.0.2.4|1|True", "user.sign_in|locked|192.0.2.3|7|True"],
+            ["user.registered|success|127.0.0.1|1|False", "user.sign_in|failure|192.0.2.3|5|True", "user.sign_in|failure|192.0.2.4|1|True", "user.sign_in|locked|192.0.2.3|7|True"],
             await IdentityFixture.QueryAsync(
                 quick.Database, $"SELECT kind, outcome, host(client_address), count, last_at IS NOT NULL FROM audit_events WHERE subject = '{id}' ORDER BY 1, 2, 3", Cancelled));
     }

@@ -72,8 +72,11 @@ public sealed partial class FirstAdminTests(IdentityFixture identity)
         using var client = identity.Service.ClientWith(await person.SignInAsync(identity.Client, Cancelled));
         using var request = new HttpRequestMessage(new(method), path);
         using var refused = await client.SendAsync(request, Cancelled);
-        await Envelope.AssertErrorAsync(refused, 403, "PASSWORD_CHANGE_REQUIRED",
-            "Please change your password first, with POST /api/account/password. Then sign in again.", Cancelled);
+        const string Sentence = "Please change your password first, with POST /api/account/password. Then sign in again.";
+        if (path is "/connect/userinfo")
+            await Envelope.AssertOAuthErrorAsync(refused, 403, "insufficient_scope", Sentence, Cancelled);
+        else
+            await Envelope.AssertErrorAsync(refused, 403, "PASSWORD_CHANGE_REQUIRED", Sentence, Cancelled);
     }
 
     [Fact]

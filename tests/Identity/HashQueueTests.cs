@@ -127,9 +127,8 @@ public sealed class HashQueueTests(IdentityFixture identity)
         Assert.Contains(answers, answer => (int)answer.StatusCode is 400);
         foreach (var answer in refused)
         {
-            Assert.Equal(
-                """{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable. Please try again later."}""",
-                await answer.Content.ReadAsStringAsync(Cancelled));
+            await Envelope.AssertOAuthErrorAsync(
+                answer, 503, "temporarily_unavailable", "The service is temporarily unavailable. Please try again later.", Cancelled);
             Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
             Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
         }

@@ -99,7 +99,7 @@ public sealed class HostileBodyTests(IdentityFixture identity)
             content.Headers.ContentEncoding.Add(coding);
         using var response = await identity.Client.PostAsync("/connect/token", content, Cancelled);
         Assert.Equal(status is 415, response.Headers.Contains("Accept-Encoding"));
-        await Envelope.AssertBodyAsync(response, status, $$"""{"error":"invalid_request","error_description":"{{description}}"}""", Cancelled);
+        await Envelope.AssertOAuthErrorAsync(response, status, "invalid_request", description, Cancelled);
     }
 
     [Fact]

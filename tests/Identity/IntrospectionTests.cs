@@ -43,7 +43,11 @@ public sealed class IntrospectionTests(IdentityFixture identity)
             "own" => (await TokenAsync(new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret }))["access_token"]!.GetValue<string>(),
             "own refresh" => (await TokenAsync(new()
             {
-                ["grant_type"] = "password", ["client_id"] = id, ["client_secret"] = secret, ["username"] = person.Username, ["password"] = person.Password,
+                ["grant_type"] = "password",
+                ["client_id"] = id,
+                ["client_secret"] = secret,
+                ["username"] = person.Username,
+                ["password"] = person.Password,
             }))["refresh_token"]!.GetValue<string>(),
             _ => "nonsense",
         };

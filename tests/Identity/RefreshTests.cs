@@ -230,7 +230,7 @@ public sealed class RefreshTests(IdentityFixture identity)
     {
         using var content = new StringContent(form, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");
         using var response = await identity.Client.PostAsync("/connect/token", content, Cancelled);
-        await Envelope.AssertBodyAsync(response, 400, $$"""{"error":"invalid_request","error_description":"{{description}}"}""", Cancelled);
+        await Envelope.AssertOAuthErrorAsync(response, 400, "invalid_request", description, Cancelled);
     }
 
     private static string Sid(string accessToken) => new JsonWebToken(accessToken).GetClaim("sid").Value;

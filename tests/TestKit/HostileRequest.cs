@@ -103,7 +103,7 @@ internal sealed class HostileRequest(Random random, string path) : HostileWire(r
         if (field == "grant_type" && !OneIn(4))
             return Any("password", "refresh_token", "client_credentials");
         if (field == "client_id" && !OneIn(3))
-            return Any("own-client", "reader", "kvaspire");
+            return Any("guessed", "unknown", "kvaspire");
 
         var text = Any(Texts);
         return Random.Next(4) switch

@@ -9,7 +9,8 @@ GRANT USAGE ON SEQUENCE entry_revisions TO datadb_service;
 
 -- Of every release whose replicas may still run.
 GRANT EXECUTE ON FUNCTION
-    kv_expire_locked_1, kv_write_1, kv_write_once_1, kv_write_2, kv_write_once_2, kv_write_3, kv_write_once_3 TO datadb_service;
+    kv_expire_locked_1, kv_write_1, kv_write_once_1, kv_write_2, kv_write_once_2, kv_write_3, kv_write_once_3,
+    kv_write_4, kv_write_once_4 TO datadb_service;
 
 -- Only triggers and migrations use these.
 REVOKE ALL ON FUNCTION kv_refuse_erased_1 FROM datadb_service;

@@ -12,9 +12,6 @@ internal static class ConnectEndpoints
     public static readonly string[] GrantTypes =
         [OidcConstants.GrantTypes.RefreshToken, OidcConstants.GrantTypes.ClientCredentials, OidcConstants.GrantTypes.Password];
 
-    public static IServiceCollection AddConnect(this IServiceCollection services) =>
-        services.AddSingleton(new OAuthErrors([$"/{Token}", $"/{Revocation}", $"/{Introspection}", $"/{UserInfo}"]));
-
     public static IEndpointRouteBuilder MapConnect(this IEndpointRouteBuilder routes)
     {
         routes.MapPost($"/{Token}", TokenGrants.GrantAsync).AllowAnonymous().Describe(ConnectDescription.Token);

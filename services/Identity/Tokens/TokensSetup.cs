@@ -29,7 +29,6 @@ internal static class TokensSetup
             .AddSigningKeys()
             .AddSessions()
             .AddClients()
-            .AddConnect()
             .AddApiKeys()
             .AddConnect()
             .AddSingleton<TokenIssuer>()

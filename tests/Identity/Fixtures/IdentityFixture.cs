@@ -125,7 +125,7 @@ public sealed class IdentityFixture : IAsyncLifetime
         await ExecuteAsync($"CREATE DATABASE {name} {options}", cancellationToken);
 
         // Small pools: a test run has many databases and one server.
-        var database = new NpgsqlConnectionStringBuilder(servers.Database) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+        var database = new NpgsqlConnectionStringBuilder(servers.Database) { Database = name, MaxPoolSize = 20, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 5 }.ConnectionString;
         await Roles.MakeAsync(database);
         return database;
     }

@@ -99,7 +99,7 @@ public sealed class IdentityService : WebApplicationFactory<Program>
         builder.UseSetting("Passwords:Iterations", $"{Iterations}");
         builder.UseSetting("SigningKeys:AnnounceNow", "00:00:05");
         builder.UseSetting("Operator:Secret", OperatorSecret);
-        foreach (var (index, (id, scope)) in new[] { ("own-client", "kv:read kv:write"), ("reader", "kv:read") }.Index())
+        foreach (var (index, (id, scope)) in new[] { ("own-client", "kv:read kv:write"), ("reader", "kv:read"), ("guessed", "kv:read") }.Index())
         {
             builder.UseSetting($"Clients:{index}:Id", id);
             builder.UseSetting($"Clients:{index}:Secret", ClientSecret);

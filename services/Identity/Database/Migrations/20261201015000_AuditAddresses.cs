@@ -7,7 +7,7 @@ namespace KvAspire.Identity.Database.Migrations;
 /// Functions that erase client addresses, with the rights of their owner: the service itself may not change the audit log.
 /// </summary>
 [DbContext(typeof(IdentityDb))]
-[Migration("20261201010000_AuditAddresses")]
+[Migration("20261201015000_AuditAddresses")]
 public partial class AuditAddresses : Migration
 {
     /// <inheritdoc />
