@@ -19,6 +19,8 @@ public sealed class WriteOnlyTests(World world)
     [InlineData("/api/counters/n", """{"delta":0}""", "")]
     [InlineData("/api/counters/n", """{"delta":-0}""", "")]
     [InlineData("/api/counters/n", """{"delta":-0.0e3}""", "")]
+    [InlineData("/api/counters/n", """{"delta":1e18}""", "")]
+    [InlineData("/api/counters/n", """{"delta":-1000000000000000000}""", "")]
     [InlineData("/api/txn", """{"checks":[{"key":"n","exists":true}]}""", "checks[0]: ")]
     [InlineData("/api/txn", """{"checks":[{"key":"n","exists":false}]}""", "checks[0]: ")]
     [InlineData("/api/txn", """{"checks":[{"key":"n","revision":1}]}""", "checks[0]: ")]
@@ -50,6 +52,32 @@ public sealed class WriteOnlyTests(World world)
             """{"status":"success","data":{"key":"n"}}""", Cancelled);
         await Envelope.AssertBodyAsync(await owner.SendAsync(HttpMethod.Post, "/api/counters/n", User.Json("""{"delta":0}""")), 200,
             """{"status":"success","data":{"key":"n","value":42}}""", Cancelled);
+    }
+
+    // 41 and 10^100 - 41 have 101 digits together, 41 and 10^100 - 42 have 100.
+    [Theory]
+    [InlineData("", 58)]
+    [InlineData("", 59)]
+    [InlineData("-", 59)]
+    public async Task A_writer_does_not_find_a_value_by_sums_that_have_too_many_digits(string sign, int end)
+    {
+        await owner.StoreAsync("n", "41");
+        var addition = User.Json($$"""{"delta":{{sign}}{{new string('9', 98)}}{{end}}}""");
+        await Envelope.AssertErrorAsync(await Writer.SendAsync(HttpMethod.Post, "/api/counters/n", addition),
+            403, "INSUFFICIENT_SCOPE", Insufficient, Cancelled);
+        await Envelope.AssertBodyAsync(await owner.GetAsync("/api/data/n"), 200, User.Found("n", "41"), Cancelled);
+    }
+
+    [Theory]
+    [InlineData("999999999999999999", "1000000000000000040")]
+    [InlineData("-999999999999999999", "-999999999999999958")]
+    public async Task A_writer_adds_up_to_18_digits(string delta, string sum)
+    {
+        await owner.StoreAsync("n", "41");
+        var addition = User.Json($$"""{"delta":{{delta}}}""");
+        await Envelope.AssertBodyAsync(await Writer.SendAsync(HttpMethod.Post, "/api/counters/n", addition), 200,
+            """{"status":"success","data":{"key":"n"}}""", Cancelled);
+        await Envelope.AssertBodyAsync(await owner.GetAsync("/api/data/n"), 200, User.Found("n", sum), Cancelled);
     }
 
     [Fact]

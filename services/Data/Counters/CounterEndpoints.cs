@@ -21,6 +21,7 @@ internal static class CounterEndpoints
     private const string Base = "/api/counters";
     private const int MaxBodyBytes = 4 * 1024;
     private const int MaxDigits = 100;
+    private const int MaxDigitsOfWriter = 18;
     private const string BadDelta = "Invalid request. The delta must be a whole number of at most 100 digits.";
 
     public static IEndpointConventionBuilder MapCounters(this IEndpointRouteBuilder routes) => routes
@@ -38,7 +39,7 @@ internal static class CounterEndpoints
             return unreadable.AsResult();
         if (!TryReadDelta(body.Root, out var delta))
             return ErrorCatalogue.InvalidRequest.AsResult(BadDelta);
-        if (!caller.MayAccess(key) || (IsZero(delta) && !caller.MayRead))
+        if (!caller.MayAccess(key) || (Tells(delta) && !caller.MayRead))
             return ErrorCatalogue.InsufficientScope.AsResult();
         if (!IdempotentRequests.TryRead(request, caller.Owner, body.Root, out var idempotency))
             return ErrorCatalogue.InvalidRequest.AsResult(IdempotentRequests.Bad);
@@ -50,8 +51,9 @@ internal static class CounterEndpoints
             : EntryWritten.Refusal(result.Outcome).AsResult();
     }
 
-    // Such an addition only reads.
-    private static bool IsZero(byte[] delta) => delta is [(byte)'0'];
+    // An addition of 0 only reads. A large one fits into 100 digits or not, which tells how large the value is.
+    private static bool Tells(byte[] delta) =>
+        delta is [(byte)'0'] || delta.AsSpan().TrimStart((byte)'-').Length > MaxDigitsOfWriter;
 
     // The delta defaults to 1. A missing counter becomes the delta, so it is stored in digits alone, and -0 as 0.
     private static bool TryReadDelta(JsonElement body, out byte[] delta)

@@ -14,7 +14,8 @@ internal static class CountersDescription
     {
         Text = "A counter is an entry whose value is an integer of at most 100 digits. A missing counter starts at 0. "
             + "Concurrent additions all count. "
-            + "The answer has the new value only if the token grants `kv:read`; without it a `delta` of 0 is refused.",
+            + "The answer has the new value only if the token grants `kv:read`; without it a `delta` of 0 "
+            + "or of more than 18 digits is refused.",
         Parameters = [DataParameters.Key, DataParameters.IdempotencyKey],
         Body = new(typeof(Addition), """{"delta":1}"""),
         Answers =
