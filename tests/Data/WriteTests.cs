@@ -82,6 +82,32 @@ public sealed class WriteTests(World world)
         Assert.Equal(404, (int)(await user.GetAsync("/api/data/new")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("/api/data", """{"key":"new","value":2}""")]
+    [InlineData("/api/counters/new", "{}")]
+    [InlineData("/api/revisions/restore", """{"key":"k","revision":REVISION}""")]
+    [InlineData("/api/bulk", """{"operations":[{"op":"put","key":"new","value":2}]}""")]
+    [InlineData("/api/txn", """{"operations":[{"op":"put","key":"new","value":2}]}""")]
+    public async Task A_post_with_a_condition_is_refused_and_changes_nothing(string target, string body)
+    {
+        const string Misplaced =
+            "Invalid request. If-Match and If-None-Match belong to PUT and DELETE, and the condition of an operation is its if_match.";
+
+        var tag = Tag(await user.StoreAsync("k", "1"));
+        foreach (var condition in new[]
+        {
+            ("If-Match", "*"), ("If-Match", tag), ("If-Match", "abc"), ("If-None-Match", "*"), ("If-None-Match", ""),
+        })
+        {
+            var content = User.Json(body.Replace("REVISION", tag.Trim('"'), StringComparison.Ordinal));
+            await Envelope.AssertErrorAsync(
+                await user.SendAsync(HttpMethod.Post, target, content, condition), 400, "INVALID_REQUEST", Misplaced, Cancelled);
+        }
+
+        Assert.Equal(404, (int)(await user.GetAsync("/api/data/new")).StatusCode);
+        Assert.Equal(tag, Tag(await user.GetAsync("/api/data/k")));
+    }
+
     [Fact]
     public async Task A_read_of_a_known_revision_answers_304()
     {

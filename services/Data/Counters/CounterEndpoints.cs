@@ -25,7 +25,8 @@ internal static class CounterEndpoints
     private const string BadDelta = "Invalid request. The delta must be a whole number of at most 100 digits.";
 
     public static IEndpointConventionBuilder MapCounters(this IEndpointRouteBuilder routes) => routes
-        .MapPost(Base + "/{**key}", AddAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>()
+        .MapPost(Base + "/{**key}", AddAsync).RequireAuthorization(Scopes.Write)
+        .AddEndpointFilter<WriteFailures>().AddEndpointFilter<NoConditions>()
         .Describe(CountersDescription.Add);
 
     private static async Task<IResult> AddAsync(

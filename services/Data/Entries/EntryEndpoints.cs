@@ -27,7 +27,7 @@ internal static class EntryEndpoints
         reads.MapMethods(AnyKey, [HttpMethods.Get, HttpMethods.Head], ReadAsync).Describe(EntriesDescription.Read);
 
         var writes = entries.MapGroup("").RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>();
-        writes.MapPost("", CreateAsync).Describe(EntriesDescription.Create);
+        writes.MapPost("", CreateAsync).AddEndpointFilter<NoConditions>().Describe(EntriesDescription.Create);
         writes.MapPut(AnyKey, UpdateAsync).Describe(EntriesDescription.Update);
         writes.MapDelete(AnyKey, DeleteAsync).Describe(EntriesDescription.Delete);
 

@@ -19,7 +19,9 @@ internal static class BulkEndpoints
     private const string BadOperations = "Invalid request. The operations must be a list of 1 to 1000.";
 
     public static IEndpointConventionBuilder MapBulk(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/api/bulk", RunAsync).RequireAuthorization(Scopes.ReadOrWrite).AddEndpointFilter<WriteFailures>().Describe(BulkDescription.Run);
+        .MapPost("/api/bulk", RunAsync).RequireAuthorization(Scopes.ReadOrWrite)
+        .AddEndpointFilter<WriteFailures>().AddEndpointFilter<NoConditions>()
+        .Describe(BulkDescription.Run);
 
     private static async Task<IResult> RunAsync(
         HttpRequest request, ClaimsPrincipal caller, EntryStore store, EntryTable table, IdempotentRequests requests,

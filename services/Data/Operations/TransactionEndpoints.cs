@@ -25,7 +25,8 @@ internal static class TransactionEndpoints
     private const string NoReads = "A transaction reads nothing; use a check.";
 
     public static IEndpointConventionBuilder MapTransactions(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/api/txn", RunAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>()
+        .MapPost("/api/txn", RunAsync).RequireAuthorization(Scopes.Write)
+        .AddEndpointFilter<WriteFailures>().AddEndpointFilter<NoConditions>()
         .Describe(TransactionsDescription.Run);
 
     private static async Task<IResult> RunAsync(

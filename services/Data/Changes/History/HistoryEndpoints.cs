@@ -27,8 +27,8 @@ internal static class HistoryEndpoints
         var revisions = routes.MapGroup("/api/revisions");
         revisions.MapMethods("", [HttpMethods.Get, HttpMethods.Head], ReadAsync).RequireAuthorization(Scopes.Read)
             .Describe(HistoryDescription.Read);
-        revisions.MapPost("/restore", RestoreAsync).RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>()
-            .Describe(HistoryDescription.Restore);
+        revisions.MapPost("/restore", RestoreAsync).RequireAuthorization(Scopes.Write)
+            .AddEndpointFilter<WriteFailures>().AddEndpointFilter<NoConditions>().Describe(HistoryDescription.Restore);
         return revisions;
     }
 
