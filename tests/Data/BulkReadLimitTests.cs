@@ -44,6 +44,25 @@ public sealed class BulkReadLimitTests(World world)
     }
 
     [Fact]
+    public async Task Cached_entries_count_with_their_size_as_well()
+    {
+        const int Size = 60 * 1024;
+        string[] keys = [.. Enumerable.Range(0, 140).Select(i => $"k{i}")];
+        foreach (var key in keys)
+            await user.StoreAsync(key, $"\"{new string('x', Size - 2)}\"");
+        await user.StoreAsync("large", $"\"{new string('x', MiB - 2)}\"");
+        foreach (var key in keys)
+            await user.GetAsync($"/api/data/{key}");
+
+        var (results, length) = await ReadAsync(user, [.. keys, "large", "none"]);
+        int[] statuses = [.. results.Select(result => (int)result!["status"]!)];
+        var fits = statuses.Count(status => status is 200);
+        Assert.InRange(fits, 135, 136); // of 60 KiB and what an answer has besides
+        Assert.Equal([.. Enumerable.Repeat(200, fits), .. Enumerable.Repeat(413, keys.Length - fits), 413, 404], statuses);
+        Assert.InRange(length, 7 * MiB, 8 * MiB);
+    }
+
+    [Fact]
     public async Task Many_small_entries_fit()
     {
         for (var i = 0; i < 40; i++)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using KvAspire.TestKit;
+using Npgsql;
 using Xunit;
 
 namespace KvAspire.Data.Tests;
@@ -33,6 +35,31 @@ public sealed class DatabaseFaultTests(FaultWorld world) : IClassFixture<FaultWo
         await user.StoreAsync("after", "1");
         await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/after"), 200, User.Found("after", "1"), Cancelled);
         Assert.Equal(200, (int)(await anybody.GetAsync("/health")).StatusCode);
+    }
+
+    // The table is locked against reads, so that a bulk that asks Postgres would wait.
+    [Fact]
+    public async Task A_bulk_of_cached_entries_does_not_ask_Postgres()
+    {
+        string[] keys = [.. Enumerable.Range(0, 20).Select(i => $"k{i}"), "none"];
+        foreach (var key in keys.SkipLast(1))
+            await user.StoreAsync(key, "1");
+        foreach (var key in keys)
+            await user.GetAsync($"/api/data/{key}");
+
+        await using var other = new NpgsqlConnection(world.Database);
+        await other.OpenAsync(Cancelled);
+        await using var locking = await other.BeginTransactionAsync(Cancelled);
+        await using (var take = new NpgsqlCommand("LOCK TABLE entries", other))
+            await take.ExecuteNonQueryAsync(Cancelled);
+
+        var operations = string.Join(',', keys.Select(key => $$"""{"op":"get","key":"{{key}}"}"""));
+        var clock = Stopwatch.StartNew();
+        var response = await user.SendAsync(HttpMethod.Post, "/api/bulk", User.Json($$"""{"operations":[{{operations}}]}"""));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+
+        var results = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!["data"]!["results"]!.AsArray();
+        Assert.Equal([.. Enumerable.Repeat(200, 20), 404], results.Select(result => (int)result!["status"]!));
     }
 
     private static async Task AssertUnavailableAsync(Func<Task<HttpResponseMessage>> request)

@@ -28,6 +28,12 @@ internal sealed class EntryStore(EntryTable table, EntryCache cache, WriteLanes 
         };
     }
 
+    /// <summary>Reads entries from the cache alone.</summary>
+    /// <returns>For each, null if the cache does not answer it.</returns>
+    public async ValueTask<EntryRead?[]> ReadCachedAsync(EntryId[] ids) => Array.ConvertAll(
+        await cache.ReadAsync(Array.ConvertAll(ids, id => (EntryId?)id)),
+        cached => cached.Outcome is CacheOutcome.Hit ? Read(cached.Entry, EntryRead.Hit) : (EntryRead?)null);
+
     /// <summary>Applies one change.</summary>
     public async Task<WriteResult> WriteAsync(Write write, Actor actor, IdempotencyKey? idempotency = null) =>
         (await writes.WriteAsync(new([write], actor, isAtomic: false, idempotency)))[0];

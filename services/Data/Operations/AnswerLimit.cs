@@ -1,13 +1,17 @@
 using KvAspire.Data.Entries;
-using Npgsql;
 
 namespace KvAspire.Data.Operations;
 
+/// <summary>A read of a bulk request.</summary>
+/// <param name="Fits">Whether the entry fits into the answer.</param>
+/// <param name="Cached">What the cache had, if it was read already.</param>
+internal readonly record struct PlannedRead(bool Fits, EntryRead? Cached = null);
+
 /// <summary>
 /// Bounds the values in the answer to a bulk request, since all of them are in memory. Which entries fit is decided by their
-/// sizes, before any of them is read.
+/// sizes, before any of them is read from Postgres.
 /// </summary>
-internal sealed class AnswerLimit(EntryTable table, string owner)
+internal sealed class AnswerLimit(EntryStore store, EntryTable table, string owner)
 {
     /// <summary>The most bytes of entries in one answer.</summary>
     public const long MaxBytes = 8 * 1024 * 1024;
@@ -17,26 +21,34 @@ internal sealed class AnswerLimit(EntryTable table, string owner)
 
     private const int MaxEntryBytes = EntryKey.MaxBytes + EntryContent.MaxLength + Overhead;
 
+    // How many entries one command reads from the cache.
+    private const int StepSize = 32;
+
     private long taken;
 
-    /// <summary>Which of these entries fit, in their order. A smaller entry may fit after one that does not.</summary>
-    public async Task<bool[]> FitAsync(string[] keys, CancellationToken cancellationToken)
+    /// <summary>
+    /// Plans the reads of these entries, in their order. A smaller entry may fit after one that does not. Postgres is asked for
+    /// the sizes of those only that the cache does not answer.
+    /// </summary>
+    public async Task<PlannedRead[]> PlanAsync(string[] keys, CancellationToken cancellationToken)
     {
-        var fits = new bool[keys.Length];
-        Array.Fill(fits, true);
+        var plan = new PlannedRead[keys.Length];
+        Array.Fill(plan, new(Fits: true));
         if (taken + ((long)keys.Length * MaxEntryBytes) <= MaxBytes)
-            return fits;
+            return plan;
 
-        var sizes = await SizesAsync(keys, cancellationToken);
+        var (cached, sizes) = await ReadCachedAsync(keys);
+        string[] others = [.. keys.Where((_, i) => sizes[i] is null)];
+        var stored = others.Length == 0 ? [] : await table.ReadSizesAsync(owner, others, cancellationToken);
         var planned = taken;
         for (var i = 0; i < keys.Length; i++)
         {
-            var size = sizes.TryGetValue(keys[i], out var stored) ? stored + Overhead : 0;
-            fits[i] = planned + size <= MaxBytes;
-            planned += fits[i] ? size : 0;
+            var size = sizes[i] ?? (stored.TryGetValue(keys[i], out var bytes) ? bytes + Overhead : 0);
+            plan[i] = new(planned + size <= MaxBytes, cached[i]);
+            planned += plan[i].Fits ? size : 0;
         }
 
-        return fits;
+        return plan;
     }
 
     /// <summary>Counts an entry that was read.</summary>
@@ -50,16 +62,26 @@ internal sealed class AnswerLimit(EntryTable table, string owner)
         return false;
     }
 
-    // While Postgres is away, reads come from the cache alone, and its images are small.
-    private async Task<Dictionary<string, int>> SizesAsync(string[] keys, CancellationToken cancellationToken)
+    // Returns the sizes of what the cache answers. Keeps no more of it than may fit.
+    private async Task<(EntryRead?[] Reads, int?[] Sizes)> ReadCachedAsync(string[] keys)
     {
-        try
+        var (reads, sizes, kept) = (new EntryRead?[keys.Length], new int?[keys.Length], taken);
+        for (var start = 0; start < keys.Length; start += StepSize)
         {
-            return await table.ReadSizesAsync(owner, keys, cancellationToken);
+            var step = keys.AsSpan(start, Math.Min(StepSize, keys.Length - start)).ToArray();
+            var found = await store.ReadCachedAsync(Array.ConvertAll(step, key => new EntryId(owner, key)));
+            for (var i = 0; i < found.Length; i++)
+            {
+                if (found[i] is not { } read)
+                    continue;
+
+                var size = read.IsLive ? read.Entry.Body.Length : 0;
+                sizes[start + i] = size;
+                if (kept + size <= MaxBytes)
+                    (reads[start + i], kept) = (read, kept + size);
+            }
         }
-        catch (NpgsqlException)
-        {
-            return [];
-        }
+
+        return (reads, sizes);
     }
 }

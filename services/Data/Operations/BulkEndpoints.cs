@@ -39,7 +39,7 @@ internal static class BulkEndpoints
         using var attempt = requests.Begin(idempotency);
         Operation[] operations =
             [.. list.EnumerateArray().Select((json, i) => Operation.Read(json, new("operations", i), caller, time))];
-        var run = new BulkRun(store, new(table, caller.Owner), caller.Owner, caller.Actor, idempotency);
+        var run = new BulkRun(store, new(store, table, caller.Owner), caller.Owner, caller.Actor, idempotency);
         return new OperationsResult(await run.RunAsync(operations, cancellationToken));
     }
 }

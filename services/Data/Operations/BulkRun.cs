@@ -87,22 +87,22 @@ internal sealed class BulkRun(EntryStore store, AnswerLimit limit, string owner,
         IReadOnlyList<Operation> operations, int start, int end, OperationOutcome[] outcomes, CancellationToken cancellationToken)
     {
         string[] keys = [.. operations.Skip(start).Take(end - start).Select(operation => operation.Key!)];
-        var fits = await limit.FitAsync(keys, cancellationToken);
+        var plan = await limit.PlanAsync(keys, cancellationToken);
         for (var i = 0; i < keys.Length; i += MaxConcurrentReads)
         {
             var (from, count) = (i, Math.Min(MaxConcurrentReads, keys.Length - i));
             var found = await Task.WhenAll(
-                Enumerable.Range(from, count).Select(at => ReadAsync(keys[at], fits[at], cancellationToken)));
+                Enumerable.Range(from, count).Select(at => ReadAsync(keys[at], plan[at], cancellationToken)));
             found.CopyTo(outcomes, start + from);
         }
     }
 
-    private async Task<OperationOutcome> ReadAsync(string key, bool fits, CancellationToken cancellationToken)
+    private async Task<OperationOutcome> ReadAsync(string key, PlannedRead plan, CancellationToken cancellationToken)
     {
-        if (!fits)
+        if (!plan.Fits)
             return OperationOutcome.Of(key, ErrorCatalogue.ResponseTooLarge);
 
-        var read = await store.ReadAsync(new(owner, key), isPastCache: false, cancellationToken);
+        var read = plan.Cached ?? await store.ReadAsync(new(owner, key), isPastCache: false, cancellationToken);
         if (!read.IsLive)
             return OperationOutcome.Of(key, ErrorCatalogue.KeyNotFound);
 

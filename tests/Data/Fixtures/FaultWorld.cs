@@ -13,6 +13,8 @@ public sealed class FaultWorld : IAsyncLifetime
 
     public string Cache => servers.Cache;
 
+    public string Database => servers.Database;
+
     public async ValueTask InitializeAsync()
     {
         await servers.InitializeAsync();
