@@ -100,6 +100,28 @@ public sealed class WriteOnlyTests(World world)
         Assert.All(results, result => Assert.Null(result!["value"]));
     }
 
+    [Fact]
+    public async Task A_token_with_a_prefix_learns_whether_all_of_its_10_000_rows_were_counted()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var puts = Enumerable.Range(1000 * i, 1000).Select(n => $$"""{"op":"put","key":"mine/{{n:D5}}","value":1}""");
+            var stored = await owner.SendAsync(HttpMethod.Post, "/api/bulk", User.Json($$"""{"operations":[{{string.Join(',', puts)}}]}"""));
+            Assert.Equal(200, (int)stored.StatusCode);
+        }
+
+        var token = world.Issuer.Describe(owner.Subject);
+        token.Claims["kv_prefix"] = "mine/";
+        var limited = world.Data.WithToken(TestIssuer.Sign(token));
+        await AssertUsageAsync(limited, keys: 10_000, bytes: 10_000 * 11, isComplete: true);
+
+        await owner.StoreAsync("mine/more", "1");
+        await AssertUsageAsync(limited, keys: 10_000, bytes: 10_000 * 11, isComplete: false);
+
+        await owner.DeleteAsync("/api/data/mine/00000");
+        await AssertUsageAsync(limited, keys: 9_999, bytes: 9_999 * 11, isComplete: false);
+    }
+
     [Theory]
     [InlineData("mine/", 2, 6 + 1 + 6 + 3)]
     [InlineData("mine/a", 1, 6 + 1)]
@@ -113,8 +135,13 @@ public sealed class WriteOnlyTests(World world)
 
         var token = world.Issuer.Describe(owner.Subject);
         token.Claims["kv_prefix"] = prefix;
-        await Envelope.AssertBodyAsync(await world.Data.WithToken(TestIssuer.Sign(token)).GetAsync("/api/usage"), 200,
-            $$$"""{"status":"success","data":{"keys":{"used":{{{keys}}},"allowed":10000000},"bytes":{"used":{{{bytes}}},"allowed":10737418240},"count_complete":true}}""",
-            Cancelled);
+        await AssertUsageAsync(world.Data.WithToken(TestIssuer.Sign(token)), keys, bytes, isComplete: true);
+    }
+
+    private static async Task AssertUsageAsync(User user, int keys, int bytes, bool isComplete)
+    {
+        var shares = $$"""{"keys":{"used":{{keys}},"allowed":10000000},"bytes":{"used":{{bytes}},"allowed":10737418240}""";
+        await Envelope.AssertBodyAsync(await user.GetAsync("/api/usage"), 200,
+            $$$"""{"status":"success","data":{{{shares}}},"count_complete":{{{(isComplete ? "true" : "false")}}}}}""", Cancelled);
     }
 }

@@ -8,7 +8,7 @@ internal static class UsageDescription
     public static readonly OperationDescription Read = new("readUsage", "Read usage and quota")
     {
         Text = "The usage of the token's user. Each commit updates it. A token with a prefix sees the usage of that prefix: "
-            + "of its first 100,000 keys, and `count_complete` says whether these are all.",
+            + "of its first 10,000 rows, those of deleted keys included, and `count_complete` says whether these are all.",
         Answers =
         [
             new(200, "The usage.")

@@ -18,7 +18,7 @@ public sealed record Share(long Used, long? Allowed);
 /// <summary>The usage of an owner.</summary>
 /// <param name="Keys">Keys, including expired ones that are not removed yet.</param>
 /// <param name="Bytes">Bytes of keys, values and metadata.</param>
-/// <param name="CountComplete">For a token with a prefix: false if the prefix has more keys than are counted.</param>
+/// <param name="CountComplete">For a token with a prefix: false if the prefix has more rows than are counted, those of deleted keys included.</param>
 public sealed record OwnerUsage(Share Keys, Share Bytes, bool? CountComplete);
 
 /// <summary>The endpoint that returns the usage of the caller.</summary>
