@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using KvAspire.Data.Cache;
 using KvAspire.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace KvAspire.Data.Tests;
@@ -69,6 +71,19 @@ public sealed class CacheFaultTests(FaultWorld world) : IClassFixture<FaultWorld
         }
 
         await AssertHitsReturnAsync();
+    }
+
+    [Fact]
+    public async Task An_erasure_goes_on_where_Redis_paused()
+    {
+        await using var redis = await RedisServer.ConnectAsync(world.Cache);
+        await AssertHitsReturnAsync();
+        await user.StoreAsync("k", "1");
+        Assert.Single(redis.KeysWith(user.Subject));
+
+        await redis.HangAsync(TimeSpan.FromSeconds(0.7));
+        Assert.True(await world.Data.Services.GetRequiredService<CacheErasure>().RemoveAsync(user.Subject));
+        Assert.Empty(redis.KeysWith(user.Subject));
     }
 
     [Fact]
