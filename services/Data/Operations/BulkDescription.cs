@@ -28,7 +28,7 @@ internal static class BulkDescription
                 Example = """{"status":"success","data":{"results":[{"key":"a","status":201,"revision":18},{"key":"b","status":200,"revision":16,"value":"there"},{"key":"c","status":412,"code":"PRECONDITION_FAILED","message":"The entry is not in the state that the request demands."}]}}""",
             },
         ],
-        Errors = [ErrorCatalogue.ResponseTooLarge, ErrorCatalogue.OutcomeUnknown, .. WriteFailures.OfIdempotencyKeys],
+        Errors = [ErrorCatalogue.OutcomeUnknown, .. WriteFailures.OfIdempotencyKeys],
     };
 }
 
