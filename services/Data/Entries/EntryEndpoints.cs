@@ -13,7 +13,8 @@ namespace KvAspire.Data.Entries;
 /// <summary>The endpoints of entries. An owner sees only their own entries.</summary>
 internal static class EntryEndpoints
 {
-    // As much as the gateway lets through, so that a value is refused as a value wherever the body is acceptable.
+    // As much as the gateway lets through by default. A value of more than 1 MiB is VALUE_TOO_LARGE up to here, and a body beyond
+    // it is PAYLOAD_TOO_LARGE.
     private const int MaxBodyBytes = 2 * 1024 * 1024;
 
     // Empty if the key is a query parameter.
