@@ -83,11 +83,15 @@ gateway.Each(replica => replica
     .WithReference(data)
     .WithSettings("RateLimits", "TrustedNetworks", "Cors", "Hsts"));
 
-// The gateways run on this machine, and tell the services behind them where a client comes from.
-foreach (var replica in new[] { identity, data }.SelectMany(service => service.Replicas))
+// The gateways tell the services behind them where a client comes from. Here they run on this machine; where a published
+// manifest is deployed, its operator knows their networks.
+if (builder.ExecutionContext.IsRunMode)
 {
-    replica.WithEnvironment("TrustedNetworks__0", "127.0.0.0/8");
-    replica.WithEnvironment("TrustedNetworks__1", "::1/128");
+    foreach (var replica in new[] { identity, data }.SelectMany(service => service.Replicas))
+    {
+        replica.WithEnvironment("TrustedNetworks__0", "127.0.0.0/8");
+        replica.WithEnvironment("TrustedNetworks__1", "::1/128");
+    }
 }
 
 foreach (var replica in new[] { gateway, identity, data }.SelectMany(service => service.Replicas))

@@ -118,6 +118,20 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public async Task A_published_manifest_leaves_the_networks_of_the_gateways_to_the_operator()
+    {
+        await using var builder = await BuilderAsync("--operation=publish");
+
+        Assert.True(builder.ExecutionContext.IsPublishMode);
+        foreach (var name in new[] { "identity", "data" })
+        {
+            var variables = await VariablesAsync(builder, name);
+            Assert.Contains("ServiceCalls__Secret", variables);
+            Assert.DoesNotContain(variables, variable => variable.StartsWith("TrustedNetworks", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task A_former_key_encryption_key_is_only_for_decryption_and_for_the_command_that_replaces_it()
     {
         await using var builder = await BuilderAsync("--Servers=Programs", "--Parameters:former-key-encryption-key=the-secret-of-before-0123456789-0123456789-0123");
