@@ -42,7 +42,8 @@ internal sealed class CacheErasure(RedisGuard redis, TimeProvider time)
     }
 
     // A scan has thousands of steps, and one that is late must not undo those before it. Both commands may be repeated.
-    private async Task<(bool Answered, T? Value)> InsistAsync<TArgument, T>(Func<IDatabase, TArgument, Task<T>> command, TArgument argument)
+    private async Task<(bool Answered, T? Value)> InsistAsync<TArgument, T>(
+        Func<IDatabase, TArgument, Task<T>> command, TArgument argument)
     {
         for (var attempt = 1; ; attempt++)
         {

@@ -15,8 +15,8 @@ internal static class Check
     private const string ExistsRule = "must be true or false";
 
     /// <summary>
-    /// Reads a check as an operation that changes nothing. Whether a check holds tells about the entry, so a check needs the scope
-    /// of reads.
+    /// Reads a check as an operation that changes nothing. Whether a check holds tells about the entry, so a check needs the
+    /// scope of reads.
     /// </summary>
     public static Operation Read(JsonElement json, Place place, ClaimsPrincipal caller)
     {
