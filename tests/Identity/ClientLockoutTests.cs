@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using KvAspire.Database;
+using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace KvAspire.Identity.Tests;
@@ -56,23 +59,30 @@ public sealed class ClientLockoutTests(IdentityFixture identity) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task Thousands_of_bad_introspections_leave_a_row_for_each_kind_of_refusal()
+    public async Task Thousands_of_bad_introspections_write_no_more_than_the_budget_and_a_row_for_each_kind_of_refusal()
     {
         using var client = quick.ClientFrom("2001:db8:1:2::1");
         using var neighbour = quick.ClientFrom("2001:db8:1:2::2"); // of the same network
         await Parallel.ForAsync(0, Flood, new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = Cancelled }, async (number, _) =>
-            Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(
-                number % 2 is 0 ? client : neighbour, "/connect/introspect", (number % 3) switch { 0 => "reader", 1 => "unknown", _ => $"unknown{number}" }, "wrong")));
+        {
+            var id = (number % 3) switch { 0 => "reader", 1 => "unknown", _ => $"unknown{number}" };
+            var status = await StatusAsync(number % 2 is 0 ? client : neighbour, "/connect/introspect", id, "wrong");
+            Assert.True(status is HttpStatusCode.BadRequest or HttpStatusCode.TooManyRequests, $"{status}");
+        });
 
         var rows = await IdentityFixture.QueryAsync(
             quick.Database,
-            "SELECT outcome, subject, host(client_address), count(*), sum(count), bool_and(last_at >= at) FROM audit_events WHERE kind = 'client.sign_in' GROUP BY 1, 2, 3 ORDER BY 1, 2",
+            """
+            SELECT outcome, coalesce(subject, '?'), host(client_address), count(*), bool_and(last_at >= at), sum(count)
+            FROM audit_events WHERE kind = 'client.sign_in' GROUP BY 1, 2, 3 ORDER BY 1, 2
+            """,
             Cancelled);
-        Assert.Equal(4, rows.Count);
-        Assert.Equal(Flood, rows.Sum(row => int.Parse(row.Split('|')[4])));
-        Assert.All(rows, row => Assert.Contains("|2001:db8:1:2::|1|", row, StringComparison.Ordinal));
-        Assert.All(rows, row => Assert.EndsWith("|True", row, StringComparison.Ordinal));
-        Assert.Equal(["4"], await IdentityFixture.QueryAsync(quick.Database, "SELECT count(*) FROM failed_sign_ins", Cancelled)); // two accounts, here and everywhere
+        Assert.Equal(
+            ["failure|?|2001:db8:1:2::|1|True", "failure|reader|2001:db8:1:2::|1|True", "locked|reader|2001:db8:1:2::|1|True"],
+            rows.Select(row => row[..row.LastIndexOf('|')]));
+        var counted = rows.ToDictionary(row => row[..row.IndexOf('|', row.IndexOf('|') + 1)], row => int.Parse(row[(row.LastIndexOf('|') + 1)..]));
+        Assert.InRange(counted.Values.Sum(), 60, Flood / 10); // a minute's budget, and one more each second
+        Assert.Equal(["2"], await IdentityFixture.QueryAsync(quick.Database, "SELECT count(*) FROM failed_sign_ins", Cancelled)); // here and everywhere
 
         // An administrator sees first, last and number; the window ends.
         quick.Clock.Advance(TimeSpan.FromHours(1));
@@ -80,8 +90,56 @@ public sealed class ClientLockoutTests(IdentityFixture identity) : IAsyncLifetim
         using var admin = quick.ClientWith(await Person.Admin.SignInAsync(quick.Client, Cancelled));
         var read = JsonNode.Parse(await admin.GetStringAsync("/api/admin/audit?kind=client.sign_in&subject=reader", Cancelled))!["data"]!["items"]!.AsArray();
         Assert.Equal(1, read[0]!["count"]!.GetValue<long>());
-        Assert.Equal(Flood / 3 + 1, read.Sum(audited => audited!["count"]!.GetValue<long>()));
+        Assert.Equal(counted["failure|reader"] + counted["locked|reader"] + 1, read.Sum(audited => audited!["count"]!.GetValue<long>()));
         Assert.All(read, audited => Assert.True(audited!["last_at"]!.GetValue<DateTimeOffset>() >= audited["at"]!.GetValue<DateTimeOffset>()));
+    }
+
+    [Fact]
+    public async Task Beyond_its_budget_a_network_is_refused_without_a_row_unless_its_secret_is_right()
+    {
+        await using var tight = new QuickIdentity(
+            await identity.CreateMigratedDatabaseAsync(Cancelled), services => services.Configure<LockoutOptions>(options => options.RefusedClientsPerMinute = 3));
+        using var client = tight.ClientFrom("192.0.2.9");
+        foreach (var unknown in new[] { "unknown", "unknown2", "?" })
+            Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(client, "/connect/introspect", unknown, "wrong"));
+
+        using var refused = await PostAsync(client, "/connect/introspect", "unknown", "wrong");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 20);
+        Assert.StartsWith("""{"error":"temporarily_unavailable",""", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+
+        // Guesses of the secret of a known client count all the same, and get the same answer.
+        for (var attempt = 0; attempt < 9; attempt++)
+            Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(client, "/connect/token", "reader", "wrong"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(client, "/connect/token", "reader", IdentityService.ClientSecret));
+        Assert.Equal(
+            ["failure||3", "failure|reader|5"],
+            await IdentityFixture.QueryAsync(tight.Database, "SELECT outcome, subject, count FROM audit_events WHERE kind = 'client.sign_in' ORDER BY 3", Cancelled));
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/connect/token", "own-client", IdentityService.ClientSecret));
+        using var elsewhere = tight.ClientFrom("192.0.2.10");
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(elsewhere, "/connect/token", "unknown", "wrong"));
+        tight.Clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(client, "/connect/introspect", "unknown", "wrong"));
+    }
+
+    [Fact]
+    public async Task Failures_of_unknown_clients_and_during_a_wait_take_no_lock()
+    {
+        for (var attempt = 0; attempt < 5; attempt++)
+            await StatusAsync(quick.Client, "/connect/token", "reader", "wrong");
+
+        await using var postgres = NpgsqlDataSource.Create(quick.Database);
+        await using var holder = await postgres.OpenConnectionAsync(Cancelled);
+        await using var holding = await holder.BeginTransactionAsync(Cancelled);
+        await using (var hold = new NpgsqlCommand(
+            $"SELECT pg_advisory_xact_lock(hashtextextended(account, {AdvisoryLocks.SignIns})) FROM unnest(ARRAY['client:?', 'client:reader']) account", holder))
+        {
+            await hold.ExecuteNonQueryAsync(Cancelled);
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(quick.Client, "/connect/token", "unknown", "wrong"));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(quick.Client, "/connect/token", "reader", "wrong"));
     }
 
     [Fact]
@@ -119,8 +177,13 @@ public sealed class ClientLockoutTests(IdentityFixture identity) : IAsyncLifetim
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path, string id, string secret)
     {
-        using var form = new FormUrlEncodedContent([new("client_id", id), new("client_secret", secret), new("token", "x"), new("grant_type", "client_credentials")]);
-        using var response = await client.PostAsync(path, form, Cancelled);
+        using var response = await PostAsync(client, path, id, secret);
         return response.StatusCode;
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string path, string id, string secret)
+    {
+        using var form = new FormUrlEncodedContent([new("client_id", id), new("client_secret", secret), new("token", "x"), new("grant_type", "client_credentials")]);
+        return await client.PostAsync(path, form, Cancelled);
     }
 }

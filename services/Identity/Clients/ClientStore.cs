@@ -19,35 +19,54 @@ namespace KvAspire.Identity.Clients;
 internal sealed record AuthenticClient(
     string Id, IReadOnlyList<string> Scopes, IReadOnlyList<string> Audiences, bool FirstParty, bool IsStored);
 
+/// <summary>The outcome of a client's authentication.</summary>
+/// <param name="Client">The client; null where it was refused.</param>
+/// <param name="RetryAfter">The time after which to try again, where too many failures came from the client's network.</param>
+internal readonly record struct ClientAuthentication(AuthenticClient? Client, TimeSpan? RetryAfter = null);
+
 /// <summary>The registered clients: those of the configuration, which never change, and those of the database.</summary>
 internal sealed class ClientStore(
-    IdentityDb db, RevocationStore revocations, Lockout lockout, AuditLog audit, ErasureSignal erasures, IOptions<ClientOptions> configured,
-    TimeProvider clock)
+    IdentityDb db, RevocationStore revocations, Lockout lockout, RefusedClients refused, AuditLog audit, ErasureSignal erasures,
+    IOptions<ClientOptions> configured, TimeProvider clock)
 {
-    // Compared with the secret of an unknown client, so that the answer takes as long.
-    private static readonly byte[] UnknownClient = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
-
     /// <summary>
-    /// The client, if the secret is right, the client is not disabled, and its address does not have to wait after wrong secrets
-    /// (<see cref="Lockout"/>). The audit log counts failures.
+    /// Authenticates a client: its secret is right, it is not disabled, and its address does not have to wait after wrong secrets
+    /// (<see cref="Lockout"/>). The audit log counts failures, as far as <see cref="RefusedClients"/> allows.
     /// </summary>
-    public async Task<AuthenticClient?> AuthenticateAsync(string id, string secret, CancellationToken cancellationToken)
+    public async Task<ClientAuthentication> AuthenticateAsync(string id, string secret, CancellationToken cancellationToken)
     {
-        var (stored, client) = ClientRules.IsId(id) ? await FindAsync(id, cancellationToken) : default;
-        var matches = CryptographicOperations.FixedTimeEquals(ClientSecret.Hash(secret), stored ?? UnknownClient) && client is not null;
-        var account = FailedSignIns.OfClient(client?.Id);
-        if (matches && !await lockout.HasFailuresAsync(account, cancellationToken))
-            return client;
+        // 1. An unknown client has no secret to guess: there is nothing to count but the event.
+        if (!ClientRules.IsId(id) || await FindAsync(id, cancellationToken) is not ({ } stored, { } client))
+            return await RefuseAsync(AuditOutcomes.Failure, null, cancellationToken);
 
-        return await db.InTransactionAsync(async token =>
+        // 2. The common cases need no lock: a right secret where none failed before, and any secret during a wait.
+        var account = FailedSignIns.OfClient(client.Id);
+        var matches = CryptographicOperations.FixedTimeEquals(ClientSecret.Hash(secret), stored);
+        if (matches && !await lockout.HasFailuresAsync(account, cancellationToken))
+            return new(client);
+        if (await lockout.IsLockedAsync(account, cancellationToken))
+            return await RefuseAsync(AuditOutcomes.Locked, client.Id, cancellationToken);
+
+        // 3. Check and count in one step. The lockout bounds how many wrong secrets come here.
+        var isAdmitted = await db.InTransactionAsync(async token =>
         {
             var isAdmitted = await lockout.AdmitAsync(account, matches, token);
-            if (isAdmitted && matches)
-                return client;
-
-            await audit.CountAsync(AuditKinds.ClientSignIn, isAdmitted ? AuditOutcomes.Failure : AuditOutcomes.Locked, client?.Id, token);
-            return null;
+            if (isAdmitted && !matches)
+                await audit.CountAsync(AuditKinds.ClientSignIn, AuditOutcomes.Failure, client.Id, token);
+            return isAdmitted;
         }, cancellationToken);
+        return !isAdmitted ? await RefuseAsync(AuditOutcomes.Locked, client.Id, cancellationToken)
+            : matches ? new(client)
+            : new(null, refused.Take()); // beyond the budget as well, so that the answer does not tell which clients exist
+    }
+
+    private async Task<ClientAuthentication> RefuseAsync(string outcome, string? id, CancellationToken cancellationToken)
+    {
+        if (refused.Take() is { } retryAfter)
+            return new(null, retryAfter);
+
+        await audit.CountAsync(AuditKinds.ClientSignIn, outcome, id, cancellationToken);
+        return default;
     }
 
     /// <summary>

@@ -11,6 +11,6 @@ internal static class ClientsSetup
                 options => options.AreSound,
                 "Each of Clients needs an Id (3 to 64 of a-z, 0-9, '.', '_', '-', beginning with a letter) of its own, a Secret of 32 "
                 + "characters or more, a Scope of kv:read, kv:write, kv:admin, and at most 8 Audiences of 1 to 100 visible characters.");
-        return services.AddScoped<ClientStore>().AddHostedService<ConfiguredClientIds>();
+        return services.AddSingleton<RefusedClients>().AddScoped<ClientStore>().AddHostedService<ConfiguredClientIds>();
     }
 }

@@ -87,9 +87,11 @@ internal sealed class ConnectForm
         if (string.IsNullOrEmpty(secret) && id is null or TokenIssuer.FirstPartyClient)
             return null;
 
-        Client = await clients.AuthenticateAsync(id ?? "", secret ?? "", cancellationToken);
+        (Client, var retryAfter) = await clients.AuthenticateAsync(id ?? "", secret ?? "", cancellationToken);
         ClientId = id ?? "";
-        return Client is null ? OAuthError.InvalidClient : null;
+        return Client is not null ? null
+            : retryAfter is { } wait ? OAuthError.RateLimited(wait)
+            : OAuthError.InvalidClient;
     }
 
     // False where the header is malformed. A header of another scheme counts as absent.

@@ -26,6 +26,10 @@ internal sealed class OAuthError(
     public static OAuthError UnauthorizedClient { get; } = new("unauthorized_client", "The client may not do this.");
     public static OAuthError UnsupportedGrantType { get; } = new("unsupported_grant_type", "The grant type must be refresh_token, client_credentials or password.");
 
+    /// <summary>Too many authentications of clients failed in the network of the request.</summary>
+    public static OAuthError RateLimited(TimeSpan retryAfter) => new(
+        "temporarily_unavailable", ErrorCatalogue.RateLimited.Message, StatusCodes.Status429TooManyRequests, retryAfter);
+
     /// <summary>Too many password hashes wait already (RFC 6749, section 4.1.2.1, has the code).</summary>
     public static OAuthError TemporarilyUnavailable(TimeSpan retryAfter) => new(
         "temporarily_unavailable", "The service is temporarily unavailable. Please try again later.", StatusCodes.Status503ServiceUnavailable, retryAfter);

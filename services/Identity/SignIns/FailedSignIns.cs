@@ -6,9 +6,6 @@ internal sealed class FailedSignIns
     /// <summary>The <see cref="Account"/> of all unknown usernames.</summary>
     public const string UnknownUser = "nobody";
 
-    /// <summary>The <see cref="Account"/> of all unknown clients: no client has the id <c>?</c>.</summary>
-    public const string UnknownClient = "client:?";
-
     /// <summary>The <see cref="Address"/> of all addresses together.</summary>
     public const string Everywhere = "*";
 
@@ -24,8 +21,8 @@ internal sealed class FailedSignIns
     /// <summary>The time of the last one.</summary>
     public DateTimeOffset FailedAt { get; set; }
 
-    /// <summary>The <see cref="Account"/> of a client; of all unknown ones where the id is null.</summary>
-    public static string OfClient(string? id) => id is null ? UnknownClient : $"client:{id}";
+    /// <summary>The <see cref="Account"/> of a client.</summary>
+    public static string OfClient(string id) => $"client:{id}";
 }
 
 internal sealed class FailedSignInsMapping : IEntityTypeConfiguration<FailedSignIns>

@@ -5,8 +5,8 @@ using KvAspire.Identity.Requests;
 namespace KvAspire.Identity.SignIns;
 
 /// <summary>
-/// Slows down guesses of passwords and client secrets, by account and address together: nobody can lock a user out from elsewhere, and no wait is
-/// longer than 15 minutes. Attempts during a wait neither count nor prolong it.
+/// Slows down guesses of passwords and client secrets, by account and address together: failures at one address lock no user out
+/// at another, and no wait is longer than 15 minutes. Attempts during a wait neither count nor prolong it.
 /// </summary>
 internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<LockoutOptions> options, TimeProvider clock)
 {
@@ -15,8 +15,8 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
     /// a wrong one counts, and a right one forgets the client's own failures. An unknown user costs the same queries.
     /// </summary>
     /// <remarks>
-    /// The lock makes one step of all this until the commit: of concurrent attempts each sees the failures of those before. So the
-    /// outcome of as many guesses as are allowed counts, and the others learn nothing.
+    /// The lock makes one step of all this until the commit: each concurrent attempt sees the failures of those before. So only
+    /// the allowed number of guesses learns an outcome.
     /// </remarks>
     /// <returns>Whether the attempt is within no wait.</returns>
     public async Task<bool> AdmitAsync(string account, bool isRight, CancellationToken cancellationToken)
@@ -24,9 +24,7 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
         var address = client.Network;
         await db.Database.ExecuteSqlAsync(
             $"SELECT pg_advisory_xact_lock(hashtextextended({account}, {AdvisoryLocks.SignIns}))", cancellationToken);
-        var failed = await Remembered
-            .Where(failed => failed.Account == account && (failed.Address == address || failed.Address == FailedSignIns.Everywhere))
-            .ToListAsync(cancellationToken);
+        var failed = await FindAsync(account, address, cancellationToken);
         if (LockedUntil(failed, address) > clock.GetUtcNow())
             return false;
 
@@ -44,6 +42,13 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
     {
         var address = client.Network;
         return Remembered.AnyAsync(failed => failed.Account == account && failed.Address == address, cancellationToken);
+    }
+
+    /// <summary>Whether the account has to wait here. It takes no lock: <see cref="AdmitAsync"/> alone admits an attempt.</summary>
+    public async Task<bool> IsLockedAsync(string account, CancellationToken cancellationToken)
+    {
+        var address = client.Network;
+        return LockedUntil(await FindAsync(account, address, cancellationToken), address) > clock.GetUtcNow();
     }
 
     /// <summary>Ends all waits for an account.</summary>
@@ -66,6 +71,10 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
         var until = failed.Where(row => row.Address != FailedSignIns.Everywhere).Max(row => LockedUntil(failed, row.Address));
         return until > clock.GetUtcNow() ? until : null;
     }
+
+    private Task<List<FailedSignIns>> FindAsync(string account, string address, CancellationToken cancellationToken) => Remembered
+        .Where(failed => failed.Account == account && (failed.Address == address || failed.Address == FailedSignIns.Everywhere))
+        .ToListAsync(cancellationToken);
 
     private Task<int> CountFailureAsync(string account, string address, CancellationToken cancellationToken)
     {

@@ -20,6 +20,12 @@ internal sealed class LockoutOptions
     /// </summary>
     public int SiegeAt { get; set; } = 100;
 
+    /// <summary>
+    /// Failed client authentications from one network in a minute at one replica, after which it refuses them without a write to
+    /// the database. 0 for any number.
+    /// </summary>
+    public int RefusedClientsPerMinute { get; set; } = 60;
+
     /// <summary>The time without a wrong password after which failures are forgotten.</summary>
     public TimeSpan Memory { get; set; } = TimeSpan.FromHours(24);
 }

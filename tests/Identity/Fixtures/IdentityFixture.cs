@@ -31,7 +31,10 @@ public sealed class IdentityFixture : IAsyncLifetime
         template = await CreateDatabaseAsync(TestContext.Current.CancellationToken);
         var run = await ServiceProcess.MigrateAsync(Roles.Migrator(template), TestContext.Current.CancellationToken);
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
-        Service = IdentityService.Start(await CreateMigratedDatabaseAsync(TestContext.Current.CancellationToken));
+
+        // All tests send from one address, some of them hundreds of wrong client secrets in a minute.
+        Service = IdentityService.Start(
+            await CreateMigratedDatabaseAsync(TestContext.Current.CancellationToken), settings: ("Lockout:RefusedClientsPerMinute", "0"));
     }
 
     /// <inheritdoc/>

@@ -10,4 +10,7 @@ public sealed class MovableClock : TimeProvider
 
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => System.GetTimestamp() + (long)(ahead.TotalSeconds * TimestampFrequency);
 }
