@@ -43,17 +43,68 @@ public sealed class AuditPartitionTests(IdentityFixture identity)
     }
 
     [Fact]
+    public async Task The_migration_waits_for_a_long_reader_while_the_release_before_writes()
+    {
+        var database = await identity.CreateDatabaseAsync(Cancelled);
+        var options = new DbContextOptionsBuilder<IdentityDb>().UseNpgsql(IdentityFixture.Roles.Migrator(database)).Options;
+        await using var db = new IdentityDb(options);
+        await db.GetService<IMigrator>().MigrateAsync(Before, Cancelled);
+        await using var postgres = NpgsqlDataSource.Create(database);
+        await using var reader = await postgres.OpenConnectionAsync(Cancelled);
+        await using var dump = await ReadAsync(reader);
+
+        var migration = Task.Run(() => db.Database.MigrateAsync(Cancelled), Cancelled);
+        await identity.WaitUntilHeldUpAsync(reader, migration, Cancelled);
+        await using var writer = NpgsqlDataSource.Create($"{database};Command Timeout=2");
+        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(3);)
+        {
+            await using var insert = writer.CreateCommand(Insert);
+            await insert.ExecuteNonQueryAsync(Cancelled);
+        }
+
+        Assert.False(migration.IsCompleted);
+        await dump.RollbackAsync(Cancelled);
+        await migration;
+    }
+
+    [Theory]
+    [InlineData("SELECT audit_add_partitions(now() + interval '100 days')")]
+    [InlineData("SELECT audit_drop_before(now() - interval '31 days')")]
+    public async Task Adding_and_dropping_partitions_give_up_behind_a_long_reader(string statement)
+    {
+        var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
+        await QueryAsync(
+            database,
+            """
+            DO $$
+            DECLARE
+                v_end timestamptz := (SELECT ends FROM audit_partition_ends() WHERE partition = 'audit_events_first'::regclass);
+            BEGIN
+                ALTER TABLE audit_events DETACH PARTITION audit_events_first;
+                CREATE TABLE audit_events_old PARTITION OF audit_events FOR VALUES FROM (MINVALUE) TO ('2020-01-01Z');
+                EXECUTE format('ALTER TABLE audit_events ATTACH PARTITION audit_events_first FOR VALUES FROM (%L) TO (%L)', '2020-01-01Z', v_end);
+            END $$
+            """);
+        await using var postgres = NpgsqlDataSource.Create(database);
+        await using var reader = await postgres.OpenConnectionAsync(Cancelled);
+        await using var dump = await ReadAsync(reader);
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => QueryAsync(database, statement));
+        Assert.Equal(PostgresErrorCodes.LockNotAvailable, refused.SqlState);
+    }
+
+    [Fact]
     public async Task The_coming_six_months_have_partitions_and_later_ones_follow()
     {
         await using var quick = new QuickIdentity(await identity.CreateMigratedDatabaseAsync(Cancelled));
         Assert.Equal(["True"], await QueryAsync(quick.Database, "SELECT max(ends) > now() + interval '6 months' FROM audit_partition_ends()"));
 
-        quick.Clock.Advance(TimeSpan.FromDays(120));
+        quick.Clock.Advance(TimeSpan.FromDays(80));
         var sweeper = quick.Services.GetRequiredService<RetentionSweeper>();
         await Task.WhenAll(sweeper.RunAsync(Cancelled), sweeper.RunAsync(Cancelled), sweeper.RunAsync(Cancelled));
 
-        Assert.Equal(["True"], await QueryAsync(quick.Database, "SELECT max(ends) > now() + interval '120 days 6 months' FROM audit_partition_ends()"));
-        await QueryAsync(quick.Database, "INSERT INTO audit_events (at, kind, outcome) VALUES (now() + interval '120 days 6 months', 'later', 'success')");
+        Assert.Equal(["True"], await QueryAsync(quick.Database, "SELECT max(ends) > now() + interval '80 days' + interval '6 months' FROM audit_partition_ends()"));
+        await QueryAsync(quick.Database, "INSERT INTO audit_events (at, kind, outcome) VALUES (now() + interval '80 days' + interval '6 months', 'later', 'success')");
     }
 
     [Fact]
@@ -89,6 +140,15 @@ public sealed class AuditPartitionTests(IdentityFixture identity)
     [InlineData("ALTER TABLE audit_events DETACH PARTITION audit_events_first")]
     public Task The_role_of_the_service_cannot_remove_fresh_events(string statement) =>
         RefusedStatements.AssertRefusedAsync(IdentityFixture.Roles.Service(identity.Service.Database), statement);
+
+    // Holds the lock of a reader until the transaction ends, as pg_dump does.
+    private static async Task<NpgsqlTransaction> ReadAsync(NpgsqlConnection connection)
+    {
+        var transaction = await connection.BeginTransactionAsync(Cancelled);
+        await using var read = new NpgsqlCommand("LOCK TABLE audit_events IN ACCESS SHARE MODE", connection);
+        await read.ExecuteNonQueryAsync(Cancelled);
+        return transaction;
+    }
 
     private static async Task<List<long>> WriteAsync(string database, CancellationToken migrated)
     {

@@ -7,8 +7,20 @@ DECLARE
         WHERE conname = 'ck_audit_events_at' AND conrelid = 'audit_events'::regclass);
     v_next bigint;
 BEGIN
-    -- 1. Writers wait from here on. Those of the release before then find the new table under the old name.
-    LOCK TABLE audit_events IN ACCESS EXCLUSIVE MODE;
+    -- 1. Writers wait from here on. Those of the release before then find the new table under the old name. A reader that takes
+    -- long, such as pg_dump, makes them wait for a second at most: between two tries they write.
+    SET LOCAL lock_timeout = '1s';
+    FOR v_try IN 1..60 LOOP
+        BEGIN
+            LOCK TABLE audit_events IN ACCESS EXCLUSIVE MODE;
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            IF v_try = 60 THEN
+                RAISE;
+            END IF;
+        END;
+        PERFORM pg_sleep(0.5);
+    END LOOP;
     v_next := nextval(pg_get_serial_sequence('audit_events', 'id'));
     DROP TRIGGER audit_events_append_only ON audit_events;
     ALTER TABLE audit_events DROP CONSTRAINT pk_audit_events;
@@ -83,9 +95,10 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid WHERE inhparent = 'audit_events'::regclass;
 $$;
 
--- Adds the partitions of the month of a moment and of the six after it, for at most a year from now.
+-- Adds the partitions of the month of a moment and of the six after it, for at most a year from now. Writers wait behind a
+-- lock that it waits for, so it gives up after a second. The service calls it again an hour later.
 CREATE FUNCTION audit_add_partitions(p_moment timestamptz) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '1s' AS $$
 DECLARE
     v_last timestamptz := date_trunc('month', least(p_moment, now() + interval '1 year')) + interval '7 months';
     v_from timestamptz;
@@ -107,9 +120,10 @@ BEGIN
     END LOOP;
 END $$;
 
--- Drops the partitions that end before a moment, which must be at least 30 days ago: the service cannot remove a fresh trace.
+-- Drops the partitions that end before a moment, which must be at least 30 days ago: the service cannot remove a fresh trace. It
+-- waits for locks as long as the function above.
 CREATE FUNCTION audit_drop_before(p_moment timestamptz) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '1s' AS $$
 DECLARE
     v_partition regclass;
     v_dropped int := 0;
