@@ -3,12 +3,16 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using KvAspire.Identity.Clients;
+using KvAspire.Identity.Database;
 using KvAspire.Identity.Erasure;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -75,6 +79,31 @@ public sealed class ClientErasureTests(IdentityFixture identity) : IAsyncLifetim
         Assert.Equal(HttpStatusCode.NotFound, (await admin.PostAsync($"/api/admin/clients/{id}/secret", null, Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await admin.DeleteAsync($"/api/admin/clients/{id}", Cancelled)).StatusCode);
         await Envelope.AssertErrorAsync(await CreateAsync(admin), 409, "CLIENT_EXISTS", Taken, Cancelled);
+    }
+
+    [Fact]
+    public async Task Clients_that_the_release_before_deleted_keep_their_ids_and_are_erased()
+    {
+        var database = await identity.CreateDatabaseAsync(Cancelled);
+        await using var db = new IdentityDb(new DbContextOptionsBuilder<IdentityDb>().UseNpgsql(IdentityFixture.Roles.Migrator(database)).Options);
+        await db.GetService<IMigrator>().MigrateAsync("20261201020000_AuditPartitions", Cancelled);
+        await IdentityFixture.QueryAsync(
+            database,
+            """
+            INSERT INTO clients (id, name, secret_hash, scope, first_party, disabled, created_at) VALUES ('again', 'A', 'x', 'kv:read', false, false, now());
+            INSERT INTO audit_events (at, kind, outcome, subject) VALUES
+                (now() - interval '3 days', 'client.deleted', 'success', 'gone'), (now() - interval '2 days', 'client.deleted', 'success', 'gone'),
+                (now() - interval '4 days', 'client.sign_in', 'success', 'gone'), (now() - interval '1 day', 'client.sign_in', 'failure', 'gone'),
+                (now() - interval '2 days', 'client.deleted', 'success', 'again'),
+                (now() - interval '2 days', 'client.deleted', 'success', 'configured'), (now(), 'client.sign_in', 'success', 'configured')
+            """,
+            Cancelled);
+        await db.Database.MigrateAsync(Cancelled);
+
+        Assert.Equal(
+            ["again|A|False|", "configured||True|2", "gone||True|2"],
+            await IdentityFixture.QueryAsync(database, "SELECT id, name, disabled, extract(day FROM now() - deleted_at)::int FROM clients ORDER BY 1", Cancelled));
+        Assert.Equal(["gone|True"], await IdentityFixture.QueryAsync(database, "SELECT user_id, due_at <= now() FROM erasures", Cancelled));
     }
 
     [Fact]
