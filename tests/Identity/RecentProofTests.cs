@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KvAspire.Identity.Tests.Fixtures;
 using KvAspire.TestKit;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Npgsql;
 
 namespace KvAspire.Identity.Tests;
 
@@ -58,6 +59,27 @@ public sealed class RecentProofTests(IdentityFixture identity)
 
         using var recent = await SendAsync(client, method, path, json);
         Assert.True((int)recent.StatusCode == success, await recent.Content.ReadAsStringAsync(Cancelled));
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/keys", """{"name":"ci","scopes":["kv:read"]}""", "current_password")]
+    [InlineData("PATCH", "/api/account", """{"email":"EMAIL"}""", "current_password")]
+    [InlineData("POST", "/api/account/password", """{"new_password":"another_long_passphrase"}""", "old_password")]
+    [InlineData("DELETE", "/api/account", "{}", "password")]
+    public async Task Proof_from_before_a_new_password_changes_nothing(string method, string path, string body, string member)
+    {
+        var (person, client) = await SignedInAsync(secondsAgo: 310);
+        await using var postgres = NpgsqlDataSource.Create(identity.Service.Database);
+        await using var changer = await postgres.OpenConnectionAsync(Cancelled);
+        await using var change = await changer.BeginTransactionAsync(Cancelled);
+        await using (var renew = new NpgsqlCommand($"UPDATE users SET security_stamp = 'of a new password' WHERE user_name = '{person.Username}'", changer))
+            Assert.Equal(1, await renew.ExecuteNonQueryAsync(Cancelled));
+
+        var request = SendAsync(client, method, path, With(Body(body), member, person.Password));
+        await identity.WaitUntilHeldUpAsync(changer, request, Cancelled);
+        await change.CommitAsync(Cancelled);
+        using var refused = await request;
+        await Envelope.AssertErrorAsync(refused, 401, "INVALID_TOKEN", "Invalid access token provided.", Cancelled);
     }
 
     [Theory]
@@ -134,20 +156,23 @@ public sealed class RecentProofTests(IdentityFixture identity)
     }
 
     // A client whose session began so long ago; null leaves out its auth_time, as the release before did.
-    private async Task<(Person Person, HttpClient Client)> SignedInAsync(int? secondsAgo, string change = "")
+    private Task<(Person Person, HttpClient Client)> SignedInAsync(int? secondsAgo, string change = "") =>
+        SignedInAsync(identity.Service, secondsAgo, change);
+
+    private static async Task<(Person Person, HttpClient Client)> SignedInAsync(IdentityService service, int? secondsAgo, string change = "")
     {
         var person = Person.New();
-        await person.RegisterAsync(identity.Client, Cancelled);
-        var (access, refresh) = await person.BeginSessionAsync(identity.Client, Cancelled);
+        await person.RegisterAsync(service.Client, Cancelled);
+        var (access, refresh) = await person.BeginSessionAsync(service.Client, Cancelled);
         var sid = new JsonWebToken(access).GetClaim("sid").Value;
         var authTime = secondsAgo is { } seconds ? $"now() - interval '{seconds} seconds'" : "NULL";
         await IdentityFixture.QueryAsync(
-            identity.Service.Database, $"UPDATE sessions SET auth_time = {authTime}{change} WHERE id = '{sid}'", Cancelled);
+            service.Database, $"UPDATE sessions SET auth_time = {authTime}{change} WHERE id = '{sid}'", Cancelled);
 
-        using var response = await identity.Client.PostAsJsonAsync("/api/token", new { grant_type = "refresh_token", refresh_token = refresh }, Cancelled);
+        using var response = await service.Client.PostAsJsonAsync("/api/token", new { grant_type = "refresh_token", refresh_token = refresh }, Cancelled);
         var data = (await response.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!;
         Person.RefreshTokens.Add(data["refresh_token"]!.GetValue<string>());
-        return (person, identity.Service.ClientWith(data["access_token"]!.GetValue<string>()));
+        return (person, service.ClientWith(data["access_token"]!.GetValue<string>()));
     }
 
     private static async Task<string> CreateKeyAsync(HttpClient client)

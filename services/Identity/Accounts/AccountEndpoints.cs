@@ -49,7 +49,7 @@ internal static class AccountEndpoints
             return unproven;
         }
 
-        var (changed, error) = await accounts.ChangeProfileAsync(user.Id, change, cancellationToken);
+        var (changed, error) = await accounts.ChangeProfileAsync(user, change, cancellationToken);
         return changed is not null
             ? TypedResults.Ok(Success.Of("Account updated successfully.", AccountProfile.Of(changed)))
             : (error ?? ErrorCatalogue.InvalidToken).AsResult();
@@ -112,7 +112,7 @@ internal static class AccountEndpoints
         if (await proof.CheckAsync(token, user, body.Root, "password", cancellationToken) is { } unproven)
             return unproven;
 
-        return await accounts.DeleteAsync(user.Id, actor: user.Id, cancellationToken) is { } error
+        return await accounts.DeleteOwnAsync(user, cancellationToken) is { } error
             ? error.AsResult()
             : TypedResults.Accepted((string?)null, Success.Of(AccountsDescription.Closed));
     }

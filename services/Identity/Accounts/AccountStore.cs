@@ -24,19 +24,26 @@ internal sealed class AccountStore(
         .FirstOrDefaultAsync(user => user.Id == id && !db.Erasures.Any(erasure => erasure.UserId == id), cancellationToken);
 
     /// <summary>Changes the profile of a user.</summary>
-    /// <returns>The changed user, or <c>EMAIL_EXISTS</c>; both null where there is no such user.</returns>
-    public async Task<(User? User, ApiError? Error)> ChangeProfileAsync(string id, ProfileChange change, CancellationToken cancellationToken)
+    /// <returns>
+    /// The changed user, or <c>EMAIL_EXISTS</c>. Both are null where there is no such user, or where the change names an e-mail
+    /// address and the user changed the password or lost all sessions since <paramref name="user"/> was read.
+    /// </returns>
+    public async Task<(User? User, ApiError? Error)> ChangeProfileAsync(
+        User user, ProfileChange change, CancellationToken cancellationToken)
     {
         try
         {
-            return await ChangeAsync<(User?, ApiError?)>(id, async (user, token) =>
+            return await ChangeAsync<(User?, ApiError?)>(user.Id, async (stored, token) =>
             {
-                var former = user.Email;
-                change.ApplyTo(user);
-                if (user.Email != former) // an account of an earlier release may share its address (EmailForms)
-                    user.NormalizedEmail = users.NormalizeEmail(user.Email);
-                await audit.RecordAsync(AuditKinds.ProfileChanged, AuditOutcomes.Success, id, id, token);
-                return (user, null);
+                if (change.ChangesEmail && stored.SecurityStamp != user.SecurityStamp)
+                    return default; // the proof is no longer valid
+
+                var former = stored.Email;
+                change.ApplyTo(stored);
+                if (stored.Email != former) // an account of an earlier release may share its address (EmailForms)
+                    stored.NormalizedEmail = users.NormalizeEmail(stored.Email);
+                await audit.RecordAsync(AuditKinds.ProfileChanged, AuditOutcomes.Success, stored.Id, stored.Id, token);
+                return (stored, null);
             }, cancellationToken);
         }
         catch (DbUpdateException exception) when (UserDirectory.Conflict(exception) is { } conflict)
@@ -63,15 +70,31 @@ internal sealed class AccountStore(
             return ended;
         }, cancellationToken);
 
+    /// <summary>Deletes a user's own account, as <see cref="DeleteAsync(string, string, CancellationToken)"/> does.</summary>
+    /// <returns>
+    /// <c>LAST_ADMIN</c>, <c>INVALID_TOKEN</c> where the user changed the password or lost all sessions since
+    /// <paramref name="user"/> was read, or null.
+    /// </returns>
+    public Task<ApiError?> DeleteOwnAsync(User user, CancellationToken cancellationToken) =>
+        DeleteAsync(
+            user.Id, actor: user.Id, stored => stored.SecurityStamp == user.SecurityStamp, refusal: ErrorCatalogue.InvalidToken,
+            cancellationToken);
+
     /// <summary>
-    /// Records that the account is deleted. From then on nobody can sign in to it, its tokens and API keys end, and
+    /// Records that the account is deleted. From then on every sign-in to it fails, its tokens and API keys end, and
     /// <see cref="ErasureWorker"/> erases the data, even after a crash.
     /// </summary>
     /// <returns><c>USER_NOT_FOUND</c>, <c>LAST_ADMIN</c> or null.</returns>
-    public async Task<ApiError?> DeleteAsync(string id, string actor, CancellationToken cancellationToken)
+    public Task<ApiError?> DeleteAsync(string id, string actor, CancellationToken cancellationToken) =>
+        DeleteAsync(id, actor, _ => true, refusal: ErrorCatalogue.UserNotFound, cancellationToken);
+
+    private async Task<ApiError?> DeleteAsync(
+        string id, string actor, Func<User, bool> isAllowed, ApiError refusal, CancellationToken cancellationToken)
     {
         var error = await ChangeAsync(id, async (user, token) =>
         {
+            if (!isAllowed(user))
+                return refusal;
             if (await IsLastAdminAsync(user, token))
                 return ErrorCatalogue.LastAdmin;
 
@@ -85,7 +108,7 @@ internal sealed class AccountStore(
             db.Erasures.Add(new() { UserId = id, RequestedAt = now, DueAt = now });
             await audit.RecordAsync(AuditKinds.ErasureRecorded, AuditOutcomes.Success, actor, id, token);
             return null;
-        }, cancellationToken, missing: ErrorCatalogue.UserNotFound);
+        }, cancellationToken, missing: refusal);
 
         if (error is null)
             signal.Raise();
