@@ -61,6 +61,17 @@ public sealed class RecentProofTests(IdentityFixture identity)
         Assert.True((int)recent.StatusCode == success, await recent.Content.ReadAsStringAsync(Cancelled));
     }
 
+    // The clock of the replica that signed the user in may be ahead.
+    [Fact]
+    public async Task Without_a_time_for_recent_sign_ins_even_one_in_the_future_needs_the_password()
+    {
+        await using var service = IdentityService.Start(
+            await identity.CreateMigratedDatabaseAsync(Cancelled), settings: ("Sessions:RecentSignIn", "00:00:00"));
+        var (_, client) = await SignedInAsync(service, secondsAgo: -60);
+        using var unproven = await SendAsync(client, "POST", "/api/keys", Body("""{"name":"ci","scopes":["kv:read"]}"""));
+        await AssertRequiredAsync(unproven);
+    }
+
     [Theory]
     [InlineData("POST", "/api/keys", """{"name":"ci","scopes":["kv:read"]}""", "current_password")]
     [InlineData("PATCH", "/api/account", """{"email":"EMAIL"}""", "current_password")]

@@ -33,8 +33,11 @@ internal sealed class RecentProof(SignIn signIn, IOptions<Sessions.SessionOption
             : ErrorCatalogue.WrongPassword.AsResult();
     }
 
+    // 0 means never, even where the clock of the replica that signed the user in is ahead.
     private bool IsRecent(AccessTokenIdentity token) =>
-        token.AuthTime is { } seconds && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(seconds) <= options.Value.RecentSignIn;
+        options.Value.RecentSignIn > TimeSpan.Zero
+        && token.AuthTime is { } seconds
+        && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(seconds) <= options.Value.RecentSignIn;
 
     private Dictionary<string, string[]> Asking(string member) => new()
     {
