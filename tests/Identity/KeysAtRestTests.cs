@@ -102,8 +102,11 @@ public sealed class KeysAtRestTests(IdentityFixture identity)
         Assert.Equal(before, await IdentityFixture.QueryAsync(database, "SELECT name, box FROM sealed_secrets ORDER BY 1", Cancelled));
     }
 
-    [Fact]
-    public async Task API_keys_of_the_release_before_stay_genuine_when_the_key_changes_at_once()
+    [Theory]
+    [InlineData(Newest, IdentityService.EncryptionKey)] // the key changes at once
+    [InlineData(IdentityService.EncryptionKey, Newest)] // the first step replica by replica
+    [InlineData(Newest, IdentityService.EncryptionKey, "tests-only-an-even-older-key-0123456789-0123456789-0123456789")]
+    public async Task API_keys_of_the_release_before_stay_genuine_when_the_key_changes(string encryption, params string[] decryption)
     {
         // That release derived the key of the tags from its only encryption key and stored none.
         var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
@@ -123,7 +126,8 @@ public sealed class KeysAtRestTests(IdentityFixture identity)
         Assert.Equal(tag, apiKey[^11..]);
 
         await using var later = IdentityService.Start(
-            database, settings: [("SigningKeys:EncryptionKey", Newest), ("SigningKeys:DecryptionKeys:0", IdentityService.EncryptionKey)]);
+            database,
+            settings: [("SigningKeys:EncryptionKey", encryption), .. decryption.Select((key, index) => ($"SigningKeys:DecryptionKeys:{index}", key))]);
         using var exchanged = await later.Client.PostAsJsonAsync("/internal/api-keys/exchange", new { api_key = apiKey }, Cancelled);
         Assert.Equal(HttpStatusCode.OK, exchanged.StatusCode);
     }

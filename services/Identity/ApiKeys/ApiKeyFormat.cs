@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
-using KvAspire.Identity.SigningKeys;
 
 namespace KvAspire.Identity.ApiKeys;
 
@@ -11,7 +10,7 @@ namespace KvAspire.Identity.ApiKeys;
 /// can make. By the tag, keys that were never issued are refused without a query. The key of the tags is stored: it never changes,
 /// because the API keys that were issued with it live on.
 /// </summary>
-internal sealed class ApiKeyFormat(IOptions<SigningKeyOptions> options)
+internal sealed class ApiKeyFormat
 {
     /// <summary>The beginning by which gateways and secret scanners recognize a key.</summary>
     public const string Start = "kva_";
@@ -23,11 +22,11 @@ internal sealed class ApiKeyFormat(IOptions<SigningKeyOptions> options)
     private byte[]? tagKey;
 
     /// <summary>
-    /// The key of the tags that is stored first: derived from the oldest encryption key, as releases before this one did for the
-    /// API keys that they issued.
+    /// The key of the tags that is stored first: derived from the encryption key, as releases before this one did for the API
+    /// keys that they issued.
     /// </summary>
-    public byte[] FirstTagKey => HKDF.DeriveKey(
-        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(options.Value.AllKeys[^1]), SHA256.HashSizeInBytes,
+    public static byte[] FirstTagKey(string encryptionKey) => HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(encryptionKey), SHA256.HashSizeInBytes,
         info: "kvaspire api keys"u8.ToArray());
 
     /// <summary>Uses the stored key of the tags.</summary>

@@ -19,16 +19,26 @@ internal sealed class SealedSecretStore(IdentityDb db, KeyEncryption encryption,
             return true;
         }, cancellationToken);
 
-    /// <summary>The secret of that name. The first caller stores <paramref name="first"/>.</summary>
-    public async Task<byte[]> GetOrAddAsync(string name, byte[] first, CancellationToken cancellationToken)
+    /// <summary>The secret of that name. The first caller stores what <paramref name="make"/> returns.</summary>
+    public async Task<byte[]> GetOrAddAsync(string name, Func<Task<byte[]>> make, CancellationToken cancellationToken)
     {
         if (await db.SealedSecrets.AsNoTracking().FirstOrDefaultAsync(stored => stored.Name == name, cancellationToken) is { } known)
             return encryption.Open(name, known.Box);
 
+        var first = await make();
         db.SealedSecrets.Add(new() { Name = name, Box = encryption.Seal(name, first), CreatedAt = clock.GetUtcNow() });
         await db.SaveChangesAsync(cancellationToken);
         return first;
     }
+
+    /// <summary>
+    /// The configured key that encrypts until now: the one of the oldest signing key, otherwise the one that encrypts from now on.
+    /// The order of the configured keys does not tell, because a replica may know the next one.
+    /// </summary>
+    public async Task<string> FormerEncryptionKeyAsync(CancellationToken cancellationToken) =>
+        await db.SigningKeys.AsNoTracking().OrderBy(key => key.CreatedAt).FirstOrDefaultAsync(cancellationToken) is { } oldest
+            ? encryption.KeyOf(oldest.Id, oldest.SealedPrivateKey)
+            : encryption.Newest;
 
     /// <summary>Encrypts everything that an older key encrypted with the newest key, in one transaction.</summary>
     /// <returns>How many secrets there are, and how many of them were encrypted anew.</returns>

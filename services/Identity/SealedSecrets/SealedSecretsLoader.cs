@@ -17,7 +17,8 @@ internal sealed class SealedSecretsLoader(IServiceScopeFactory scopes, ApiKeyFor
         var store = scope.ServiceProvider.GetRequiredService<SealedSecretStore>();
         await store.AloneAsync(async token =>
         {
-            apiKeys.Use(await store.GetOrAddAsync(ApiKeyTag, apiKeys.FirstTagKey, token));
+            apiKeys.Use(await store.GetOrAddAsync(
+                ApiKeyTag, async () => ApiKeyFormat.FirstTagKey(await store.FormerEncryptionKeyAsync(token)), token));
             protection.CreateProtector("start").Protect([]); // loads or creates the first key
         }, cancellationToken);
     }

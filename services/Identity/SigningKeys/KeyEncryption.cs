@@ -17,6 +17,9 @@ internal sealed class KeyEncryption(IOptions<SigningKeyOptions> options)
     private readonly byte[][] keys = [.. options.Value.AllKeys.Select(key => HKDF.DeriveKey(
         HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(key), KeyBytes, info: "kvaspire signing keys"u8.ToArray()))];
 
+    /// <summary>The configured key that encrypts.</summary>
+    public string Newest => options.Value.AllKeys[0];
+
     /// <summary>Encrypts a secret with the newest key.</summary>
     public byte[] Seal(string name, ReadOnlySpan<byte> secret)
     {
@@ -32,6 +35,21 @@ internal sealed class KeyEncryption(IOptions<SigningKeyOptions> options)
     /// <summary>Decrypts a secret.</summary>
     /// <exception cref="SigningKeyException">No key decrypts it, or the ciphertext was changed.</exception>
     public byte[] Open(string name, ReadOnlySpan<byte> box) => OpenWithAny(name, box).Secret;
+
+    /// <summary>The configured key that decrypts a secret; <see cref="Newest"/> where none does.</summary>
+    public string KeyOf(string name, ReadOnlySpan<byte> box)
+    {
+        for (var key = 0; key < keys.Length; key++)
+        {
+            if (TryOpen(keys[key], name, box) is { } secret)
+            {
+                CryptographicOperations.ZeroMemory(secret);
+                return options.Value.AllKeys[key];
+            }
+        }
+
+        return Newest;
+    }
 
     /// <summary>Encrypts a secret anew with the newest key.</summary>
     /// <returns>The new ciphertext; null where the newest key has encrypted the secret.</returns>
