@@ -15,6 +15,8 @@ public sealed class RoleTests(IdentityFixture identity)
         "DELETE FROM audit_events",
         "TRUNCATE audit_events",
         "UPDATE revocations SET until = now()",
+        "DELETE FROM clients",
+        "SELECT audit_erase_addresses_before(now() - interval '22 hours')",
     ];
 
     private string Service => IdentityFixture.Roles.Service(identity.Service.Database);

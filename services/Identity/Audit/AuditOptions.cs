@@ -5,7 +5,7 @@ internal sealed class AuditOptions
 {
     public const string Section = "Audit";
 
-    /// <summary>The time after which client addresses are erased: they are personal data. The events stay.</summary>
+    /// <summary>The time after which client addresses are erased, a day or more: they are personal data. Events stay.</summary>
     public TimeSpan KeepAddressesFor { get; set; } = TimeSpan.FromDays(90);
 
     /// <summary>

@@ -9,8 +9,8 @@ internal static class AuditSetup
         services.AddOptionsWithValidateOnStart<AuditOptions>()
             .BindConfiguration(AuditOptions.Section)
             .Validate(
-                options => options.KeepAddressesFor >= TimeSpan.Zero && options.KeepAddressesFor <= TimeSpan.FromDays(3650),
-                "Set Audit:KeepAddressesFor to at most ten years, or leave it out.")
+                options => options.KeepAddressesFor >= TimeSpan.FromDays(1) && options.KeepAddressesFor <= TimeSpan.FromDays(3650),
+                "Set Audit:KeepAddressesFor to a day to ten years, or leave it out.")
             .Validate(
                 options => options.Retention >= TimeSpan.FromDays(31) && options.Retention <= TimeSpan.FromDays(3650)
                     && options.RepetitionWindow >= TimeSpan.FromSeconds(1) && options.RepetitionWindow <= AuditOptions.LongestWindow,

@@ -4,9 +4,12 @@ REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, identitydb_service;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, identitydb_service;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-    users, sessions, refresh_tokens, api_keys, clients, failed_sign_ins, erasures, signing_keys TO identitydb_service;
+    users, sessions, refresh_tokens, api_keys, failed_sign_ins, erasures, signing_keys TO identitydb_service;
 GRANT SELECT, INSERT, DELETE ON revocations TO identitydb_service;
 GRANT SELECT, INSERT, UPDATE ON sealed_secrets TO identitydb_service;
+
+-- The row of a deleted client stays as a tombstone.
+GRANT SELECT, INSERT, UPDATE ON clients TO identitydb_service;
 
 -- The audit log is append-only for the service too. Functions of the migrator count repetitions, erase client addresses, and add
 -- and drop partitions.

@@ -13,10 +13,16 @@ public partial class AuditAddresses : Migration
     /// <inheritdoc />
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
+        -- Erases the client addresses before a moment, which must be a day ago: the service cannot erase a fresh trace. An hour is
+        -- for clocks that differ.
         CREATE FUNCTION audit_erase_addresses_before(p_moment timestamptz) RETURNS void
-        LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+        BEGIN
+            IF p_moment > now() - interval '23 hours' THEN
+                RAISE EXCEPTION 'client addresses are kept for a day' USING ERRCODE = 'insufficient_privilege';
+            END IF;
             UPDATE audit_events SET client_address = NULL WHERE at < p_moment AND client_address IS NOT NULL;
-        $$;
+        END $$;
 
         CREATE FUNCTION audit_erase_addresses_of(p_id text) RETURNS void
         LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
