@@ -64,7 +64,7 @@ public static class ErrorCatalogue
 
     // Clients and API keys.
     public static readonly ApiError InvalidClient = new("INVALID_CLIENT", 400, "Invalid client. Please provide a client_id (3 to 64 of a-z, 0-9, '.', '_', '-', beginning with a letter), a scope of kv:read, kv:write, kv:admin, and perhaps a name, audiences and first_party.");
-    public static readonly ApiError ClientExists = new("CLIENT_EXISTS", 409, "There is or was a client of this client_id. Please choose another one.");
+    public static readonly ApiError ClientExists = new("CLIENT_EXISTS", 409, "This client_id is or was in use. Please choose another one.");
     public static readonly ApiError InvalidApiKey = new("INVALID_API_KEY", 400, "Invalid API key. Please provide a name and scopes, and perhaps a key_prefix and expires_at.");
     public static readonly ApiError TooManyApiKeys = new("TOO_MANY_API_KEYS", 409, "There are 100 API keys already. Please revoke one first.");
 

@@ -26,7 +26,7 @@ public sealed class ClientAdministrationTests(IdentityFixture identity)
         Assert.Equal(["0"], await IdentityFixture.QueryAsync(identity.Service.Database, $"SELECT count(*) FROM clients WHERE clients::text LIKE '%{secret}%'", Cancelled));
 
         using var again = await admin.PostAsJsonAsync("/api/admin/clients", new { client_id = id, scope = "kv:read" }, Cancelled);
-        await Envelope.AssertErrorAsync(again, 409, "CLIENT_EXISTS", "There is or was a client of this client_id. Please choose another one.", Cancelled);
+        await Envelope.AssertErrorAsync(again, 409, "CLIENT_EXISTS", "This client_id is or was in use. Please choose another one.", Cancelled);
     }
 
     [Fact]

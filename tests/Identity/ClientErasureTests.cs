@@ -21,7 +21,7 @@ namespace KvAspire.Identity.Tests;
 /// <summary>What is left of a client after its deletion. The data service is a stub that records what it is asked.</summary>
 public sealed class ClientErasureTests(IdentityFixture identity) : IAsyncLifetime
 {
-    private const string Taken = "There is or was a client of this client_id. Please choose another one.";
+    private const string Taken = "This client_id is or was in use. Please choose another one.";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

@@ -48,9 +48,9 @@ internal sealed class AuditLog(IdentityDb db, ClientAddress client, IOptions<Aud
     }
 
     /// <summary>
-    /// Records an event that an anonymous caller can repeat at will, such as a wrong password. One row of the log stands for all
-    /// repetitions from one address (<see cref="ClientNetwork"/>) within <see cref="AuditOptions.RepetitionWindow"/>. It is
-    /// recorded at once, in the caller's transaction if there is one, and comes last in it: repetitions wait for the commit.
+    /// Records an event that an anonymous caller can repeat at will, such as a wrong password. One row counts all repetitions
+    /// from one network (<see cref="ClientNetwork"/>) within <see cref="AuditOptions.RepetitionWindow"/>. The row is written at
+    /// once, in the caller's transaction if there is one. Callers count last in a transaction: repetitions wait for its commit.
     /// </summary>
     /// <param name="kind">One of <see cref="AuditKinds"/>.</param>
     /// <param name="outcome">One of <see cref="AuditOutcomes"/>.</param>

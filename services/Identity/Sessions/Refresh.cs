@@ -93,8 +93,8 @@ internal sealed class Refresh(
         return (new(new(session, successor, GrantedScopes.Now(user, narrowed))), null);
     }
 
-    // Presented after the grace, or by another client, or by another party once it can no longer be a client that got no answer:
-    // the token reached two parties, or its successor was used.
+    // A used token is in two hands if it comes after the grace, from another client, or from another party although the client got
+    // its answer. The client did where the token is shared already, or where its successor was used.
     private bool IsInTwoHands(RefreshToken used, DateTimeOffset now, bool isSameClient, bool isSameParty) =>
         now - used.UsedAt > options.Value.Grace || !isSameClient || (!isSameParty && (used.Shared || used.SealedSuccessor is null));
 
