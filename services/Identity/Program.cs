@@ -47,8 +47,8 @@ try
     var app = builder.Build();
     app.UseServiceDefaults();
     app.UseTrustedForwarding();
-    app.UseServiceSecret();
     app.UseWholeRequests();
+    app.UseServiceSecret();
     app.UseNoStore();
     app.UseAccessTokenAuthentication();
     app.UseAccessTokenAuthorization();
