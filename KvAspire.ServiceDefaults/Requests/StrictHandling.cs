@@ -65,24 +65,55 @@ internal static class StrictHandling
     // Only members of described objects are looked at. Values and metadata have members of any name.
     private static void Collect(List<string> names, JsonElement json, JsonTypeInfo type, string place)
     {
-        if (type is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element } && json.ValueKind is JsonValueKind.Array)
-        {
-            foreach (var (i, item) in json.EnumerateArray().Index())
-                Collect(names, item, type.Options.GetTypeInfo(element), $"{place}[{i}]");
-        }
+        if (type.Kind is JsonTypeInfoKind.Enumerable && json.ValueKind is JsonValueKind.Array)
+            CollectOfItems(names, json, type.Options.GetTypeInfo(type.ElementType!), place);
+        else if (type.Kind is JsonTypeInfoKind.Object && JsonBody.IsReadableObject(json))
+            CollectOfMembers(names, json, type, place);
+    }
 
-        if (type.Kind is not JsonTypeInfoKind.Object || !JsonBody.IsReadableObject(json))
+    private static void CollectOfItems(List<string> names, JsonElement array, JsonTypeInfo type, string place)
+    {
+        if (!HasMembers(type))
             return;
 
-        foreach (var member in json.EnumerateObject())
+        foreach (var (i, item) in array.EnumerateArray().Index())
         {
-            var path = place.Length == 0 ? member.Name : $"{place}.{member.Name}";
-            if (type.Properties.FirstOrDefault(property => property.Name == member.Name) is { } known)
-                Collect(names, member.Value, type.Options.GetTypeInfo(known.PropertyType), path);
-            else if (names.Count < MaxNamed)
-                names.Add(path.Length <= MaxLength ? path : $"{path.AsSpan(0, MaxLength)}…");
+            if (names.Count == MaxNamed)
+                return;
+            Collect(names, item, type, $"{place}[{i}]");
         }
     }
+
+    private static void CollectOfMembers(List<string> names, JsonElement json, JsonTypeInfo type, string place)
+    {
+        foreach (var member in json.EnumerateObject())
+        {
+            if (names.Count == MaxNamed)
+                return;
+
+            if (Known(type, member) is not { } known)
+                names.Add(Shortened(PathOf(place, member)));
+            else if (type.Options.GetTypeInfo(known.PropertyType) is var its && HasMembers(its))
+                Collect(names, member.Value, its, PathOf(place, member));
+        }
+    }
+
+    private static JsonPropertyInfo? Known(JsonTypeInfo type, JsonProperty member)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (member.NameEquals(property.Name))
+                return property;
+        }
+
+        return null;
+    }
+
+    private static bool HasMembers(JsonTypeInfo type) => type.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Enumerable;
+
+    private static string PathOf(string place, JsonProperty member) => place.Length == 0 ? member.Name : $"{place}.{member.Name}";
+
+    private static string Shortened(string path) => path.Length <= MaxLength ? path : $"{path.AsSpan(0, MaxLength)}…";
 
     private static (string Name, string Value) NameAndValue(ReadOnlySpan<char> preference)
     {
