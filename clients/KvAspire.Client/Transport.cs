@@ -71,7 +71,12 @@ internal sealed class Transport(HttpClient http, Tokens tokens, KvClientOptions 
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (request.Content is not null)
-            request.Headers.Add("Prefer", "handling=strict"); // a service that does not know a member must not ignore it
+        {
+            // A service that does not know a member must not ignore it. Services of releases before this one do not know the
+            // preference, and ignore both.
+            request.Headers.Add("Prefer", "handling=strict");
+        }
+
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
     }
 
