@@ -77,11 +77,18 @@ internal static class TransactionEndpoints
         $"{PlaceOf(i, checks)} failed ({EntryWritten.Refusal(result.Outcome).Code}); nothing was changed.";
 
     // A read is refused even if the key is missing. An error of the request itself names the place already.
-    private static ErrorResult BadStep(Place place, Operation step) =>
-        step.Error is not { } error || error == ErrorCatalogue.KeyNotFound ? ErrorCatalogue.InvalidRequest.AsResult(
-            $"{place}: {NoReads}", new Dictionary<string, string[]> { [$"{place}.op"] = [NoReads] })
-        : error.Code == ErrorCatalogue.InvalidRequest.Code ? error.AsResult()
-        : error.AsResult($"{place}: {error.Message}");
+    private static ErrorResult BadStep(Place place, Operation step)
+    {
+        if (step.Error is not { } error || error == ErrorCatalogue.KeyNotFound)
+        {
+            return ErrorCatalogue.InvalidRequest.AsResult(
+                $"{place}: {NoReads}", new Dictionary<string, string[]> { [$"{place}.op"] = [NoReads] });
+        }
+
+        if (error.Code == ErrorCatalogue.InvalidRequest.Code)
+            return error.AsResult();
+        return error.AsResult($"{place}: {error.Message}");
+    }
 
     private static Place PlaceOf(int i, int checks) => i < checks ? new("checks", i) : new("operations", i - checks);
 

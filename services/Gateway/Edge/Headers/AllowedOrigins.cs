@@ -23,7 +23,6 @@ internal static class AllowedOrigins
 
     // The API's response headers that CORS does not expose by default.
     private static readonly string[] ResponseHeaders =
-
     [
         "Cache-Status", "Content-Disposition", "ETag", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After",
         "WWW-Authenticate",
