@@ -22,7 +22,7 @@ public sealed class FrozenSqlTests
         ["kv_write_once.1.sql"] = "f2c467c1205280639bea80e4b97ad47efa74e1a8028f42b9cc835a45f704f041",
         ["kv_write_once.2.sql"] = "7e4b92ebb1707fe4673e11f99a227de0aadff2490ff97e09c5175f8d3e74df8d",
         ["kv_write_once.3.sql"] = "3d33261b3b4875fa2737123e16bc9ce9f89f54d9b6929ec96e4fbcf0fb8d32c2",
-        ["kv_write_once.4.sql"] = "05085cf326f9c9cd986eede0d67cf9ef4e37f51b3d395fcc4124ae1346784e57",
+        ["kv_write_once.4.sql"] = "c1af0d15a88acbf4848fb04593d0dcc17e9b5a94f4703b8579f59832c1a14727",
     };
 
     [Fact]

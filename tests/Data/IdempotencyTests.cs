@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using KvAspire.TestKit;
 using Npgsql;
@@ -74,12 +76,50 @@ public sealed class IdempotencyTests(World world)
         Assert.Equal(422, (int)(await SendAsync(user, HttpMethod.Put, "one", other)).StatusCode);
     }
 
-    [Fact]
-    public async Task Of_members_with_the_same_name_the_order_counts()
+    [Theory]
+    [InlineData("""{"delta":1,"delta":2}""", """{"delta":2,"delta":1}""")]
+    [InlineData("""{"delta":1,"\u0064elta":2}""", """{"\u0064elta":2,"delta":1}""")]
+    [InlineData("""{"delta":1,"x":{"a":1,"\u0061":2}}""", """{"delta":1,"x":{"\u0061":2,"a":1}}""")]
+    public async Task Of_members_with_the_same_name_the_order_counts(string body, string other)
+    {
+        Assert.Equal(200, (int)(await AddAsync(body)).StatusCode);
+        Assert.Equal(422, (int)(await AddAsync(other)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(1_000, 200)]
+    [InlineData(1_001, 422)]
+    public async Task Of_more_than_a_thousand_members_the_order_counts(int count, int status)
     {
         await user.StoreAsync("k", "1");
-        Assert.Equal(200, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":1,"value":2}""")).StatusCode);
-        Assert.Equal(422, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":2,"value":1}""")).StatusCode);
+        string[] members = [.. Enumerable.Range(0, count).Select(i => $"\"m{i}\":1")];
+        Assert.Equal(200, (int)(await SendAsync(user, HttpMethod.Put, "one", Body(members))).StatusCode);
+        Array.Reverse(members);
+        Assert.Equal(status, (int)(await SendAsync(user, HttpMethod.Put, "one", Body(members))).StatusCode);
+
+        static string Body(string[] members) => $$"""{"value":{ {{string.Join(',', members)}} },"x":1}""";
+    }
+
+    [Theory]
+    [InlineData("PUT", 2, """{ "value" : {"b":1,"a":2} }""", """{"value":{"b":1,"a":2}}""")]
+    [InlineData("DELETE", 3, null, null)]
+    public async Task A_request_of_the_release_before_is_repeated_as_it_was_sent(string method, int outcome, string? body, string? other)
+    {
+        // That release stored the hash of the request as it was sent.
+        var fingerprint = SHA256.HashData(Encoding.UTF8.GetBytes($"{method} /api/data/k\nIf-Match \"1\"\n{body}"));
+        await world.ExecuteAsync(
+            $"""
+            INSERT INTO idempotency (owner, key, part, fingerprint, outcomes, revisions, results, created_at)
+            VALUES (
+                '{user.Subject}', 'one', 0, '\x{Convert.ToHexStringLower(fingerprint)}', ARRAY[{outcome}], ARRAY[42], ARRAY[NULL], now())
+            """);
+        (string, string) condition = ("If-Match", "\"1\"");
+
+        Assert.Equal(200, (int)(await SendAsync(user, new(method), "one", body, condition)).StatusCode);
+        Assert.Equal(404, (int)(await user.GetAsync("/api/data/k")).StatusCode);
+        Assert.Equal(422, (int)(await SendAsync(user, new(method), "one", body)).StatusCode);
+        if (other is not null)
+            Assert.Equal(422, (int)(await SendAsync(user, new(method), "one", other, condition)).StatusCode);
     }
 
     [Fact]
@@ -140,6 +180,9 @@ public sealed class IdempotencyTests(World world)
 
     private static Task<HttpResponseMessage> SendAsync(User user, HttpMethod method, string once, string? body, params (string, string)[] headers) =>
         user.SendAsync(method, "/api/data/k", body is null ? null : User.Json(body), [("Idempotency-Key", once), .. headers]);
+
+    private Task<HttpResponseMessage> AddAsync(string body) =>
+        user.SendAsync(HttpMethod.Post, "/api/counters/k", User.Json(body), ("Idempotency-Key", "one"));
 
     private async Task<JsonArray> RevisionsAsync()
     {

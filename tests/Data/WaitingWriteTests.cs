@@ -30,7 +30,7 @@ public sealed class WaitingWriteTests(World world) : IAsyncDisposable
         requests.Add(WriteAsync("k", "b", 3));
         requests.Add(WriteAsync("k", "wholly", 4, isAtomic: true));
         requests.Add(WriteAsync("k", "c", 5));
-        requests.Add(WriteAsync("k", "once", 6, once: new(owner, "once", 0, [1])));
+        requests.Add(WriteAsync("k", "once", 6, once: new(owner, "once", 0, [1], [2])));
         requests.Add(WriteAsync("k", "d", 7));
         requests.Add(WriteAsync("k", "e", 8));
         await held.DisposeAsync();

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -28,7 +28,8 @@ internal sealed class IdempotentRequests
         if (header.Count > 1 || header[0] is not { Length: >= 1 and <= MaxLength } key || key.AsSpan().IndexOfAnyExceptInRange(' ', '~') >= 0)
             return false;
 
-        idempotency = new(owner, key, Part: 0, Fingerprint(request, body), MayWait: ForwardedAgain.Is(request));
+        idempotency = new(
+            owner, key, Part: 0, Fingerprint(request, body), FingerprintBefore(request, body), ForwardedAgain.Is(request));
         return true;
     }
 
@@ -44,18 +45,29 @@ internal sealed class IdempotentRequests
     // The same JSON in another order of members is the same request.
     private static byte[] Fingerprint(HttpRequest request, JsonElement? body)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
-        foreach (var condition in request.Headers.IfMatch.Select(tag => $"If-Match {tag}\n").Concat(request.Headers.IfNoneMatch.Select(tag => $"If-None-Match {tag}\n")))
-            hash.AppendData(Encoding.UTF8.GetBytes(condition));
+        using var hash = HashOfHead(request);
         if (body is { } json)
-        {
-            var canonical = new ArrayBufferWriter<byte>();
-            CanonicalJson.Write(canonical, json);
-            hash.AppendData(canonical.WrittenSpan);
-        }
-
+            CanonicalJson.Append(hash, json);
         return hash.GetHashAndReset();
+    }
+
+    private static byte[] FingerprintBefore(HttpRequest request, JsonElement? body)
+    {
+        using var hash = HashOfHead(request);
+        if (body is { } json)
+            hash.AppendData(JsonMarshal.GetRawUtf8Value(json));
+        return hash.GetHashAndReset();
+    }
+
+    private static IncrementalHash HashOfHead(HttpRequest request)
+    {
+        var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
+        foreach (var tag in request.Headers.IfMatch)
+            hash.AppendData(Encoding.UTF8.GetBytes($"If-Match {tag}\n"));
+        foreach (var tag in request.Headers.IfNoneMatch)
+            hash.AppendData(Encoding.UTF8.GetBytes($"If-None-Match {tag}\n"));
+        return hash;
     }
 
     private sealed class Attempt(IdempotentRequests requests, IdempotencyKey? idempotency) : IDisposable

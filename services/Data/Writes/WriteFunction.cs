@@ -17,7 +17,8 @@ internal static class WriteFunction
     private const string WriteOnce =
         """
         SELECT state, outcomes, revisions, results
-        FROM kv_write_once_4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+        FROM kv_write_once_4(
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
         """;
 
     private const NpgsqlDbType TextArray = NpgsqlDbType.Array | NpgsqlDbType.Text;
@@ -36,7 +37,8 @@ internal static class WriteFunction
             .With(idempotency?.Owner, NpgsqlDbType.Text)
             .With(idempotency?.Key, NpgsqlDbType.Text)
             .With(idempotency?.Part ?? 0, NpgsqlDbType.Integer)
-            .With(idempotency?.Fingerprint, NpgsqlDbType.Bytea);
+            .With(idempotency?.Fingerprint, NpgsqlDbType.Bytea)
+            .With(idempotency?.FingerprintBefore, NpgsqlDbType.Bytea);
 
     /// <summary>Reads the row that either call returns.</summary>
     public static (IdempotencyState State, WriteResult[] Results) Read(NpgsqlDataReader reader)

@@ -1,10 +1,10 @@
--- Applies one request that is atomic, or idempotent by its Idempotency-Key. Answers the state (OnceState). For a transaction
--- that failed, the outcomes are those that it would have had.
+-- Applies one request that is atomic, or idempotent by its Idempotency-Key. Answers the state (IdempotencyState). For a transaction
+-- that failed, the outcomes are those that it would have had. A record of the release before has that release's fingerprint.
 CREATE FUNCTION kv_write_once_4(
     p_owner text[], p_key text[], p_kind smallint[], p_value text[], p_metadata text[], p_expires timestamptz[],
     p_match text[], p_none_match text[], p_actor text[], p_trace text[], p_round int[], p_rounds int,
     p_max_keys bigint, p_max_bytes bigint, p_stripes int[], p_owners text[], p_new_keys bigint[], p_new_bytes bigint[],
-    p_atomic boolean, p_once_owner text, p_once_key text, p_once_part int, p_fingerprint bytea,
+    p_atomic boolean, p_once_owner text, p_once_key text, p_once_part int, p_fingerprint bytea, p_fingerprint_before bytea,
     OUT state smallint, OUT outcomes smallint[], OUT revisions bigint[], OUT results text[])
 LANGUAGE plpgsql
 AS $function$
@@ -21,7 +21,7 @@ BEGIN
         SELECT * INTO v_known FROM idempotency
         WHERE owner = p_once_owner AND key = p_once_key AND part = p_once_part AND created_at > now() - interval '24 hours';
         IF FOUND THEN
-            state := CASE WHEN v_known.fingerprint = p_fingerprint THEN 1 ELSE 3 END;
+            state := CASE WHEN v_known.fingerprint IN (p_fingerprint, p_fingerprint_before) THEN 1 ELSE 3 END;
             outcomes := v_known.outcomes; revisions := v_known.revisions; results := v_known.results;
             RETURN;
         END IF;
