@@ -103,7 +103,8 @@ public sealed class IdempotencyTests(World world)
     [Theory]
     [InlineData("PUT", 2, """{ "value" : {"b":1,"a":2} }""", """{"value":{"b":1,"a":2}}""")]
     [InlineData("DELETE", 3, null, null)]
-    public async Task A_request_of_the_release_before_is_repeated_as_it_was_sent(string method, int outcome, string? body, string? other)
+    public async Task A_request_of_the_release_before_is_repeated_as_it_was_sent(
+        string method, int outcome, string? body, string? other)
     {
         // That release stored the hash of the request as it was sent.
         var fingerprint = SHA256.HashData(Encoding.UTF8.GetBytes($"{method} /api/data/k\nIf-Match \"1\"\n{body}"));
@@ -111,7 +112,8 @@ public sealed class IdempotencyTests(World world)
             $"""
             INSERT INTO idempotency (owner, key, part, fingerprint, outcomes, revisions, results, created_at)
             VALUES (
-                '{user.Subject}', 'one', 0, '\x{Convert.ToHexStringLower(fingerprint)}', ARRAY[{outcome}], ARRAY[42], ARRAY[NULL], now())
+                '{user.Subject}', 'one', 0, '\x{Convert.ToHexStringLower(fingerprint)}',
+                ARRAY[{outcome}], ARRAY[42], ARRAY[NULL], now())
             """);
         (string, string) condition = ("If-Match", "\"1\"");
 
@@ -120,6 +122,24 @@ public sealed class IdempotencyTests(World world)
         Assert.Equal(422, (int)(await SendAsync(user, new(method), "one", body)).StatusCode);
         if (other is not null)
             Assert.Equal(422, (int)(await SendAsync(user, new(method), "one", other, condition)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("outcomes || outcomes", "revisions || revisions", "results || results")]
+    [InlineData("'{}'", "'{}'", "'{}'")]
+    public async Task A_record_with_another_number_of_outcomes_is_of_another_request(
+        string outcomes, string revisions, string results)
+    {
+        await user.StoreAsync("k", "1");
+        Assert.Equal(200, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":2}""")).StatusCode);
+        await world.ExecuteAsync(
+            $"""
+            UPDATE idempotency SET outcomes = {outcomes}, revisions = {revisions}, results = {results}
+            WHERE owner = '{user.Subject}'
+            """);
+
+        Assert.Equal(422, (int)(await SendAsync(user, HttpMethod.Put, "one", """{"value":2}""")).StatusCode);
+        Assert.Equal(2, (await RevisionsAsync()).Count);
     }
 
     [Fact]

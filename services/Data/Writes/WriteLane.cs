@@ -153,6 +153,8 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         await using var connection = await table.OpenAsync();
         var veil = await publisher.VeilAsync(batch);
         var (state, results) = await StoreAsync(connection, requests[0], batch, veil);
+        if (state is IdempotencyState.Replayed && results.Length != batch.Keys.Length)
+            state = IdempotencyState.Reused; // a record that cannot be of this request
         if (state is IdempotencyState.InProgress or IdempotencyState.Reused)
         {
             _ = publisher.WithdrawAsync(veil);
