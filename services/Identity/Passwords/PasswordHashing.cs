@@ -15,7 +15,7 @@ internal sealed class PasswordHashing(
     // The hasher ignores the user that its interface asks for.
     private static readonly User Unused = new() { FullName = "" };
 
-    // Verified for an unknown user, so that the answer takes as long. Nobody knows its password.
+    // Verified for an unknown user, so that the answer takes as long. Its password is random.
     private readonly Lazy<string> dummy = new(() => hasher.HashPassword(Unused, RandomNumberGenerator.GetHexString(64)));
 
     /// <summary>Hashes a password that the policy accepted.</summary>

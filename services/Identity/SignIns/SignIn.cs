@@ -25,7 +25,7 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
 
     private async Task<SignInOutcome> CheckAsync(User? user, string password, bool begins, CancellationToken cancellationToken)
     {
-        // 1. Hash, whatever the outcome will be.
+        // 1. Hash in every case, so that the time tells nothing.
         var turn = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken);
         if (turn.RetryAfter is { } retryAfter)
             return new(null, retryAfter);
