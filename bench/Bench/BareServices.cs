@@ -21,7 +21,10 @@ internal sealed class BareServices : IAsyncDisposable
 
     public Uri Gateway { get; }
 
-    public static async Task<BareServices> StartAsync(SystemUnderLoad system)
+    /// <summary>Starts the services.</summary>
+    /// <param name="system">Whose programs and environments they share.</param>
+    /// <param name="changes">Variables that differ.</param>
+    public static async Task<BareServices> StartAsync(SystemUnderLoad system, Dictionary<string, string>? changes = null)
     {
         var environments = Names.ToDictionary(name => name, name => Variables($"/proc/{system.ProcessOf(name)}/environ"));
         var addresses = environments.Values.SelectMany(variables => variables)
@@ -33,8 +36,10 @@ internal sealed class BareServices : IAsyncDisposable
         {
             var process = $"/proc/{system.ProcessOf(name)}";
             script.Append("(cd ").Append(Quote(new FileInfo($"{process}/cwd").LinkTarget!)).Append(" && exec env -i");
-            foreach (var (variable, value) in environments[name])
+            foreach (var (variable, value) in environments[name].Where(own => changes?.ContainsKey(own.Name) is not true))
                 script.Append(' ').Append(Quote($"{variable}={(variable == "Tokens__Issuer" ? value : addresses.GetValueOrDefault(value, value))}"));
+            foreach (var (variable, value) in changes ?? [])
+                script.Append(' ').Append(Quote($"{variable}={value}"));
             script.Append(' ').Append(Quote(new FileInfo($"{process}/exe").LinkTarget!)).Append(" >/dev/null 2>&1) &\n");
         }
 
@@ -44,6 +49,10 @@ internal sealed class BareServices : IAsyncDisposable
         await Readiness.WaitAsync(bare.Gateway, "/health");
         return bare;
     }
+
+    /// <summary>The resident memory of each service, in bytes.</summary>
+    public IReadOnlyDictionary<string, long> Resident() => Names.ToDictionary(
+        name => name, name => CpuTime.ResidentBelow(session.Id, $"KvAspire.{char.ToUpperInvariant(name[0])}{name[1..]}"));
 
     public async ValueTask DisposeAsync()
     {

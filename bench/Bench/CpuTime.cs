@@ -35,13 +35,18 @@ internal static class CpuTime
     public static long Resident(params string[] programs)
     {
         var processes = Read().ToDictionary(process => process.Id);
-        var roots = Roots(processes);
-        return processes.Values
+        return Resident(processes, Roots(processes), programs);
+    }
+
+    /// <summary>The resident memory, in bytes, of the descendants of a process whose command line contains the name.</summary>
+    public static long ResidentBelow(int root, string program) => Resident(Read().ToDictionary(process => process.Id), [root], program);
+
+    private static long Resident(Dictionary<int, Usage> processes, HashSet<int> roots, params string[] programs) =>
+        processes.Values
             .Where(process => IsBelow(process, roots, processes)
                 && TryRead($"/proc/{process.Id}/cmdline") is { } line && programs.Any(program => line.Contains(program, StringComparison.Ordinal)))
             .Sum(process => long.Parse(TryRead($"/proc/{process.Id}/statm")?.Split(' ')[1] ?? "0", CultureInfo.InvariantCulture))
             * Environment.SystemPageSize;
-    }
 
     private static HashSet<int> Roots(Dictionary<int, Usage> processes)
     {

@@ -22,6 +22,9 @@ if (args is [OpenLoop.Argument, .. var offer])
 if (args is ["orchestrator", .. var alternating] && Settings.Read(alternating) is { } both)
     return await Orchestration.RunAsync(both, scripts);
 
+if (args is ["telemetry", .. var sets] && Settings.Read(sets) is { } telemetry)
+    return await TelemetryCost.RunAsync(telemetry, scripts);
+
 if (Settings.Read(args) is not { } settings)
 {
     Console.Error.WriteLine("Usage: ./kv bench [get] [put] [token] [--rounds N] [--seconds N] [--connections N]");
@@ -30,6 +33,7 @@ if (Settings.Read(args) is not { } settings)
     Console.Error.WriteLine("       ./kv bench list [--rounds N] [--seconds N]");
     Console.Error.WriteLine("       ./kv bench overload [--seconds N] [--connections N]");
     Console.Error.WriteLine("       ./kv bench orchestrator [--rounds N] [--seconds N] [--connections N]");
+    Console.Error.WriteLine("       ./kv bench telemetry [--rounds N] [--seconds N] [--connections N]");
     return 2;
 }
 
