@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using KvAspire.TestKit.Otlp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -57,6 +58,32 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>Whether a message of a signal contains this trace id.</summary>
     public bool HasTrace(string signal, string traceId) => Has(signal, Convert.FromHexString(traceId));
+
+    /// <summary>All spans so far.</summary>
+    public IReadOnlyList<OtlpSpan> Spans() =>
+        [.. received.Where(message => message.Signal is Traces).SelectMany(message => OtlpTraces.Read(message.Bytes))];
+
+    /// <summary>The spans of a trace so far.</summary>
+    public IReadOnlyList<OtlpSpan> Spans(string traceId)
+    {
+        var id = Convert.FromHexString(traceId);
+        return [.. received
+            .Where(message => message.Signal is Traces && message.Bytes.AsSpan().IndexOf(id) >= 0)
+            .SelectMany(message => OtlpTraces.Read(message.Bytes)).Where(span => span.TraceId == traceId)];
+    }
+
+    /// <summary>Waits for the spans of a trace, until a condition is true.</summary>
+    public async Task<IReadOnlyList<OtlpSpan>> SpansAsync(
+        string traceId, Func<IReadOnlyList<OtlpSpan>, bool> areAll, CancellationToken cancellationToken)
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(50, cancellationToken))
+        {
+            if (Spans(traceId) is var spans && areAll(spans))
+                return spans;
+
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"Spans of {traceId}:\n{string.Join('\n', spans)}");
+        }
+    }
 
     /// <summary>Waits until a condition is true.</summary>
     public async Task WaitUntilAsync(Func<OtlpReceiver, bool> claim, string otherwise, CancellationToken cancellationToken)
