@@ -45,19 +45,20 @@ public sealed class ErrorResult(
         else if (error.Status is StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = "1";
 
+        var isRecorded = ErrorTraces.Keep(httpContext);
         if (httpContext.RequestServices.GetService<OAuthErrors>()?.Contain(httpContext.Request.Path) is true)
         {
             return WriteAsync(response, Json, options, OAuthErrorBody.Of(OAuthErrors.CodeOf(error.Status), text), httpContext.RequestAborted);
         }
 
         return AcceptedErrors.PreferProblem(httpContext.Request.Headers.Accept)
-            ? WriteAsync(response, AcceptedErrors.Problem, options, AsProblem(text), httpContext.RequestAborted)
+            ? WriteAsync(response, AcceptedErrors.Problem, options, AsProblem(text, isRecorded), httpContext.RequestAborted)
             : WriteAsync(response, Json, options,
-                new ErrorEnvelope(error.Code, text, TraceId(), errors), httpContext.RequestAborted);
+                new ErrorEnvelope(error.Code, text, TraceId(), isRecorded, errors), httpContext.RequestAborted);
     }
 
-    private Problem AsProblem(string detail) => new(
-        $"urn:kvaspire:error:{error.Code}", ReasonPhrases.GetReasonPhrase(error.Status), error.Status, detail, error.Code, TraceId(), errors);
+    private Problem AsProblem(string detail, bool? isRecorded) => new(
+        $"urn:kvaspire:error:{error.Code}", ReasonPhrases.GetReasonPhrase(error.Status), error.Status, detail, error.Code, TraceId(), isRecorded, errors);
 
     private static Task WriteAsync<T>(
         HttpResponse response, string contentType, JsonSerializerOptions options, T body, CancellationToken cancellationToken)
@@ -73,12 +74,14 @@ public sealed class ErrorResult(
     // Every request has a W3C trace id; the random one is for callers without an Activity.
     private static string TraceId() => (Activity.Current?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString();
 
-    private sealed record ErrorEnvelope(string Code, string Message, string TraceId, IReadOnlyDictionary<string, string[]>? Errors)
+    private sealed record ErrorEnvelope(
+        string Code, string Message, string TraceId, bool? TraceRecorded, IReadOnlyDictionary<string, string[]>? Errors)
     {
         [JsonPropertyOrder(-1)]
         public string Status { get; } = "error";
     }
 
     private sealed record Problem(
-        string Type, string Title, int Status, string Detail, string Code, string TraceId, IReadOnlyDictionary<string, string[]>? Errors);
+        string Type, string Title, int Status, string Detail, string Code, string TraceId, bool? TraceRecorded,
+        IReadOnlyDictionary<string, string[]>? Errors);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,22 +21,24 @@ internal static class TelemetrySetup
     public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
     {
         var options = builder.Configuration.GetSection(TracingOptions.Section).Get<TracingOptions>() ?? new();
-        if (!options.IsValid)
-            throw new OptionsValidationException(TracingOptions.Section, typeof(TracingOptions), ["Set Telemetry:TracesPerSecond to 0 to 1,000,000."]);
+        if (!options.AreValid)
+        {
+            throw new OptionsValidationException(TracingOptions.Section, typeof(TracingOptions),
+                ["Set Telemetry:TracesPerSecond and Telemetry:KeptErrorsPerSecond to 0 to 1,000,000, and Telemetry:SlowRequest to more than 0."]);
+        }
 
         // The default propagator reads the trace context of every caller. This one leaves that to ASP.NET Core's propagator,
         // which the gateway replaces.
         Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
+        DistributedContextPropagator.Current = new UnrecordedParents(DistributedContextPropagator.CreateDefaultPropagator());
 
-        var limited = new LimitedSampler(options.TracesPerSecond, TimeProvider.System);
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing
-                .SetSampler(new ParentBasedSampler(limited, remoteParentSampled: options.FollowsCallers ? new AlwaysOnSampler() : limited))
-                .AddSource(builder.Environment.ApplicationName, "Yarp.ReverseProxy")
-                .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !HealthProbes.IsProbe(context))
-                .AddHttpClientInstrumentation()
-                .AddProcessor<PrivateTags>()
-                .AddProcessor<HealthProbes>())
+                .SetSampler(new TraceSampler(options, TimeProvider.System))
+                .AddSource(builder.Environment.ApplicationName, BackgroundRound.SourceName, RequestSpan.SourceName, "Yarp.ReverseProxy")
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !UntracedRequests.ByPath(context))
+                .AddHttpClientInstrumentation(CallSpans.Configure)
+                .AddProcessor<PrivateTags>())
             .WithMetrics(metrics => metrics
                 .AddMeter(builder.Environment.ApplicationName, "Polly")
                 .AddAspNetCoreInstrumentation()
@@ -49,7 +52,12 @@ internal static class TelemetrySetup
             builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(category, LogLevel.Warning);
 
         if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
             telemetry.UseOtlpExporter();
+            builder.Services
+                .AddSingleton(services => ActivatorUtilities.CreateInstance<KeptRequests>(services, options, TimeProvider.System))
+                .AddHostedService(services => services.GetRequiredService<KeptRequests>());
+        }
 
         return builder;
     }

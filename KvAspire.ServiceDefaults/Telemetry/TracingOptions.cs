@@ -18,5 +18,15 @@ internal sealed class TracingOptions
     /// </summary>
     public bool FollowsCallers { get; set; } = true;
 
-    public bool IsValid => TracesPerSecond is >= 0 and <= 1_000_000;
+    /// <summary>
+    /// The most unrecorded requests per second of which a span is kept because they end as an error or are slow. At most half of
+    /// them are refusals (4xx).
+    /// </summary>
+    public int KeptErrorsPerSecond { get; set; } = 50;
+
+    /// <summary>How long a request takes that is kept as a slow one.</summary>
+    public TimeSpan SlowRequest { get; set; } = TimeSpan.FromSeconds(1);
+
+    public bool AreValid =>
+        TracesPerSecond is >= 0 and <= 1_000_000 && KeptErrorsPerSecond is >= 0 and <= 1_000_000 && SlowRequest > TimeSpan.Zero;
 }

@@ -72,7 +72,9 @@ public sealed partial class RedisGuard
         if (outcome.Exception is null)
             return (true, outcome.Result);
 
-        if (outcome.Exception is not BrokenCircuitException)
+        if (outcome.Exception is BrokenCircuitException)
+            RequestSpan.Happened("kvaspire.breaker", "kvaspire.dependency", "redis");
+        else
             failures.Writer.TryWrite(true);
         return default;
     }

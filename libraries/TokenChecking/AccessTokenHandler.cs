@@ -1,4 +1,5 @@
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,7 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
     private HttpContext context = null!;
     private Task<AuthenticateResult>? outcome;
     private bool hasNoKeys;
+    private string refusal = "missing";
 
     public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
     {
@@ -37,6 +39,7 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
 
         context.Response.Headers.WWWAuthenticate = result.Failure is null ? BearerChallenge.NoToken : BearerChallenge.InvalidToken;
         await ErrorCatalogue.InvalidToken.AsResult().ExecuteAsync(context);
+        RequestSpan.Happened("kvaspire.token.refused", "kvaspire.reason", refusal); // now that the request is kept
     }
 
     public Task ForbidAsync(AuthenticationProperties? properties)
@@ -60,9 +63,11 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
     {
         try
         {
-            return await tokens.CheckAsync(token, context.RequestAborted) is { } identity
-                ? AuthenticateResult.Success(new(new(identity), AccessTokens.Scheme))
-                : await Invalid;
+            if (await tokens.CheckAsync(token, context.RequestAborted) is { } identity)
+                return AuthenticateResult.Success(new(new(identity), AccessTokens.Scheme));
+
+            refusal = "invalid";
+            return await Invalid;
         }
         catch (TokenKeysUnavailableException)
         {

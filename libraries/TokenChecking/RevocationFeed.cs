@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using KvAspire.ServiceDefaults.Telemetry;
@@ -38,8 +37,7 @@ internal sealed partial class RevocationFeed(
 
     private async Task PollAsync(CancellationToken stoppingToken)
     {
-        // Endless polling must not fill the traces: an unsampled parent turns tracing off at both ends.
-        using var untraced = new Activity("kvaspire.revocations.poll").Start();
+        using var untraced = BackgroundRound.Begin("kvaspire.revocations.poll", clock);
         try
         {
             RevocationPage page;

@@ -3,6 +3,7 @@ using KvAspire.GatewayProtocol;
 using KvAspire.ServiceDefaults;
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Telemetry;
 using KvAspire.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -40,6 +41,8 @@ internal sealed class SmallService : IAsyncDisposable
         app.MapGet("/sign-in-bug", string () => throw new InvalidOperationException("a secret of the inside"))
             .WithMetadata(new UnhandledErrorMetadata(ErrorCatalogue.InternalError));
         app.MapGet("/lost", string () => throw new InvalidOperationException("wrapped", new SocketException(111)));
+        app.MapGet("/polled", string () => throw new InvalidOperationException()).WithoutTraces();
+        app.MapGet("/slow", async () => await Task.Delay(300));
         app.MapGet("/too-slow", string () => throw new BadHttpRequestException("too slow", StatusCodes.Status408RequestTimeout));
         app.MapPost("/unread", () => ErrorCatalogue.UnsupportedMediaType.AsResult());
         app.MapGet("/fields", () => ErrorCatalogue.InvalidRequest.AsResult("Some fields are wrong.",

@@ -13,10 +13,15 @@ internal static class ReadsEndpoint
     private const string NoBatch = "Invalid request. The body must be a batch of reads.";
     private const int MaxBatchBytes = BatchFormat.MaxRequests * (TokenValidator.MaxTokenLength + BatchFormat.MaxKeyLength + 8);
 
-    public static async Task<IResult> AnswerAsync(HttpRequest request, EntryCache cache, TimeProvider time) =>
-        await BatchBody.ReadAsync<EntryId?>(request, MaxBatchBytes, TryRead) is { } reads
-            ? new ReadsResult(await cache.ReadAsync(reads), time.GetUtcNow())
-            : ErrorCatalogue.InvalidRequest.AsResult(NoBatch);
+    public static async Task<IResult> AnswerAsync(HttpRequest request, EntryCache cache, TimeProvider time)
+    {
+        if (await BatchBody.ReadAsync<EntryId?>(request, MaxBatchBytes, TryRead) is not { } reads)
+            return ErrorCatalogue.InvalidRequest.AsResult(NoBatch);
+
+        var found = await cache.ReadAsync(reads);
+        CacheEvent.Add(found);
+        return new ReadsResult(found, time.GetUtcNow());
+    }
 
     private static bool TryRead(AccessTokenIdentity? token, ref ReadOnlySpan<byte> rest, out EntryId? read)
     {

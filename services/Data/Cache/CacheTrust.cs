@@ -2,7 +2,6 @@ using System.Data.Common;
 using KvAspire.Data.Database;
 using KvAspire.ServiceDefaults.Telemetry;
 using Npgsql;
-using OpenTelemetry;
 
 namespace KvAspire.Data.Cache;
 
@@ -30,6 +29,8 @@ internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalida
         "INSERT INTO cache_faults (replica, at) VALUES ($1, now()) ON CONFLICT (replica) DO UPDATE SET at = excluded.at";
 
     private const string Withdraw = "DELETE FROM cache_faults WHERE replica = $1 OR at < now() - interval '1 hour'";
+
+    private const string Round = "kvaspire.cache.trust";
 
     private readonly Guid replica = Guid.NewGuid();
     private readonly SemaphoreSlim gate = new(1);
@@ -78,7 +79,8 @@ internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalida
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Task.Run(Renew, cancellationToken);
+        using (BackgroundRound.Begin(Round))
+            await Task.Run(Renew, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -90,7 +92,7 @@ internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalida
 
     private void Run(CancellationToken stoppingToken)
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
+        using var untraced = BackgroundRound.Begin(Round);
         while (!stoppingToken.WaitHandle.WaitOne(Renewal))
         {
             Renew();
@@ -103,7 +105,6 @@ internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalida
     // extended.
     private void Renew()
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
         var began = time.GetTimestamp();
         try
         {
@@ -121,7 +122,6 @@ internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalida
 
     private async Task RepeatAsync(CancellationToken cancellationToken)
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
         if (!await gate.WaitAsync(TimeSpan.Zero, CancellationToken.None))
             return;
 

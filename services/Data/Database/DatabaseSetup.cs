@@ -1,6 +1,9 @@
+using KvAspire.Data.Owners;
+using KvAspire.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using OpenTelemetry.Trace;
 
 namespace KvAspire.Data.Database;
 
@@ -21,6 +24,8 @@ internal static class DatabaseSetup
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(CreateDataSource).AddSingleton<HotSources>();
+        builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddProcessor(new ExpectedRefusals(
+            ErasedOwner.Refused, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.SerializationFailure)));
         // Retries would hold a request or a health probe for half a minute.
         builder.AddNpgsqlDbContext<DataDb>(Name, settings => settings.DisableRetry = true);
         builder.Services.ConfigureDbContext<DataDb>((services, options) =>
@@ -39,5 +44,6 @@ internal static class DatabaseSetup
     internal static NpgsqlDataSource CreateDataSource(IServiceProvider services, string connectionString) =>
         new NpgsqlDataSourceBuilder($"{Defaults};{connectionString}")
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
+            .ConfigureTracing(StatementSpans.Configure)
             .Build();
 }

@@ -19,13 +19,15 @@ internal sealed class EntryStore(EntryTable table, EntryCache cache, WriteLanes 
     public async ValueTask<EntryRead> ReadAsync(EntryId id, bool isPastCache, CancellationToken cancellationToken)
     {
         var cached = isPastCache ? default : await cache.ReadAsync(id);
-        return cached switch
+        var read = cached switch
         {
             { Outcome: CacheOutcome.Hit } => Read(cached.Entry, EntryRead.Hit),
             { Outcome: CacheOutcome.Miss, Entry.IsOnlyInDatabase: true } => await LoadAsync(id, EntryRead.Miss, lease: null, cancellationToken),
             { Outcome: CacheOutcome.Miss } => await LoadOnceAsync(id, cancellationToken),
             _ => await LoadAsync(id, isPastCache ? EntryRead.Request : EntryRead.Bypass, lease: null, cancellationToken),
         };
+        CacheEvent.Add(read.CacheStatus);
+        return read;
     }
 
     /// <summary>Reads entries from the cache alone.</summary>

@@ -3,6 +3,7 @@ using KvAspire.Data.Cache;
 using KvAspire.Data.Database;
 using KvAspire.Data.Writes;
 using KvAspire.Database;
+using KvAspire.ServiceDefaults.Telemetry;
 using Npgsql;
 
 namespace KvAspire.Data.Entries;
@@ -40,6 +41,7 @@ internal sealed class EntryTable(NpgsqlDataSource database, HotSources sources, 
         }
         catch (NpgsqlException exception) when (exception is { IsTransient: true, InnerException: not TimeoutException })
         {
+            RequestSpan.Happened("kvaspire.retry", "error.type", exception.GetType().Name);
             // Most likely a pooled connection from before a restart of Postgres. Reading again is safe.
             return await QueryAsync(id, cancellationToken);
         }

@@ -26,18 +26,25 @@ internal sealed partial class TombstoneSweeper(EntryTable table, TimeProvider ti
 
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
+        using var round = BackgroundRound.Begin("kvaspire.entries.sweep", time);
         try
         {
-            while (await table.ExpireAsync(BatchSize, stoppingToken) >= BatchSize)
-                await Task.Yield();
-            while (await table.SweepAsync(Age, BatchSize, stoppingToken) == BatchSize)
-                await Task.Yield();
-            while (await table.SweepIdempotencyAsync(BatchSize, stoppingToken) == BatchSize)
-                await Task.Yield();
+            await RepeatAsync("kvaspire.entries.expired", () => table.ExpireAsync(BatchSize, stoppingToken), round);
+            await RepeatAsync("kvaspire.tombstones.removed", async () => await table.SweepAsync(Age, BatchSize, stoppingToken), round);
+            await RepeatAsync("kvaspire.idempotency_keys.removed", async () => await table.SweepIdempotencyAsync(BatchSize, stoppingToken), round);
         }
         catch (DbException exception)
         {
             LogPostponed(logger, exception);
+        }
+    }
+
+    private static async Task RepeatAsync(string what, Func<Task<long>> batch, BackgroundRound round)
+    {
+        for (var count = (long)BatchSize; count >= BatchSize; await Task.Yield())
+        {
+            count = await batch();
+            round.Did(what, count);
         }
     }
 

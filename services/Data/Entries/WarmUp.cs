@@ -18,6 +18,7 @@ internal sealed partial class WarmUp(EntryStore store, RedisConnection cache, Ti
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAny(cache.Connected, Task.Delay(PatienceForCache, time, cancellationToken));
+        using var untraced = BackgroundRound.Begin("kvaspire.warm_up", time);
         try
         {
             await store.ReadAsync(Nothing, isPastCache: false, cancellationToken);

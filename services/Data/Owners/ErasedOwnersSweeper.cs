@@ -16,9 +16,10 @@ internal sealed partial class ErasedOwnersSweeper(OwnerErasure erasure, TimeProv
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            using var round = BackgroundRound.Begin("kvaspire.owners.forget", time);
             try
             {
-                await erasure.ForgetAsync(Age, stoppingToken);
+                round.Did("kvaspire.owners.forgotten", await erasure.ForgetAsync(Age, stoppingToken));
             }
             catch (DbException exception)
             {

@@ -70,6 +70,9 @@ internal sealed class WriteRequest(IReadOnlyList<Write> writes, Actor actor, boo
     /// <summary>Whether the request can share a statement with others.</summary>
     public bool IsPlain => !isAtomic && idempotency is null;
 
+    /// <summary>The timestamp (<see cref="Stopwatch"/>) at which the request came.</summary>
+    public long CameAt { get; } = Stopwatch.GetTimestamp();
+
     /// <summary>The trace of the request.</summary>
     public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
 

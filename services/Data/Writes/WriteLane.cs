@@ -145,8 +145,11 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
     {
         // The span is in the trace of the first request, and linked to the traces of the others.
         using var activity = Source.StartActivity(
-            "write", ActivityKind.Internal, requests[0].Trace, links: requests.Skip(1).Select(request => new ActivityLink(request.Trace)));
+            "kvaspire.write", ActivityKind.Internal, requests[0].Trace, links: requests.Skip(1).Select(request => new ActivityLink(request.Trace)));
         var batch = WriteBatch.Of(requests);
+        activity?.SetTag("kvaspire.batch.size", batch.Keys.Length);
+        foreach (var request in requests)
+            RequestSpan.Took("kvaspire.write.wait", request.Trace, request.CameAt, Stopwatch.GetTimestamp());
         metrics.Batch(batch.Keys.Length);
 
         // Taken first: without Postgres nothing is veiled, and the cache loses nothing.
@@ -208,6 +211,7 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
             catch (PostgresException exception) when (attempt < MaxAttempts
                 && exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
             {
+                RequestSpan.Happened("kvaspire.retry", "error.type", exception.SqlState);
                 await Task.Delay(Random.Shared.Next(5, 20 * attempt));
                 await publisher.RenewAsync(veil);
             }

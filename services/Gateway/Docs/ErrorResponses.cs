@@ -19,6 +19,7 @@ internal static class ErrorResponses
             ["code"] = Text(code),
             ["message"] = Text("A sentence for people."),
             ["trace_id"] = Text(traceId, "^[0-9a-f]{32}$"),
+            ["trace_recorded"] = NotRecorded(),
             ["errors"] = FieldErrors(errors),
         });
         schemas["Problem"] = Object("The same error as problem details (RFC 9457).", ["type", "title", "status", "detail", "code", "trace_id"], new()
@@ -29,6 +30,7 @@ internal static class ErrorResponses
             ["detail"] = Text("A sentence for people."),
             ["code"] = Text(code),
             ["trace_id"] = Text(traceId, "^[0-9a-f]{32}$"),
+            ["trace_recorded"] = NotRecorded(),
             ["errors"] = FieldErrors(errors),
         });
     }
@@ -151,6 +153,12 @@ internal static class ErrorResponses
             text["pattern"] = pattern;
         return text;
     }
+
+    private static JsonObject NotRecorded() => new()
+    {
+        ["const"] = false,
+        ["description"] = "Present if the trace is not recorded, because of too many errors at once.",
+    };
 
     private static JsonObject FieldErrors(string description) => new()
     {

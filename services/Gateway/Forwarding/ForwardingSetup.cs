@@ -3,6 +3,7 @@ using KvAspire.Gateway.Edge.Framing;
 using KvAspire.Gateway.Edge.Targets;
 using KvAspire.Gateway.Routes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Telemetry;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms;
 
@@ -42,7 +43,9 @@ internal static class ForwardingSetup
             pipeline.UseLoadBalancing();
             pipeline.UsePassiveHealthChecks();
         }).ConfigureEndpoints((endpoint, route) =>
-            endpoint.WithMetadata(routes[route.RouteId], new EndpointBudget(routes[route.RouteId].Budget)));
+            endpoint
+                .WithMetadata(routes[route.RouteId], new EndpointBudget(routes[route.RouteId].Budget))
+                .WithRouteName(routes[route.RouteId].Path));
     }
 
     // YARP decodes and encodes the path by default, which changes %2F and %25.

@@ -1,4 +1,5 @@
 using KvAspire.GatewayProtocol;
+using KvAspire.ServiceDefaults.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -27,6 +28,7 @@ internal static class ReplicaFailover
         if (others.Count == 0)
             return;
 
+        RequestSpan.Happened("kvaspire.retry", "error.type", $"{failure.Error}");
         if (!failure.NeverConnected())
             ForwardedAgain.Mark(context.Request);
         context.Features.Set<IForwarderErrorFeature>(null);

@@ -39,6 +39,7 @@ internal sealed partial class StartupReadiness(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        using var untraced = BackgroundRound.Begin("kvaspire.start", time);
         var (clusters, patience, began) = (proxy.GetClusters().ToList(), options.Value.Patience, time.GetTimestamp());
         while (clusters.Count > 0 && time.GetElapsedTime(began) < patience)
         {

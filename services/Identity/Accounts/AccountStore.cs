@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using KvAspire.Database;
 using KvAspire.Identity.ApiKeys;
@@ -105,7 +106,7 @@ internal sealed class AccountStore(
             await RenewStampAsync(user, token);
             await sessions.RevokeAllAsync(id, exceptSessionId: null, token);
             await keys.RevokeAllAsync(id, token);
-            db.Erasures.Add(new() { UserId = id, RequestedAt = now, DueAt = now });
+            db.Erasures.Add(new() { UserId = id, RequestedAt = now, DueAt = now, TraceParent = Activity.Current?.Id });
             await audit.RecordAsync(AuditKinds.ErasureRecorded, AuditOutcomes.Success, actor, id, token);
             return null;
         }, cancellationToken, missing: refusal);

@@ -17,9 +17,10 @@ internal sealed partial class RetentionSweeper(
         using var timer = new PeriodicTimer(Every, clock);
         do
         {
+            using var round = BackgroundRound.Begin("kvaspire.audit.tidy", clock);
             try
             {
-                await RunAsync(stoppingToken);
+                await RunAsync(stoppingToken, round);
             }
 #pragma warning disable CA1031 // the next hour tries again
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -31,17 +32,20 @@ internal sealed partial class RetentionSweeper(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken, BackgroundRound? round = null)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IdentityDb>();
         var now = clock.GetUtcNow();
         await db.Database.ExecuteSqlAsync($"SELECT audit_add_partitions({now})", cancellationToken);
-        await db.Database.ExecuteSqlAsync($"SELECT audit_drop_before({now - options.Value.Retention})", cancellationToken);
+        var dropped = await db.Database
+            .SqlQuery<int>($"SELECT audit_drop_before({now - options.Value.Retention}) AS \"Value\"").SingleAsync(cancellationToken);
 
         var old = now - options.Value.KeepAddressesFor;
         await db.Database.ExecuteSqlAsync($"SELECT audit_erase_addresses_before({old})", cancellationToken);
-        await scope.ServiceProvider.GetRequiredService<SignIns.Lockout>().SweepAsync(cancellationToken);
+        var forgotten = await scope.ServiceProvider.GetRequiredService<SignIns.Lockout>().SweepAsync(cancellationToken);
+        round?.Did("kvaspire.audit.partitions_dropped", dropped);
+        round?.Did("kvaspire.sign_in_failures.forgotten", forgotten);
     }
 
     [LoggerMessage(EventIds.AddressErasurePostponed, LogLevel.Warning, "The audit log could not be tidied: partitions, old client addresses. The next attempt is in an hour.")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using KvAspire.Identity.Audit;
@@ -201,7 +202,7 @@ internal sealed class ClientStore(
             endsTokens: true,
             () =>
             {
-                db.Erasures.Add(new() { UserId = id, RequestedAt = now, DueAt = now });
+                db.Erasures.Add(new() { UserId = id, RequestedAt = now, DueAt = now, TraceParent = Activity.Current?.Id });
                 audit.Add(AuditKinds.ClientDeleted, AuditOutcomes.Success, actor, id);
             },
             cancellationToken);

@@ -1,3 +1,5 @@
+using KvAspire.ServiceDefaults.Telemetry;
+
 namespace KvAspire.Identity.Clients;
 
 /// <summary>Reserves the ids of the configured clients before the server listens.</summary>
@@ -5,6 +7,7 @@ internal sealed class ConfiguredClientIds(IServiceScopeFactory scopes) : IHosted
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        using var untraced = BackgroundRound.Begin("kvaspire.start");
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<ClientStore>().ReserveConfiguredIdsAsync(cancellationToken);
     }

@@ -50,6 +50,7 @@ internal sealed class OAuthError(
 
         if (retryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        ErrorTraces.Keep(httpContext);
         return response.WriteAsJsonAsync(OAuthErrorBody.Of(error, description), httpContext.RequestAborted);
     }
 

@@ -1,5 +1,8 @@
+using KvAspire.Database;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+using OpenTelemetry.Trace;
 
 namespace KvAspire.Identity.Database;
 
@@ -17,6 +20,7 @@ internal static class IdentityDbSetup
     public static void AddIdentityDb(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddProcessor(new ExpectedRefusals(PostgresErrorCodes.UniqueViolation)));
         builder.AddNpgsqlDbContext<IdentityDb>(
             IdentityDb.Name,
             settings =>
@@ -27,7 +31,9 @@ internal static class IdentityDbSetup
             // A constraint that refuses a command is the expected end of a race. Unexpected failures are logged where they are
             // caught.
             options => options
-                .UseNpgsql(npgsql => npgsql.EnableRetryOnFailure(Retries, MaxRetryDelay, errorCodesToAdd: null))
+                .UseNpgsql(npgsql => npgsql
+                    .ConfigureDataSource(static source => source.ConfigureTracing(StatementSpans.Configure))
+                    .EnableRetryOnFailure(Retries, MaxRetryDelay, errorCodesToAdd: null))
                 .ConfigureWarnings(warnings => warnings.Log(
                     (CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.CommandError, LogLevel.Debug))));
     }

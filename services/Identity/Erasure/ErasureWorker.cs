@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Database;
 using KvAspire.ServiceDefaults.Telemetry;
@@ -22,6 +23,7 @@ internal sealed partial class ErasureWorker(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            using var untraced = BackgroundRound.Begin("kvaspire.erasure.look", clock);
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
@@ -63,8 +65,10 @@ internal sealed partial class ErasureWorker(
     // the user. Of a client, identity has only the tombstone left.
     private async Task AdvanceAsync(IServiceProvider services, IdentityDb db, PendingErasure erasure, CancellationToken cancellationToken)
     {
+        using var step = BackgroundRound.Found("kvaspire.erasure.step", erasure.Cause);
         var settled = (erasure.RequestedAt > started ? erasure.RequestedAt : started) + options.Value.Settle;
         var isLast = clock.GetUtcNow() >= settled;
+        step?.SetTag("kvaspire.erasure.last", isLast);
         try
         {
             await services.GetRequiredService<DataOwners>().EraseAsync(erasure.UserId, cancellationToken);
@@ -72,6 +76,7 @@ internal sealed partial class ErasureWorker(
         catch (Exception exception) when (exception is HttpRequestException or IOException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            step?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", exception.GetType().FullName);
             erasure.DueAt = clock.GetUtcNow() + Pause(erasure.Failures++);
             LogUnavailable(logger, exception.Message);
             return;

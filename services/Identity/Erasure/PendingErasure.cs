@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace KvAspire.Identity.Erasure;
 
 /// <summary>
@@ -16,6 +18,15 @@ internal sealed class PendingErasure
 
     /// <summary>The number of failed attempts.</summary>
     public int Failures { get; set; }
+
+    /// <summary>The request that asked for it, as a <c>traceparent</c> of W3C Trace Context.</summary>
+    public string? TraceParent { get; set; }
+
+    /// <summary>The span of that request; nothing if it was not recorded.</summary>
+    public ActivityContext Cause =>
+        ActivityContext.TryParse(TraceParent, traceState: null, isRemote: true, out var cause) && cause.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+            ? cause
+            : default;
 }
 
 internal sealed class PendingErasureMapping : IEntityTypeConfiguration<PendingErasure>
@@ -23,6 +34,7 @@ internal sealed class PendingErasureMapping : IEntityTypeConfiguration<PendingEr
     public void Configure(EntityTypeBuilder<PendingErasure> builder)
     {
         builder.ToTable("erasures");
+        builder.Ignore(erasure => erasure.Cause);
         builder.HasKey(erasure => erasure.UserId).HasName("pk_erasures");
         builder.HasIndex(erasure => erasure.DueAt).HasDatabaseName("ix_erasures_due_at");
     }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using KvAspire.FairQueue;
+using KvAspire.ServiceDefaults.Telemetry;
 
 namespace KvAspire.Identity.Passwords;
 
@@ -35,7 +37,8 @@ internal sealed class HashQueue : IDisposable
     public async Task<Turn<T>> RunAsync<T>(string address, Func<T> work, CancellationToken cancellationToken)
     {
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var job = new Job(() => Complete(completion, work), token => completion.TrySetCanceled(token));
+        var (came, began, ended) = (Stopwatch.GetTimestamp(), 0L, 0L);
+        var job = new Job(Run, token => completion.TrySetCanceled(token));
         lock (gate)
         {
             if (queue.IsFullFor(address))
@@ -46,7 +49,22 @@ internal sealed class HashQueue : IDisposable
 
         pending.Release();
         await using var registration = cancellationToken.Register(() => Leave(address, job, cancellationToken));
-        return new(await completion.Task, null);
+        var hash = await completion.Task;
+        var span = Activity.Current?.Context ?? default;
+        RequestSpan.Took("kvaspire.password.wait", span, came, began);
+        RequestSpan.Took("kvaspire.password.hash", span, began, ended);
+        return new(hash, null);
+
+        void Run()
+        {
+            began = Stopwatch.GetTimestamp();
+            Complete(completion, () =>
+            {
+                var result = work();
+                ended = Stopwatch.GetTimestamp();
+                return result;
+            });
+        }
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using KvAspire.Identity.SigningKeys;
+using KvAspire.ServiceDefaults.Telemetry;
 
 namespace KvAspire.Identity.Revocations;
 
@@ -12,7 +13,7 @@ internal static class RevocationEndpoints
 
     public static IEndpointRouteBuilder MapRevocations(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/internal/revocations", ReadAsync).AllowAnonymous();
+        routes.MapGet("/internal/revocations", ReadAsync).AllowAnonymous().WithoutTraces();
         return routes;
     }
 

@@ -62,7 +62,8 @@ internal sealed class RevocationStore(IdentityDb db, RevocationList list, IOptio
     }
 
     /// <summary>Deletes expired revocations.</summary>
-    public Task SweepAsync(CancellationToken cancellationToken)
+    /// <returns>Their number.</returns>
+    public Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         return db.Revocations.Where(revocation => revocation.Until < now).ExecuteDeleteAsync(cancellationToken);

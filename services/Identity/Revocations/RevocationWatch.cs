@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics;
 using KvAspire.Identity.Sessions;
 using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -22,10 +21,10 @@ internal sealed partial class RevocationWatch(
         var tick = 0;
         do
         {
-            using var untraced = new Activity("kvaspire.revocations.watch").Start();
+            using var round = BackgroundRound.Begin("kvaspire.revocations.sweep", clock);
             try
             {
-                await WatchAsync(sweep: tick++ % TicksPerSweep == TicksPerSweep - 1, stoppingToken);
+                await WatchAsync(sweep: tick++ % TicksPerSweep == TicksPerSweep - 1, round, stoppingToken);
             }
             catch (Exception exception) when (exception is DbException or RetryLimitExceededException or TimeoutException)
             {
@@ -35,7 +34,7 @@ internal sealed partial class RevocationWatch(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task WatchAsync(bool sweep, CancellationToken stoppingToken)
+    private async Task WatchAsync(bool sweep, BackgroundRound round, CancellationToken stoppingToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<RevocationStore>();
@@ -50,8 +49,8 @@ internal sealed partial class RevocationWatch(
 
         if (sweep)
         {
-            await store.SweepAsync(stoppingToken);
-            await scope.ServiceProvider.GetRequiredService<SessionStore>().SweepAsync(stoppingToken);
+            round.Did("kvaspire.revocations.removed", await store.SweepAsync(stoppingToken));
+            round.Did("kvaspire.sessions.removed", await scope.ServiceProvider.GetRequiredService<SessionStore>().SweepAsync(stoppingToken));
         }
     }
 

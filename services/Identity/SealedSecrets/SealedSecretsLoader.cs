@@ -1,4 +1,5 @@
 using KvAspire.Identity.ApiKeys;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace KvAspire.Identity.SealedSecrets;
@@ -13,6 +14,7 @@ internal sealed class SealedSecretsLoader(IServiceScopeFactory scopes, ApiKeyFor
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        using var untraced = BackgroundRound.Begin("kvaspire.start");
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<SealedSecretStore>();
         await store.AloneAsync(async token =>

@@ -112,12 +112,13 @@ internal sealed class SessionStore(
     /// Deletes expired sessions once their last access token has expired, because it may have to be revoked until then. Deletes
     /// the oldest used tokens of sessions with too many.
     /// </summary>
-    public async Task SweepAsync(CancellationToken cancellationToken)
+    /// <returns>The number of deleted sessions and tokens.</returns>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var past = clock.GetUtcNow() - revocations.Reach;
-        await db.Sessions.Where(session => session.ExpiresAt < past).ExecuteDeleteAsync(cancellationToken);
+        var expired = await db.Sessions.Where(session => session.ExpiresAt < past).ExecuteDeleteAsync(cancellationToken);
 
-        await db.Database.ExecuteSqlAsync(
+        return expired + await db.Database.ExecuteSqlAsync(
             $"""
             DELETE FROM refresh_tokens WHERE hash IN (
                 SELECT hash FROM (

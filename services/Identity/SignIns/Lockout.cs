@@ -57,7 +57,8 @@ internal sealed class Lockout(IdentityDb db, ClientAddress client, IOptions<Lock
         await db.FailedSignIns.Where(failed => failed.Account == userId).ExecuteDeleteAsync(cancellationToken) > 0;
 
     /// <summary>Deletes expired failures.</summary>
-    public Task SweepAsync(CancellationToken cancellationToken)
+    /// <returns>Their number.</returns>
+    public Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var forgotten = clock.GetUtcNow() - options.Value.Memory;
         return db.FailedSignIns.Where(failed => failed.FailedAt < forgotten).ExecuteDeleteAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
+using KvAspire.ServiceDefaults.Telemetry;
 
 namespace KvAspire.Identity.SignIns;
 
@@ -12,6 +13,7 @@ internal sealed class SignInWarmUp(IServiceScopeFactory scopes, PasswordHashing 
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        using var untraced = BackgroundRound.Begin("kvaspire.start");
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<UserDirectory>().FindAsync("nobody", cancellationToken);
         await scope.ServiceProvider.GetRequiredService<Lockout>().LockedUntilAsync(FailedSignIns.UnknownUser, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics;
 using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -12,6 +11,7 @@ namespace KvAspire.Identity.SigningKeys;
 internal sealed partial class SigningKeyLoader(
     IServiceScopeFactory scopes, SigningKeyRing ring, TimeProvider clock, ILogger<SigningKeyLoader> logger) : BackgroundService
 {
+    private const string Round = "kvaspire.signing_keys.change";
     private const int TicksPerScheduleCheck = 60;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -19,8 +19,12 @@ internal sealed partial class SigningKeyLoader(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<SigningKeyStore>().LoadAsync(cancellationToken);
+        using (BackgroundRound.Begin(Round, clock))
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<SigningKeyStore>().LoadAsync(cancellationToken);
+        }
+
         LogSigner();
         await base.StartAsync(cancellationToken);
     }
@@ -30,10 +34,10 @@ internal sealed partial class SigningKeyLoader(
         using var timer = new PeriodicTimer(Tick, clock);
         for (var tick = 1; await timer.WaitForNextTickAsync(stoppingToken); tick++)
         {
-            using var untraced = new Activity("kvaspire.signing-keys.watch").Start();
+            using var round = BackgroundRound.Begin(Round, clock);
             try
             {
-                await WatchAsync(keepSchedule: tick % TicksPerScheduleCheck == 1, stoppingToken);
+                await WatchAsync(keepSchedule: tick % TicksPerScheduleCheck == 1, round, stoppingToken);
             }
             catch (Exception exception) when (exception is DbException or RetryLimitExceededException or TimeoutException or SigningKeyException)
             {
@@ -42,14 +46,14 @@ internal sealed partial class SigningKeyLoader(
         }
     }
 
-    private async Task WatchAsync(bool keepSchedule, CancellationToken stoppingToken)
+    private async Task WatchAsync(bool keepSchedule, BackgroundRound round, CancellationToken stoppingToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<SigningKeyStore>();
-        if (keepSchedule)
-            await store.KeepScheduleAsync(stoppingToken);
-        if (!await store.IsUpToDateAsync(stoppingToken))
-            await store.LoadAsync(stoppingToken);
+        if (keepSchedule && await store.KeepScheduleAsync(stoppingToken))
+            round.Did("kvaspire.signing_keys.schedules_kept", 1);
+        if (!await store.IsUpToDateAsync(stoppingToken) && await store.LoadAsync(stoppingToken))
+            round.Did("kvaspire.signing_keys.loads", 1);
 
         LogSigner();
     }

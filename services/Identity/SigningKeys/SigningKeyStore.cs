@@ -40,11 +40,15 @@ internal sealed class SigningKeyStore(
     }
 
     /// <summary>Announces the next key on schedule, and deletes keys whose last token has expired.</summary>
-    public async Task KeepScheduleAsync(CancellationToken cancellationToken)
+    /// <returns>Whether anything was due.</returns>
+    public async Task<bool> KeepScheduleAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if (await db.SigningKeys.AnyAsync(key => key.PublishedUntil < now, cancellationToken) || IsDue(ring.Latest, now))
-            await ChangeAsync(KeepSchedule, cancellationToken);
+        if (!await db.SigningKeys.AnyAsync(key => key.PublishedUntil < now, cancellationToken) && !IsDue(ring.Latest, now))
+            return false;
+
+        await ChangeAsync(KeepSchedule, cancellationToken);
+        return true;
     }
 
     /// <summary>Announces a new key, or brings the announced one forward, to sign as soon as every service knows it.</summary>

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
 
 namespace KvAspire.Data.Changes.Compaction;
 
@@ -11,7 +10,6 @@ internal sealed partial class ChangeCompactor(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
         using var timer = new PeriodicTimer(options.Value.Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
             await CompactAsync(stoppingToken);
@@ -19,9 +17,12 @@ internal sealed partial class ChangeCompactor(
 
     private async Task CompactAsync(CancellationToken stoppingToken)
     {
+        using var round = BackgroundRound.Begin("kvaspire.changes.compact", time);
         try
         {
-            if (await compaction.RunAsync(options.Value, stoppingToken) is > 0 and var removed)
+            var removed = await compaction.RunAsync(options.Value, stoppingToken);
+            round.Did("kvaspire.changes.removed", removed);
+            if (removed > 0)
                 LogRemoved(logger, removed);
         }
         catch (DbException exception)

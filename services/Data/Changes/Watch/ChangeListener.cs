@@ -1,7 +1,6 @@
 using System.Data.Common;
 using KvAspire.ServiceDefaults.Telemetry;
 using Npgsql;
-using OpenTelemetry;
 
 namespace KvAspire.Data.Changes.Watch;
 
@@ -13,7 +12,7 @@ internal sealed partial class ChangeListener(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
+        using var untraced = BackgroundRound.Begin("kvaspire.changes.listen");
         while (true)
         {
             try

@@ -2,7 +2,6 @@ using System.Data.Common;
 using KvAspire.Data.Database;
 using KvAspire.ServiceDefaults.Telemetry;
 using Npgsql;
-using OpenTelemetry;
 
 namespace KvAspire.Data.Changes.Watch;
 
@@ -23,7 +22,7 @@ internal sealed partial class ChangeNotifier(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
+        using var untraced = BackgroundRound.Begin("kvaspire.changes.notify");
         while (true)
         {
             await news.AnyAsync(stoppingToken);

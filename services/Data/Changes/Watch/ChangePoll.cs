@@ -2,7 +2,6 @@ using System.Data.Common;
 using KvAspire.Data.Changes.Log;
 using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
 
 namespace KvAspire.Data.Changes.Watch;
 
@@ -15,7 +14,7 @@ internal sealed partial class ChangePoll(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
+        using var untraced = BackgroundRound.Begin("kvaspire.changes.poll");
         using var timer = new PeriodicTimer(options.Value.Poll, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
             await PollAsync(stoppingToken);

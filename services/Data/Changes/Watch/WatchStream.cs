@@ -1,7 +1,7 @@
 using System.Data.Common;
 using KvAspire.Data.Changes.Log;
 using KvAspire.Data.Listing;
-using OpenTelemetry;
+using KvAspire.ServiceDefaults.Telemetry;
 
 namespace KvAspire.Data.Changes.Watch;
 
@@ -35,7 +35,7 @@ internal sealed class WatchStream(
     public async Task RunAsync(long position, CancellationToken ended)
     {
         // Spans of every read of the log, for as long as the stream lives, would be noise.
-        using var untraced = SuppressInstrumentationScope.Begin();
+        using var untraced = BackgroundRound.Begin("kvaspire.watch");
 
         // 1. Send the start position, so that a client that is cut off before the first change resumes here.
         events.Retry(Random.Shared.Next(MinRetry, MaxRetry));

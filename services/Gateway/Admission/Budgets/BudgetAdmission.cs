@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using KvAspire.Gateway.Admission.Gates;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Telemetry;
 using KvAspire.TokenChecking;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
@@ -60,13 +61,14 @@ internal static class BudgetAdmission
     private static Task Apply(HttpContext context, RequestDelegate next, RefusalThrottle throttle, BudgetKind kind, in Decision decision)
     {
         SetHeaders(context.Response.Headers, kind, decision);
-        return decision.IsAllowed ? next(context) : RefuseAsync(context, throttle, decision.ResetSeconds);
+        return decision.IsAllowed ? next(context) : RefuseAsync(context, throttle, kind, decision.ResetSeconds);
     }
 
-    private static async Task RefuseAsync(HttpContext context, RefusalThrottle throttle, int resetSeconds)
+    private static async Task RefuseAsync(HttpContext context, RefusalThrottle throttle, BudgetKind kind, int resetSeconds)
     {
         await throttle.WaitAsync(context);
         await ErrorCatalogue.RateLimited.AsResult(retryAfter: TimeSpan.FromSeconds(resetSeconds)).ExecuteAsync(context);
+        RequestSpan.Happened("kvaspire.limited", "kvaspire.budget", Names[(int)kind]); // now that the request is kept
     }
 
     private static void SetHeaders(IHeaderDictionary headers, BudgetKind kind, in Decision decision)

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using KvAspire.Gateway.Routes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace KvAspire.Gateway.Admission.Gates;
@@ -31,9 +33,15 @@ internal static class OverloadProtection
     private static async Task PassAsync(HttpContext context, RequestDelegate next, BackendGates gates, string service)
     {
         var gate = gates.Of(service);
-        if (!await gate.TryEnterAsync(Requester.Of(context), context))
+        var turn = gate.TryEnterAsync(Requester.Of(context), context);
+        var waitsSince = turn.IsCompleted ? 0 : Stopwatch.GetTimestamp();
+        var hasPlace = await turn;
+        if (waitsSince > 0)
+            RequestSpan.Waited("kvaspire.gate.wait", waitsSince);
+        if (!hasPlace)
         {
             await (await gates.RefuseAsync(service, context)).ExecuteAsync(context);
+            RequestSpan.Happened("kvaspire.shed", "kvaspire.service", service); // now that the request is kept
             return;
         }
 

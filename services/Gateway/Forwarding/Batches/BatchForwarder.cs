@@ -4,6 +4,7 @@ using System.Text;
 using KvAspire.Gateway.Routes;
 using KvAspire.GatewayProtocol;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Primitives;
 
 namespace KvAspire.Gateway.Forwarding.Batches;
@@ -28,6 +29,7 @@ internal sealed class BatchForwarder(Lanes<ReadAnswer> reads, Lanes<WriteAnswer>
     private async Task ReadAsync(HttpContext context, RequestDelegate next, ReadOnlyMemory<char> key)
     {
         var answer = await reads.SendAsync(new PendingRead(Bearer.Of(context), key));
+        RequestSpan.Happened("kvaspire.cache", "kvaspire.cache.result", answer.Kind is ReadAnswerKind.Entry or ReadAnswerKind.None ? "hit" : "miss");
         switch (answer.Kind)
         {
             case ReadAnswerKind.Entry:

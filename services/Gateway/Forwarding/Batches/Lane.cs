@@ -134,7 +134,7 @@ internal sealed partial class Lane<TAnswer>(
         catch (Exception exception)
         {
             // Requests wait for this: no exception may escape.
-            span?.SetStatus(ActivityStatusCode.Error);
+            span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", exception.GetType().FullName);
             LogNoAnswer(logger, kind.Path, exception.GetType().Name);
             lostReplicas.Lose(cluster, destination);
             Release();

@@ -225,6 +225,10 @@ namespace KvAspire.Identity.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
 
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_parent");
+
                     b.HasKey("UserId")
                         .HasName("pk_erasures");
 
