@@ -79,7 +79,7 @@ internal sealed class KeptRequests(TracingOptions options, TimeProvider clock, D
             return;
 
         // OpenTelemetry's instrumentation does the same, but only where it hears of the end after this class.
-        if ((context.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route) is { Length: > 0 } route)
+        if (UntracedRequests.EndpointOf(context)?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route is { Length: > 0 } route)
         {
             span.SetTag("http.route", route);
             span.DisplayName = $"{span.DisplayName} {route}";

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace KvAspire.ServiceDefaults.Telemetry;
@@ -17,7 +18,11 @@ public static class UntracedRequests
     internal static bool ByPath(HttpContext context) => context.Request.Path.Value is "/health" or "/alive" or "/metrics";
 
     internal static bool Contain(HttpContext context) =>
-        ByPath(context) || context.GetEndpoint()?.Metadata.GetMetadata<Untraced>() is not null;
+        ByPath(context) || EndpointOf(context)?.Metadata.GetMetadata<Untraced>() is not null;
+
+    // The handler of exceptions takes the endpoint away.
+    internal static Endpoint? EndpointOf(HttpContext context) =>
+        context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
 
     private sealed class Untraced
     {

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Aspire.Hosting.Testing;
 using KvAspire.TestKit;
 using KvAspire.TestKit.Otlp;
 using Xunit;
@@ -22,16 +23,19 @@ public sealed class OperationTraceTests(RunningSystem system)
     [Fact]
     public async Task Each_public_operation_is_exactly_one_trace_with_the_expected_tree()
     {
-        var (calls, made) = (await CallsAsync(), new List<(TracedCall Call, string Agent, string? TraceId)>());
+        var (calls, made, objections) = (await CallsAsync(), new List<(TracedCall Call, string Agent, string? TraceId)>(), new List<string>());
         using var client = new HttpClient { BaseAddress = system.App.GetEndpoint("gateway", "http") };
         foreach (var call in calls.All())
         {
             var agent = $"traced/{Guid.NewGuid():N}";
-            made.Add((call, agent, await SendAsync(client, call, agent, calls)));
+            var (traceId, objection) = await SendAsync(client, call, agent, calls);
+            if (objection is null)
+                made.Add((call, agent, traceId));
+            else
+                objections.Add(objection);
         }
 
-        Assert.Empty(Described().Except(made.Select(each => each.Call.Operation)));
-        var objections = new List<string>();
+        objections.AddRange(Described().Except(made.Select(each => each.Call.Operation)).Select(operation => $"{operation} was not tried."));
         foreach (var (call, agent, traceId) in made)
         {
             var spans = await TraceAsync(call, agent);
@@ -55,7 +59,7 @@ public sealed class OperationTraceTests(RunningSystem system)
 
         // What earlier tests left behind may come due: expired entries, erasures.
         Assert.All(traces, trace => Assert.StartsWith("kvaspire.", trace.Single(span => span.ParentId.Length == 0).Name, StringComparison.Ordinal));
-        Assert.InRange(traces.Count, 0, 9);
+        Assert.InRange(traces.Count(trace => trace.All(span => span.Name is not "kvaspire.erasure.step")), 0, 9);
     }
 
     private async Task<TracedCalls> CallsAsync()
@@ -63,21 +67,28 @@ public sealed class OperationTraceTests(RunningSystem system)
         using var anybody = system.Client("gateway");
         using var signedIn = await anybody.PostAsJsonAsync("/api/token", new { username = "admin", password = RunningSystem.FirstAdminPassword }, Cancelled);
         var admin = (await signedIn.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!["access_token"]!.GetValue<string>();
-        return new(await system.RegisterAsync(Cancelled), await system.RegisterAsync(Cancelled), admin);
+        var accounts = new[] { await system.RegisterAsync(Cancelled), await system.RegisterAsync(Cancelled), await system.RegisterAsync(Cancelled) };
+
+        // The services have fetched the keys, and know the token.
+        using var user = system.Client("gateway", accounts[0].AccessToken);
+        (await user.GetAsync("/api/usage", Cancelled)).Dispose();
+        return new(accounts[0], accounts[1], accounts[2], admin);
     }
 
-    // Returns the trace id of an error.
-    private static async Task<string?> SendAsync(HttpClient client, TracedCall call, string agent, TracedCalls calls)
+    // Returns the trace id of an error, or what is wrong with the answer.
+    private static async Task<(string? TraceId, string? Objection)> SendAsync(HttpClient client, TracedCall call, string agent, TracedCalls calls)
     {
         using var request = call.Request(agent);
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
         if (answer.Content.Headers.ContentType?.MediaType is "text/event-stream")
-            return null; // cut by the client
+            return default; // cut by the client
 
         var text = await answer.Content.ReadAsStringAsync(Cancelled);
-        Assert.True(call.Status == (int)answer.StatusCode, $"{call.Operation}: {(int)answer.StatusCode} {text}");
+        if (call.Status != (int)answer.StatusCode)
+            return (null, $"{call.Operation}: {(int)answer.StatusCode} {text}");
+
         calls.Remember(text);
-        return call.Status >= 400 && text.Length > 0 ? JsonNode.Parse(text)!["trace_id"]!.GetValue<string>() : null;
+        return (call.Status >= 400 && text.Length > 0 ? JsonNode.Parse(text)!["trace_id"]!.GetValue<string>() : null, null);
     }
 
     // All spans of the traces in which a service met this user agent, once there are no more to come.
@@ -99,8 +110,9 @@ public sealed class OperationTraceTests(RunningSystem system)
     // Until what earlier requests left to do is done.
     private async Task QuietAsync()
     {
-        for (var (count, same) = (-1, 0); same < 5; await Task.Delay(1_000, Cancelled))
+        for (var (count, same, second) = (-1, 0, 0); same < 3 && second < 15; second++)
         {
+            await Task.Delay(1_000, Cancelled);
             var now = system.Telemetry.Count(OtlpReceiver.Traces);
             (count, same) = (now, now == count ? same + 1 : 0);
         }
