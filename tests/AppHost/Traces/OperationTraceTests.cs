@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.Testing;
@@ -48,6 +49,25 @@ public sealed class OperationTraceTests(RunningSystem system)
     }
 
     [Fact]
+    public async Task An_erasure_is_a_trace_through_the_services_linked_to_the_request_that_asked_for_it()
+    {
+        var (account, agent) = (await system.RegisterAsync(Cancelled), $"traced/{Guid.NewGuid():N}");
+        var call = new TracedCall("DELETE /api/account", 202, "identity postgresql", "/api/account", new { password = Account.Password }, account.AccessToken);
+        using var client = new HttpClient { BaseAddress = system.App.GetEndpoint("gateway", "http") };
+        using var request = call.Request(agent);
+        (await client.SendAsync(request, Cancelled)).Dispose();
+        var cause = (await TraceAsync(call, agent)).Single(span => span.Service is "identity" && span.Kind is ActivityKind.Server);
+
+        await system.Telemetry.WaitUntilAsync(sent => StepOf(cause, sent.Spans()) is not null, "no span", Cancelled);
+
+        var step = StepOf(cause, system.Telemetry.Spans())!;
+        Assert.Equal(("identity", "", ActivityStatusCode.Unset), (step.Service, step.ParentId, step.Status));
+        var trace = await system.Telemetry.SpansAsync(step.TraceId, spans => spans.Any(span => span.Service is "data" && span.Kind is ActivityKind.Server), Cancelled);
+        Assert.Contains(trace, span => span.Service is "data" && span.Name is "DELETE /internal/owners/{sub}");
+        Assert.Contains(trace, span => span.ParentId == step.SpanId && span.Name is "DELETE /internal/owners/{owner}");
+    }
+
+    [Fact]
     public async Task An_idle_system_makes_no_trace()
     {
         await QuietAsync();
@@ -61,6 +81,9 @@ public sealed class OperationTraceTests(RunningSystem system)
         Assert.All(traces, trace => Assert.StartsWith("kvaspire.", trace.Single(span => span.ParentId.Length == 0).Name, StringComparison.Ordinal));
         Assert.InRange(traces.Count(trace => trace.All(span => span.Name is not "kvaspire.erasure.step")), 0, 9);
     }
+
+    private static OtlpSpan? StepOf(OtlpSpan cause, IReadOnlyList<OtlpSpan> spans) => spans.FirstOrDefault(span =>
+        span.Name is "kvaspire.erasure.step" && span.Links.Contains(new(cause.TraceId, cause.SpanId)));
 
     private async Task<TracedCalls> CallsAsync()
     {
