@@ -20,7 +20,7 @@ internal static class CallSpans
         if (request.RequestUri?.AbsolutePath is not { } path || !path.StartsWith(Internal, StringComparison.Ordinal))
             return;
 
-        var template = path.StartsWith(Owners, StringComparison.Ordinal) ? Owners + "{owner}" : path;
+        var template = path.StartsWith(Owners, StringComparison.Ordinal) ? Owners + "{sub}" : path;
         span.DisplayName = $"{request.Method} {template}";
         span.SetTag("url.template", template);
     }

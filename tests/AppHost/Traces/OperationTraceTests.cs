@@ -64,7 +64,7 @@ public sealed class OperationTraceTests(RunningSystem system)
         Assert.Equal(("identity", "", ActivityStatusCode.Unset), (step.Service, step.ParentId, step.Status));
         var trace = await system.Telemetry.SpansAsync(step.TraceId, spans => spans.Any(span => span.Service is "data" && span.Kind is ActivityKind.Server), Cancelled);
         Assert.Contains(trace, span => span.Service is "data" && span.Name is "DELETE /internal/owners/{sub}");
-        Assert.Contains(trace, span => span.ParentId == step.SpanId && span.Name is "DELETE /internal/owners/{owner}");
+        Assert.Contains(trace, span => span.ParentId == step.SpanId && span.Name is "DELETE /internal/owners/{sub}");
     }
 
     [Fact]
