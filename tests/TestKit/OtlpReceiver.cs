@@ -59,18 +59,23 @@ public sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Whether a message of a signal contains this trace id.</summary>
     public bool HasTrace(string signal, string traceId) => Has(signal, Convert.FromHexString(traceId));
 
-    /// <summary>All spans so far.</summary>
-    public IReadOnlyList<OtlpSpan> Spans() =>
-        [.. received.Where(message => message.Signal is Traces).SelectMany(message => OtlpTraces.Read(message.Bytes))];
+    /// <summary>All spans so far, but for those of the first <paramref name="except"/> messages of traces.</summary>
+    public IReadOnlyList<OtlpSpan> Spans(int except = 0) =>
+        [.. received.Where(message => message.Signal is Traces).Skip(except).SelectMany(message => OtlpTraces.Read(message.Bytes))];
 
     /// <summary>The spans of a trace so far.</summary>
-    public IReadOnlyList<OtlpSpan> Spans(string traceId)
-    {
-        var id = Convert.FromHexString(traceId);
-        return [.. received
-            .Where(message => message.Signal is Traces && message.Bytes.AsSpan().IndexOf(id) >= 0)
-            .SelectMany(message => OtlpTraces.Read(message.Bytes)).Where(span => span.TraceId == traceId)];
-    }
+    public IReadOnlyList<OtlpSpan> Spans(string traceId) => Spans(Convert.FromHexString(traceId), span => span.TraceId == traceId);
+
+    /// <summary>The spans so far that have a text in a name or an attribute. Only messages with the text are read.</summary>
+    public IReadOnlyList<OtlpSpan> SpansWith(string text) =>
+        Spans(Encoding.UTF8.GetBytes(text), span => span.Name == text || span.Attributes.Values.Contains(text));
+
+    private List<OtlpSpan> Spans(byte[] bytes, Func<OtlpSpan, bool> areMeant) =>
+    [
+        .. received
+            .Where(message => message.Signal is Traces && message.Bytes.AsSpan().IndexOf(bytes) >= 0)
+            .SelectMany(message => OtlpTraces.Read(message.Bytes)).Where(areMeant),
+    ];
 
     /// <summary>Waits for the spans of a trace, until a condition is true.</summary>
     public async Task<IReadOnlyList<OtlpSpan>> SpansAsync(
