@@ -121,7 +121,7 @@ public sealed class OperationTraceTests(RunningSystem system)
         while (true)
         {
             var traces = system.Telemetry.SpansWith(agent).Select(span => span.TraceId).Distinct();
-            var spans = traces.SelectMany(system.Telemetry.Spans).ToList();
+            var spans = traces.SelectMany(trace => system.Telemetry.Spans(trace)).ToList();
             var isOver = TimeProvider.System.GetElapsedTime(began) > Patience;
             if (isOver || call.Path is "untraced" || !ExpectedTrace.Objections(call, spans).Any())
                 return spans;
