@@ -132,7 +132,7 @@ internal sealed class TracedCalls(Account user, Account leaver, Account victim, 
         yield return new("POST /connect/userinfo", 200, IdentityDb, "/connect/userinfo", Token: user.AccessToken);
         yield return new("POST /connect/token", 400, IdentityDb, "/connect/token", Form(("grant_type", "client_credentials"), ("client_id", "nobody"), ("client_secret", "x")));
         yield return new("POST /connect/introspect", 400, IdentityDb, "/connect/introspect", Form(("token", "x"), ("client_id", "nobody"), ("client_secret", "x")));
-        yield return new("POST /connect/revocation", 200, IdentityDb, "/connect/revocation", Form(("token", "x"), ("client_id", "kvaspire")));
+        yield return new("POST /connect/revocation", 200, Identity, "/connect/revocation", Form(("token", "x"), ("client_id", "kvaspire")));
     }
 
     private IEnumerable<TracedCall> Administration()
@@ -153,7 +153,7 @@ internal sealed class TracedCalls(Account user, Account leaver, Account victim, 
         yield return Of("PATCH", "/api/admin/clients/{id}", 200, $"/api/admin/clients/{name}", new { disabled = false });
         yield return Of("POST", "/api/admin/clients/{id}/secret", 200, $"/api/admin/clients/{name}/secret");
         yield return Of("DELETE", "/api/admin/clients/{id}", 200, $"/api/admin/clients/{name}");
-        yield return Of("GET", "/api/admin/signing-keys", 200, "/api/admin/signing-keys");
+        yield return new("GET /api/admin/signing-keys", 200, Identity, "/api/admin/signing-keys", Token: admin);
         yield return Of("POST", "/api/admin/signing-keys/rotate", 200, "/api/admin/signing-keys/rotate");
     }
 
