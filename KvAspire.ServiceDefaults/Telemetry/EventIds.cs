@@ -40,4 +40,7 @@ public static class EventIds
     // libraries/TokenChecking.
     public const int SigningKeysNotFetched = 3001;
     public const int RevocationsNotFetched = 3002;
+
+    // Metrics.
+    public const int SurveyPostponed = 4100;
 }

@@ -1,3 +1,4 @@
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -13,8 +14,8 @@ using OpenTelemetry.Trace;
 namespace KvAspire.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// Logs, traces and metrics by OpenTelemetry, exported over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
-/// <c>AddNpgsqlDbContext</c> adds Npgsql's, <c>AddRedis</c> adds the spans of Redis.
+/// Logs, traces and metrics by OpenTelemetry, exported over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and
+/// metrics served to Prometheus where <c>Metrics:Port</c> is set. <c>AddNpgsqlDbContext</c> adds Npgsql's, <c>AddRedis</c> adds the spans of Redis.
 /// </summary>
 internal static class TelemetrySetup
 {
@@ -26,6 +27,9 @@ internal static class TelemetrySetup
             throw new OptionsValidationException(TracingOptions.Section, typeof(TracingOptions),
                 ["Set Telemetry:TracesPerSecond and Telemetry:KeptErrorsPerSecond to 0 to 1,000,000, and Telemetry:SlowRequest to more than 0."]);
         }
+
+        var metricsOptions = (builder.Configuration.GetSection(MetricsOptions.Section).Get<MetricsOptions>() ?? new()).Validate();
+        builder.Services.AddSingleton(Options.Create(metricsOptions));
 
         // The default propagator reads the trace context of every caller. This one leaves that to ASP.NET Core's propagator,
         // which the gateway replaces.
@@ -44,7 +48,8 @@ internal static class TelemetrySetup
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .SetExemplarFilter(ExemplarFilterType.TraceBased))
+                .SetExemplarFilter(ExemplarFilterType.TraceBased)
+                .AddMetricsEndpoint(builder, metricsOptions.Endpoint))
             .WithLogging(_ => { }, logging => logging.IncludeFormattedMessage = true);
 
         // At any configured level: below Warning these categories log paths, and a path contains a key.

@@ -26,9 +26,12 @@ internal sealed class SmallService : IAsyncDisposable
 
     public HttpClient Client { get; private init; } = null!;
 
+    /// <summary>A client of the port of metrics, which Kestrel lists first where there is one.</summary>
+    public HttpClient Metrics { get; private init; } = null!;
+
     public static async Task<SmallService> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
     {
-        var builder = WebApplication.CreateBuilder(["--urls", "http://127.0.0.1:0"]);
+        var builder = WebApplication.CreateBuilder(["--Kestrel:Endpoints:http:Url", "http://127.0.0.1:0"]);
         builder.Configuration.AddInMemoryCollection(settings?.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.AddServiceDefaults();
         Witness.Attend(builder.Services);
@@ -49,12 +52,17 @@ internal sealed class SmallService : IAsyncDisposable
             new Dictionary<string, string[]> { ["age"] = ["This field must be a number."] }));
 
         await app.StartAsync();
-        return new(app) { Client = new() { BaseAddress = new Uri(app.Urls.Single()) } };
+        return new(app)
+        {
+            Client = new() { BaseAddress = new Uri(app.Urls.Last()) },
+            Metrics = new() { BaseAddress = new Uri(app.Urls.First()) },
+        };
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        Metrics.Dispose();
         await app.DisposeAsync();
     }
 }
