@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
 
 namespace KvAspire.ServiceDefaults.Telemetry.Metrics;
@@ -26,7 +27,7 @@ internal static class MetricsEndpoint
         if (endpoint is null)
             return metrics;
 
-        RequireFree(endpoint);
+        builder.Services.AddHostedService(_ => new FreeAddress(endpoint));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endpoint, listen => listen.Use(next => connection =>
         {
             connection.Features.Set(ScrapedConnection.Mark);
@@ -36,23 +37,29 @@ internal static class MetricsEndpoint
         return metrics.AddPrometheusExporter();
     }
 
-    // Kestrel would fail later, with an error that names no setting.
-    private static void RequireFree(IPEndPoint endpoint)
-    {
-        try
-        {
-            using var probe = new TcpListener(endpoint);
-            probe.Start();
-        }
-        catch (SocketException exception)
-        {
-            throw MetricsOptions.Wrong($"Set Metrics:Port and Metrics:Address to an address that is free: {endpoint} is not. {exception.Message}.");
-        }
-    }
-
     private sealed class ScrapedConnection
     {
         public static readonly ScrapedConnection Mark = new();
+    }
+
+    // Kestrel starts later, and its error names no setting.
+    private sealed class FreeAddress(IPEndPoint endpoint) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                using var probe = new TcpListener(endpoint);
+                probe.Start();
+                return Task.CompletedTask;
+            }
+            catch (SocketException exception)
+            {
+                throw MetricsOptions.Wrong($"Set Metrics:Port and Metrics:Address to an address that is free: {endpoint} is not. {exception.Message}.");
+            }
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     // Ahead of the whole pipeline of the service.

@@ -1,3 +1,5 @@
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
+
 namespace KvAspire.Data.Cache;
 
 /// <summary>Registers the cache of entries (docs/explanations/cache.md).</summary>
@@ -10,7 +12,8 @@ internal static class CacheSetup
             .AddSingleton<LostInvalidations>()
             .AddSingleton<CacheTrust>()
             .AddHostedService(services => services.GetRequiredService<CacheTrust>())
-            .AddSingleton<CacheMetrics>()
+            .AddInstruments<CacheMetrics>()
+            .AddInstruments<TrustMetrics>()
             .AddSingleton<CacheErasure>()
             .AddHostedService<InvalidationRetry>();
         return builder;

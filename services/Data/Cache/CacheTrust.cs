@@ -11,7 +11,8 @@ namespace KvAspire.Data.Cache;
 /// could not tell the cache. A replica that declares a loss waits until the leases of the others have expired, and only then
 /// commits, or answers its client.
 /// </summary>
-internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalidations lost, TimeProvider time, ILogger<CacheTrust> logger) : BackgroundService
+internal sealed partial class CacheTrust(
+    NpgsqlDataSource database, LostInvalidations lost, CacheMetrics metrics, TimeProvider time, ILogger<CacheTrust> logger) : BackgroundService
 {
     // A replica that declared a loss and was silent for this long is gone, and so are the stale images that it left.
     private static readonly TimeSpan LongestFault = LostInvalidations.Relevance + TimeSpan.FromSeconds(10);
@@ -50,8 +51,28 @@ internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalida
         }
     }
 
+    /// <summary>
+    /// How long another replica may at most serve an older value: until the leases end where the loss is declared to them, else
+    /// until the last image that could be stale has expired.
+    /// </summary>
+    public TimeSpan StalenessBound
+    {
+        get
+        {
+            if (!lost.Any)
+                return TimeSpan.Zero;
+
+            var rest = Volatile.Read(ref isDeclared) ? Lease - time.GetElapsedTime(Volatile.Read(ref declaredAt)) : lost.Rest;
+            return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+        }
+    }
+
     /// <summary>Stops using the cache for a while, because Redis did not answer.</summary>
-    public void Suspend() => Volatile.Write(ref suspendedUntil, After(Quarantine));
+    public void Suspend()
+    {
+        if (time.GetTimestamp() >= Interlocked.Exchange(ref suspendedUntil, After(Quarantine)))
+            metrics.LoseTrust(TrustLoss.Redis);
+    }
 
     /// <summary>
     /// Declares to the other replicas that the cache was not told of all changes, and waits until none of them serves from it.
@@ -65,6 +86,7 @@ internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalida
             {
                 await ExecuteAsync(Declare, CancellationToken.None);
                 (isDeclared, declaredAt, repeatedAt) = (true, time.GetTimestamp(), time.GetTimestamp());
+                metrics.LoseTrust(TrustLoss.OwnLoss);
             }
         }
         finally
@@ -106,12 +128,18 @@ internal sealed partial class CacheTrust(NpgsqlDataSource database, LostInvalida
     private void Renew()
     {
         var began = time.GetTimestamp();
+        if (!isBlind && heldUntil != long.MinValue && began >= heldUntil)
+            metrics.LoseTrust(TrustLoss.Lease);
+
         try
         {
             using var command = database.CreateCommand(SelectOthers).With(replica).With(LongestFault);
+            var wasBlind = isBlind;
             isBlind = command.ExecuteScalar() is true;
             if (!isBlind)
                 Volatile.Write(ref heldUntil, began + (long)(Lease.TotalSeconds * time.TimestampFrequency));
+            else if (!wasBlind)
+                metrics.LoseTrust(TrustLoss.OtherReplica);
         }
         catch (Exception exception) when (exception is DbException or TimeoutException or InvalidOperationException or ObjectDisposedException)
         {

@@ -20,6 +20,7 @@ internal sealed class LostInvalidations(TimeProvider time)
     private int pending;
     private int held;
     private long overflowedAt;
+    private long lastLostAt;
 
     public bool Any => Volatile.Read(ref pending) > 0 || Volatile.Read(ref held) > 0 || HasOverflowed;
 
@@ -28,6 +29,9 @@ internal sealed class LostInvalidations(TimeProvider time)
 
     // Invalidations beyond the capacity are dropped, but not the fact that there were some.
     private bool HasOverflowed => Volatile.Read(ref overflowedAt) is var at and not 0 && time.GetElapsedTime(at) < Relevance;
+
+    /// <summary>How long an image that one of them should have removed may live at most.</summary>
+    public TimeSpan Rest => Volatile.Read(ref lastLostAt) is var at and not 0 ? Relevance - time.GetElapsedTime(at) : TimeSpan.Zero;
 
     /// <summary>Records that a change starts which could not be veiled.</summary>
     public void Hold() => Interlocked.Increment(ref held);
@@ -38,6 +42,7 @@ internal sealed class LostInvalidations(TimeProvider time)
     public void Add(LostInvalidation change)
     {
         var now = time.GetTimestamp();
+        Volatile.Write(ref lastLostAt, now);
         Interlocked.Increment(ref pending);
         if (queue.Writer.TryWrite((change, now)))
             return;

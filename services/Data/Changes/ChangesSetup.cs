@@ -2,6 +2,7 @@ using KvAspire.Data.Changes.Compaction;
 using KvAspire.Data.Changes.History;
 using KvAspire.Data.Changes.Log;
 using KvAspire.Data.Changes.Watch;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 
 namespace KvAspire.Data.Changes;
 
@@ -16,11 +17,13 @@ internal static class ChangesSetup
             .AddSingleton<ChangeLog>()
             .AddSingleton<KeyHistory>()
             .AddSingleton<WatchedOwners>()
+            .AddInstruments<WatchMetrics>()
             .AddSingleton<ChangeNews>()
             .AddHostedService<ChangeNotifier>()
             .AddHostedService<ChangeListener>()
             .AddHostedService<ChangePoll>()
             .AddSingleton<ChangeCompaction>()
+            .AddInstruments<CompactionMetrics>()
             .AddHostedService<ChangeCompactor>();
         return builder;
     }

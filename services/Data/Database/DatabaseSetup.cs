@@ -1,5 +1,6 @@
 using KvAspire.Data.Owners;
 using KvAspire.Database;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
@@ -27,22 +28,24 @@ internal static class DatabaseSetup
         builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddProcessor(new ExpectedRefusals(
             ErasedOwner.Refused, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.SerializationFailure)));
         // Retries would hold a request or a health probe for half a minute.
-        builder.AddNpgsqlDbContext<DataDb>(Name, settings => settings.DisableRetry = true);
+        builder.AddNpgsqlDbContext<DataDb>(Name, settings => (settings.DisableRetry, settings.DisableHealthChecks) = (true, true));
+        builder.Services.AddSurvey<DatabaseSurvey<DataDb>>();
+        builder.Services.AddDatabaseHealth<DataDb>();
         builder.Services.ConfigureDbContext<DataDb>((services, options) =>
             options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
         return builder;
     }
 
-    private static NpgsqlDataSource CreateDataSource(IServiceProvider services)
-    {
-        var connectionString = services.GetRequiredService<IConfiguration>().GetConnectionString(Name)
-            ?? throw new InvalidOperationException($"Set ConnectionStrings__{Name} to the connection string of the database.");
-        return CreateDataSource(services, connectionString);
-    }
+    /// <summary>The connection string, with the defaults.</summary>
+    internal static string ConnectionStringOf(IServiceProvider services) =>
+        $"{Defaults};{services.GetRequiredService<IConfiguration>().GetConnectionString(Name)
+            ?? throw new InvalidOperationException($"Set ConnectionStrings__{Name} to the connection string of the database.")}";
 
-    /// <summary>Creates a connection pool. If a keyword comes twice, the last one wins.</summary>
-    internal static NpgsqlDataSource CreateDataSource(IServiceProvider services, string connectionString) =>
-        new NpgsqlDataSourceBuilder($"{Defaults};{connectionString}")
+    private static NpgsqlDataSource CreateDataSource(IServiceProvider services) => CreateDataSource(services, Name, ConnectionStringOf(services));
+
+    /// <summary>Creates a connection pool, whose name is in its metrics. If a keyword comes twice, the last one wins.</summary>
+    internal static NpgsqlDataSource CreateDataSource(IServiceProvider services, string name, string connectionString) =>
+        new NpgsqlDataSourceBuilder($"{Defaults};{connectionString}") { Name = name }
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
             .ConfigureTracing(StatementSpans.Configure)
             .Build();

@@ -12,10 +12,10 @@ internal sealed class HotSources(IServiceProvider services, IConfiguration confi
     private const string OfWrites = "No Reset On Close=true";
 
     /// <summary>For reads of single entries.</summary>
-    public NpgsqlDataSource Reads { get; } = Create(services, configuration, OfReads);
+    public NpgsqlDataSource Reads { get; } = Create(services, configuration, "reads", OfReads);
 
     /// <summary>For batches of writes.</summary>
-    public NpgsqlDataSource Writes { get; } = Create(services, configuration, OfWrites);
+    public NpgsqlDataSource Writes { get; } = Create(services, configuration, "writes", OfWrites);
 
     public async ValueTask DisposeAsync()
     {
@@ -23,6 +23,7 @@ internal sealed class HotSources(IServiceProvider services, IConfiguration confi
         await Writes.DisposeAsync();
     }
 
-    private static NpgsqlDataSource Create(IServiceProvider services, IConfiguration configuration, string settings) =>
-        DatabaseSetup.CreateDataSource(services, $"{configuration.GetConnectionString(DatabaseSetup.Name)};{settings}");
+    private static NpgsqlDataSource Create(IServiceProvider services, IConfiguration configuration, string use, string settings) =>
+        DatabaseSetup.CreateDataSource(
+            services, $"{DatabaseSetup.Name}-{use}", $"{configuration.GetConnectionString(DatabaseSetup.Name)};{settings}");
 }

@@ -6,7 +6,7 @@ using KvAspire.Data.Writes;
 namespace KvAspire.Data.Entries;
 
 /// <summary>The only door to the entries. Postgres has the truth, and the cache saves most reads from it.</summary>
-internal sealed class EntryStore(EntryTable table, EntryCache cache, WriteLanes writes, TimeProvider time)
+internal sealed class EntryStore(EntryTable table, EntryCache cache, CacheMetrics metrics, WriteLanes writes, TimeProvider time)
 {
     // How often a reader checks whether another one has filled, before it reads Postgres itself.
     private const int MaxLooks = 40;
@@ -18,6 +18,9 @@ internal sealed class EntryStore(EntryTable table, EntryCache cache, WriteLanes 
     /// <summary>Reads an entry. A read past the cache asks Postgres alone, and tells the cache.</summary>
     public async ValueTask<EntryRead> ReadAsync(EntryId id, bool isPastCache, CancellationToken cancellationToken)
     {
+        if (isPastCache)
+            metrics.Read(CacheOutcome.Bypass);
+
         var cached = isPastCache ? default : await cache.ReadAsync(id);
         var read = cached switch
         {

@@ -1,3 +1,5 @@
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
+
 namespace KvAspire.Data.Owners;
 
 /// <summary>Registers usage, export and erasure of owners.</summary>
@@ -7,6 +9,7 @@ internal static class OwnersSetup
     {
         builder.Services
             .AddSingleton<UsageTable>()
+            .AddSurvey<QuotaSurvey>()
             .AddSingleton<OwnerErasure>()
             .AddHostedService<ErasedOwnersSweeper>();
         return builder;

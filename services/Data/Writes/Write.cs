@@ -70,8 +70,8 @@ internal sealed class WriteRequest(IReadOnlyList<Write> writes, Actor actor, boo
     /// <summary>Whether the request can share a statement with others.</summary>
     public bool IsPlain => !isAtomic && idempotency is null;
 
-    /// <summary>The timestamp (<see cref="Stopwatch"/>) at which the request came.</summary>
-    public long CameAt { get; } = Stopwatch.GetTimestamp();
+    /// <summary>The timestamp at which the request came to its lane.</summary>
+    public long EnqueuedAt { get; set; }
 
     /// <summary>The trace of the request.</summary>
     public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;

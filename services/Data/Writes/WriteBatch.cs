@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Text;
 using KvAspire.Data.Entries;
 
@@ -89,17 +88,4 @@ internal sealed class WriteBatch(int count)
 
     // A counter's sum may be longer than the number that is added.
     private const int MostThatAddingAdds = 128;
-}
-
-/// <summary>Records the sizes of batches.</summary>
-internal sealed class WriteMetrics
-{
-    private readonly Histogram<int> batches;
-
-    public WriteMetrics(IMeterFactory meters, IHostEnvironment environment) =>
-        batches = meters.Create(environment.ApplicationName).CreateHistogram<int>(
-            "kvaspire.writes.batch", "{operation}", "Operations in a transaction.",
-            advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
-
-    public void Batch(int operations) => batches.Record(operations);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KvAspire.Data.Cache;
 using KvAspire.Data.Idempotency;
+using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -39,6 +40,9 @@ internal sealed class WriteLanes
             together.Key.Enqueue(together);
     }
 
+    /// <summary>The operations that wait.</summary>
+    public int Waiting => lanes.Sum(lane => lane.Waiting);
+
     private WriteLane LaneOf(WriteRequest request) => lanes[WriteBatch.StripeOf(request.Writes[0].Id.Owner) % lanes.Length];
 }
 
@@ -46,7 +50,8 @@ internal sealed class WriteLanes
 /// Runs one batch at a time. A batch takes all requests that came while the last one ran. So a request that finds the lane idle
 /// does not wait, and under load more requests share a commit.
 /// </summary>
-internal sealed partial class WriteLane(WriteTable table, WritePublisher publisher, IOptions<WriteOptions> options, WriteMetrics metrics, ILogger<WriteLane> logger)
+internal sealed partial class WriteLane(
+    WriteTable table, WritePublisher publisher, IOptions<WriteOptions> options, WriteMetrics metrics, TimeProvider time, ILogger<WriteLane> logger)
 {
     private const int MaxAttempts = 5;
 
@@ -58,6 +63,9 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
     private int operations;
     private long bytes;
     private bool isRunning;
+
+    /// <summary>The operations that wait.</summary>
+    public int Waiting => Volatile.Read(ref operations);
 
     /// <summary>Takes requests. If too many wait already, they fail with <see cref="WritesOverloadedException"/>.</summary>
     public void Enqueue(params IEnumerable<WriteRequest> requests)
@@ -72,6 +80,7 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
                     continue;
                 }
 
+                request.EnqueuedAt = time.GetTimestamp();
                 waiting.Enqueue(request);
                 operations += request.Writes.Count;
                 bytes += request.Bytes;
@@ -127,7 +136,7 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         {
             await ApplyAsync(requests);
         }
-        catch (PostgresException exception) when (requests.Length > 1 && !exception.SqlState.StartsWith("57P", StringComparison.Ordinal))
+        catch (PostgresException exception) when (requests.Length > 1 && DatabaseFaults.Of(exception.SqlState) is null)
         {
             // One of them fails for an unforeseen reason. The others may succeed.
             LogDivided(logger, exception.SqlState, requests.Length);
@@ -136,6 +145,8 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         }
         catch (Exception exception)
         {
+            if (exception is OutcomeUnknownException)
+                metrics.LoseOutcome(requests.Sum(request => request.Writes.Count));
             foreach (var request in requests)
                 request.Fail(exception);
         }
@@ -149,8 +160,8 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         var batch = WriteBatch.Of(requests);
         activity?.SetTag("kvaspire.batch.size", batch.Keys.Length);
         foreach (var request in requests)
-            RequestSpan.Took("kvaspire.write.wait", request.Trace, request.CameAt, Stopwatch.GetTimestamp());
-        metrics.Batch(batch.Keys.Length);
+            RequestSpan.Took("kvaspire.write.wait", request.Trace, request.EnqueuedAt, time.GetTimestamp());
+        metrics.Begin(batch.Keys.Length, requests);
 
         // Taken first: without Postgres nothing is veiled, and the cache loses nothing.
         await using var connection = await table.OpenAsync();
@@ -218,6 +229,6 @@ internal sealed partial class WriteLane(WriteTable table, WritePublisher publish
         }
     }
 
-    [LoggerMessage(EventIds.WriteBatchDivided, LogLevel.Error, "Postgres refused a batch of {Count} writes ({SqlState}); each half is tried alone.")]
+    [LoggerMessage(EventIds.WriteBatchDivided, LogLevel.Error, "Postgres refused a batch of {Count} writes ({SqlState}); each half is tried alone.", EventName = nameof(EventIds.WriteBatchDivided))]
     private static partial void LogDivided(ILogger logger, string sqlState, int count);
 }

@@ -6,7 +6,7 @@ using KvAspire.ServiceDefaults.Telemetry;
 namespace KvAspire.Data.Writes;
 
 /// <summary>Veils the keys of a batch, and then tells the cache, the watchers and the clients of the results.</summary>
-internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, ILogger<WritePublisher> logger)
+internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, WriteMetrics metrics, ILogger<WritePublisher> logger)
 {
     public ValueTask<Veil> VeilAsync(WriteBatch batch) => cache.VeilAsync(batch.DistinctIds);
 
@@ -93,8 +93,9 @@ internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, 
     }
 
     // The changes are committed, but a stale image might be served. The client has to check.
-    private static void Fail(WriteRequest[] requests, Exception exception)
+    private void Fail(WriteRequest[] requests, Exception exception)
     {
+        metrics.LoseOutcome(requests.Sum(request => request.Writes.Count));
         foreach (var request in requests)
             request.Fail(new OutcomeUnknownException(exception));
     }

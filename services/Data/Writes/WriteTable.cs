@@ -6,7 +6,7 @@ using Npgsql;
 namespace KvAspire.Data.Writes;
 
 /// <summary>Applies batches in Postgres: one statement, one commit and one round trip for each.</summary>
-internal sealed class WriteTable(HotSources sources, IOptions<QuotaOptions> quota)
+internal sealed class WriteTable(HotSources sources, IOptions<QuotaOptions> quota, WriteMetrics metrics, TimeProvider time)
 {
     /// <summary>Takes a connection for a batch.</summary>
     /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
@@ -33,14 +33,16 @@ internal sealed class WriteTable(HotSources sources, IOptions<QuotaOptions> quot
 
     // Not cancellable: a client that disconnects must not make the outcome unknown for other requests of the batch. The
     // timeout of the command ends it.
-    private static async Task<(IdempotencyState State, WriteResult[] Results)> ExecuteAsync(NpgsqlCommand command)
+    private async Task<(IdempotencyState State, WriteResult[] Results)> ExecuteAsync(NpgsqlCommand command)
     {
+        var began = time.GetTimestamp();
         try
         {
             await using var reader = await command.ExecuteReaderAsync();
             await reader.ReadAsync();
             var written = WriteFunction.Read(reader);
             await reader.NextResultAsync(); // the commit comes after the rows
+            metrics.Commit(began);
             return written;
         }
         catch (NpgsqlException exception) when (IsLost(exception))

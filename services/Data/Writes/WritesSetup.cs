@@ -1,4 +1,5 @@
 using KvAspire.Data.Idempotency;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 
 namespace KvAspire.Data.Writes;
 
@@ -12,7 +13,8 @@ internal static class WritesSetup
         builder.Services
             .AddSingleton<WriteTable>()
             .AddSingleton<WritePublisher>()
-            .AddSingleton<WriteMetrics>()
+            .AddInstruments<WriteMetrics>()
+            .AddInstruments<LaneMetrics>()
             .AddSingleton<WriteLanes>()
             .AddSingleton<IdempotentRequests>();
         return builder;

@@ -1,4 +1,5 @@
 using KvAspire.Database;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
@@ -21,10 +22,12 @@ internal static class IdentityDbSetup
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddProcessor(new ExpectedRefusals(PostgresErrorCodes.UniqueViolation)));
+        builder.Services.AddSurvey<DatabaseSurvey<IdentityDb>>();
         builder.AddNpgsqlDbContext<IdentityDb>(
             IdentityDb.Name,
             settings =>
             {
+                settings.DisableHealthChecks = true;
                 if (!string.IsNullOrWhiteSpace(settings.ConnectionString))
                     settings.ConnectionString = DefaultPoolSize + settings.ConnectionString;
             },
@@ -32,9 +35,21 @@ internal static class IdentityDbSetup
             // caught.
             options => options
                 .UseNpgsql(npgsql => npgsql
-                    .ConfigureDataSource(static source => source.ConfigureTracing(StatementSpans.Configure))
+                    .ConfigureDataSource(static source =>
+                    {
+                        source.Name = IdentityDb.Name;
+                        source.ConfigureTracing(StatementSpans.Configure);
+                    })
                     .EnableRetryOnFailure(Retries, MaxRetryDelay, errorCodesToAdd: null))
                 .ConfigureWarnings(warnings => warnings.Log(
-                    (CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.CommandError, LogLevel.Debug))));
+                    (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug),
+                    (RelationalEventId.CommandError, LogLevel.Debug), (RelationalEventId.ConnectionError, LogLevel.Debug))));
+        builder.Services.AddDatabaseHealth<IdentityDb>();
     }
+
+    /// <summary>Adds the probe of the language of the database's functions: wrong passwords, audits and erasures need it.</summary>
+    public static void AddIdentityFunctionProbe(this IServiceCollection services) => services.AddFunctionProbe(
+        "functions",
+        provider => provider.GetRequiredService<IConfiguration>().GetConnectionString(IdentityDb.Name) ?? "",
+        _ => static connection => new NpgsqlCommand("DO LANGUAGE plpgsql 'BEGIN END'", connection));
 }

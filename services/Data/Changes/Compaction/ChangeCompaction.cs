@@ -4,6 +4,11 @@ using Npgsql;
 
 namespace KvAspire.Data.Changes.Compaction;
 
+/// <summary>A round of the compaction.</summary>
+/// <param name="Removed">The number of changes that were removed.</param>
+/// <param name="NextDue">From the begin of the round until the age of the first remaining change allows its removal.</param>
+internal readonly record struct CompactionRound(long Removed, TimeSpan NextDue);
+
 /// <summary>
 /// Removes the oldest changes of owners that have too many or too old changes. It always removes all changes up to some
 /// revision, and stores that revision in the same transaction. So a reader that resumes before it gets an error, never a gap.
@@ -26,12 +31,12 @@ internal sealed class ChangeCompaction(NpgsqlDataSource database)
     private static readonly string DeleteBatch = SqlFile.Read("Changes/Compaction/ChangeCompaction.Batch.sql");
 
     /// <summary>Compacts all owners, unless another replica is compacting.</summary>
-    /// <returns>The number of changes that were removed.</returns>
-    public async Task<long> RunAsync(CompactionOptions options, CancellationToken cancellationToken)
+    /// <returns>The round; null where another replica is compacting.</returns>
+    public async Task<CompactionRound?> RunAsync(CompactionOptions options, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (!await TryLockAsync(connection, cancellationToken))
-            return 0;
+            return null;
 
         try
         {
@@ -45,21 +50,23 @@ internal sealed class ChangeCompaction(NpgsqlDataSource database)
         }
     }
 
-    private static async Task<long> CompactAsync(NpgsqlConnection connection, CompactionOptions options, CancellationToken cancellationToken)
+    private static async Task<CompactionRound> CompactAsync(NpgsqlConnection connection, CompactionOptions options, CancellationToken cancellationToken)
     {
-        var (removed, last) = (0L, "");
+        var (removed, nextDue, last) = (0L, options.MaxAge, "");
         while (true)
         {
             var page = await ReadPageAsync(connection, last, options, cancellationToken);
-            foreach (var (owner, excess, isOld) in page)
+            foreach (var (owner, excess, left) in page)
             {
-                if (excess is not null || isOld)
+                if (excess is not null || left < TimeSpan.Zero)
                     removed += await CompactAsync(connection, owner, excess ?? 0, options, cancellationToken);
+                if (left < nextDue)
+                    nextDue = left.Value;
                 last = owner;
             }
 
             if (page.Count < PageSize)
-                return removed;
+                return new(removed, nextDue);
         }
     }
 
@@ -78,16 +85,16 @@ internal sealed class ChangeCompaction(NpgsqlDataSource database)
         }
     }
 
-    private static async Task<List<(string Owner, long? Excess, bool IsOld)>> ReadPageAsync(
+    private static async Task<List<(string Owner, long? Excess, TimeSpan? Left)>> ReadPageAsync(
         NpgsqlConnection connection, string after, CompactionOptions options, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SelectPage, connection)
             .With(after).With(options.MaxAge).With((long)options.MaxChanges).With(PageSize);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
 
-        var page = new List<(string, long?, bool)>();
+        var page = new List<(string, long?, TimeSpan?)>();
         while (await reader.ReadAsync(cancellationToken))
-            page.Add((reader.GetString(0), reader.NumberAt(1), !reader.IsDBNull(2) && reader.GetBoolean(2)));
+            page.Add((reader.GetString(0), reader.NumberAt(1), reader.IsDBNull(2) ? null : TimeSpan.FromSeconds(reader.GetDouble(2))));
         return page;
     }
 

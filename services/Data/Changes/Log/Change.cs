@@ -13,6 +13,9 @@ internal enum ChangeKind : short
 /// <summary>A change as a watch sends it. Changes of an owner are committed in the order of their revisions.</summary>
 internal sealed record Change(long Revision, string Key, ChangeKind Kind, EntryContent Content)
 {
+    /// <summary>The age of the change when it was read, by the clock of Postgres; zero where it was not asked for.</summary>
+    public TimeSpan Age { get; init; }
+
     /// <summary>Reads the columns of a change from <paramref name="first"/> on.</summary>
     public static Change Read(NpgsqlDataReader reader, int first) => new(
         reader.GetInt64(first), reader.GetString(first + 1), (ChangeKind)reader.GetInt16(first + 2), EntryContent.Read(reader, first + 3));

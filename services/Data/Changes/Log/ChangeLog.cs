@@ -65,7 +65,7 @@ internal sealed class ChangeLog(NpgsqlDataSource database)
             if (reader.IsDBNull(3))
                 continue;
 
-            changes.Add(Change.Read(reader, first: 2));
+            changes.Add(Change.Read(reader, first: 2) with { Age = reader.GetFieldValue<TimeSpan>(8) });
             bytes += changes[^1].Content.Length;
         }
 

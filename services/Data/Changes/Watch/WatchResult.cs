@@ -30,7 +30,7 @@ internal sealed class WatchResult(WatchedOwner owner, KeyRange keys, long positi
         {
             await new WatchStream(
                 response, owner, keys, () => IsAllowed(token, revoked), services.GetRequiredService<ChangeLog>(),
-                services.GetRequiredService<IOptions<WatchOptions>>().Value, time).RunAsync(position, ended.Token);
+                services.GetRequiredService<IOptions<WatchOptions>>().Value, services.GetRequiredService<WatchMetrics>(), time).RunAsync(position, ended.Token);
         }
         catch (OperationCanceledException)
         {

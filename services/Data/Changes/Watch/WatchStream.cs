@@ -10,7 +10,8 @@ namespace KvAspire.Data.Changes.Watch;
 /// position in the change log, not a queue: a slow client is only further behind.
 /// </summary>
 internal sealed class WatchStream(
-    HttpResponse response, WatchedOwner owner, KeyRange keys, Func<bool> isAllowed, ChangeLog log, WatchOptions options, TimeProvider time)
+    HttpResponse response, WatchedOwner owner, KeyRange keys, Func<bool> isAllowed, ChangeLog log, WatchOptions options, WatchMetrics metrics,
+    TimeProvider time)
 {
     // Enough for one write to the connection.
     private const int Chunk = 32 * 1024;
@@ -27,6 +28,7 @@ internal sealed class WatchStream(
 
     private readonly EventWriter events = new();
     private long sentAt;
+    private bool isLive; // has once sent all changes that there were
 
     /// <summary>
     /// Runs until <paramref name="ended"/> is cancelled, or until the changes after the position are compacted.
@@ -46,6 +48,7 @@ internal sealed class WatchStream(
         {
             // 2. Send changes. Take the task before reading: a commit after the read completes it.
             var changed = owner.Changed;
+            var readAt = time.GetTimestamp();
             if (await TryReadAsync(position, ended) is not { } batch)
             {
                 await WaitAsync(Task.Delay(Tick, time, ended), position, ended);
@@ -56,6 +59,7 @@ internal sealed class WatchStream(
                 return; // the next changes are gone: a client that resumes gets 410
 
             await SendAsync(batch, ended);
+            Measure(batch, readAt);
             position = batch.Next;
 
             // 3. Wait for the next change.
@@ -87,6 +91,19 @@ internal sealed class WatchStream(
         }
 
         await SendAsync(ended);
+    }
+
+    // What happened before the client caught up says nothing about the service.
+    private void Measure(ChangePage batch, long readAt)
+    {
+        if (isLive)
+        {
+            var since = time.GetElapsedTime(readAt);
+            foreach (var change in batch.Changes)
+                metrics.Sent(change.Age + since);
+        }
+
+        isLive |= !batch.IsFull;
     }
 
     private async Task WaitAsync(Task changed, long position, CancellationToken ended)
