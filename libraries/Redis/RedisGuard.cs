@@ -52,6 +52,9 @@ public sealed partial class RedisGuard
     /// <summary>Whether the client is connected.</summary>
     public bool IsConnected => connection.Database?.Multiplexer.IsConnected is true;
 
+    /// <summary>Whether the client is connected, and the circuit is closed.</summary>
+    public bool IsUsable => IsConnected && IsClosed;
+
     /// <summary>Waits until a command fails; a failure since the last call counts too.</summary>
     public async Task FailureAsync(CancellationToken cancellationToken) => await failures.Reader.ReadAsync(cancellationToken);
 

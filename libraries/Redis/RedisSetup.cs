@@ -1,3 +1,4 @@
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public static class RedisSetup
             return builder;
 
         builder.Services.AddHealthChecks().AddCheck<RedisHealth>("cache");
+        builder.Services.AddInstruments<RedisMetrics>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RedisConnection>()).AddHostedService<RedisProbe>();
         return builder;
     }

@@ -10,10 +10,10 @@ namespace KvAspire.TokenChecking;
 /// Authentication by bearer token (RFC 6750): checks a token in full. <see cref="AccessTokenPipeline"/> lets tokens that were
 /// checked before pass without it.
 /// </summary>
-internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthenticationHandler
+internal sealed class AccessTokenHandler(CheckedTokens tokens, TokenMetrics metrics) : IAuthenticationHandler
 {
     private static readonly Task<AuthenticateResult> NoToken = Task.FromResult(AuthenticateResult.NoResult());
-    private static readonly Task<AuthenticateResult> Invalid = Task.FromResult(AuthenticateResult.Fail("The token is not valid."));
+    private static readonly Task<AuthenticateResult> Invalid = Task.FromResult(AuthenticateResult.Fail("the token is not valid"));
 
     private HttpContext context = null!;
     private Task<AuthenticateResult>? outcome;
@@ -33,12 +33,12 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
         var result = await AuthenticateAsync();
         if (hasNoKeys)
         {
-            await ErrorCatalogue.Unavailable.AsResult().ExecuteAsync(context);
+            await ErrorCatalogue.Unavailable.AsResult(reason: "no signing keys are known").ExecuteAsync(context);
             return;
         }
 
         context.Response.Headers.WWWAuthenticate = result.Failure is null ? BearerChallenge.NoToken : BearerChallenge.InvalidToken;
-        await ErrorCatalogue.InvalidToken.AsResult().ExecuteAsync(context);
+        await ErrorCatalogue.InvalidToken.AsResult(reason: result.Failure is null ? "no token" : $"the token is not valid: {refusal}").ExecuteAsync(context);
         RequestSpan.Happened("kvaspire.token.refused", "kvaspire.reason", refusal); // now that the request is kept
     }
 
@@ -63,10 +63,12 @@ internal sealed class AccessTokenHandler(CheckedTokens tokens) : IAuthentication
     {
         try
         {
-            if (await tokens.CheckAsync(token, context.RequestAborted) is { } identity)
+            var (identity, reason) = await tokens.JudgeAsync(token, context.RequestAborted);
+            if (identity is not null)
                 return AuthenticateResult.Success(new(new(identity), AccessTokens.Scheme));
 
-            refusal = "invalid";
+            metrics.Refuse(reason!.Value);
+            refusal = TokenMetrics.NameOf(reason.Value);
             return await Invalid;
         }
         catch (TokenKeysUnavailableException)

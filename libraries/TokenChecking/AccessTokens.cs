@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using KvAspire.ServiceDefaults.Services;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -44,6 +45,8 @@ public static class AccessTokens
         builder.Services.AddHttpClient(nameof(RevocationFeed)).CallService(Identity, RevocationFeed.Timeout);
         builder.Services
             .AddSingleton<ITokenKeySource, PublishedKeys>()
+            .AddSingleton<FeedState>()
+            .AddInstruments<FeedMetrics>()
             .AddHostedService<RevocationFeed>();
         return builder;
     }
@@ -56,6 +59,7 @@ public static class AccessTokens
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<AccessTokenOptions>().BindConfiguration(AccessTokenOptions.Section);
+        services.AddInstruments<TokenMetrics>();
         services.AddSingleton<RevocationList>().AddSingleton<TokenValidator>().AddSingleton<CheckedTokens>().AddTransient<AccessTokenHandler>();
         services.AddAuthentication(authentication =>
         {

@@ -33,17 +33,22 @@ public sealed class CheckedTokens(
     /// <summary>Checks a token in full, and caches a valid one.</summary>
     /// <returns>The identity, or null where the token is not valid.</returns>
     /// <exception cref="TokenKeysUnavailableException">No keys are known.</exception>
-    public async Task<AccessTokenIdentity?> CheckAsync(string token, CancellationToken cancellationToken)
+    public async Task<AccessTokenIdentity?> CheckAsync(string token, CancellationToken cancellationToken) =>
+        (await JudgeAsync(token, cancellationToken)).Identity;
+
+    /// <summary>The same, with the reason where the token is not valid.</summary>
+    internal async Task<TokenVerdict> JudgeAsync(string token, CancellationToken cancellationToken)
     {
-        if (await validator.ValidateAsync(token, cancellationToken) is not { } valid)
-            return null;
+        var (valid, refusal) = await validator.ValidateAsync(token, cancellationToken);
+        if (valid is null)
+            return new(null, refusal);
 
         var entry = new Entry(valid);
         if (!IsInForce(entry))
-            return null;
+            return new(null, TokenRefusal.Revoked); // the validator has just checked the clock
 
         known.Keep(token, entry);
-        return valid.Identity;
+        return new(valid.Identity, null);
     }
 
     private Entry? Good(Entry? entry) => entry is not null && entry.Token.Keys == keys.Known && IsInForce(entry) ? entry : null;

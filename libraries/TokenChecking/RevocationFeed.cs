@@ -12,7 +12,7 @@ namespace KvAspire.TokenChecking;
 /// revocations stay in force.
 /// </summary>
 internal sealed partial class RevocationFeed(
-    IHttpClientFactory clients, ITokenKeySource keys, RevocationList list, TimeProvider clock, ILogger<RevocationFeed> logger)
+    IHttpClientFactory clients, ITokenKeySource keys, RevocationList list, FeedState state, TimeProvider clock, ILogger<RevocationFeed> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -49,6 +49,7 @@ internal sealed partial class RevocationFeed(
             }
             while (page.More);
 
+            state.Fetched();
             if (keys.Known is { } known && known.Version != page.Keys)
                 await keys.RefreshAsync(known, stoppingToken);
 
@@ -62,9 +63,14 @@ internal sealed partial class RevocationFeed(
         }
     }
 
-    private async Task<RevocationPage> FetchAsync(CancellationToken stoppingToken) =>
-        await client.GetFromJsonAsync<RevocationPage>($"/internal/revocations?after={Uri.EscapeDataString(cursor)}", stoppingToken)
-        ?? throw new JsonException("The response is empty.");
+    private async Task<RevocationPage> FetchAsync(CancellationToken stoppingToken)
+    {
+        var began = clock.GetTimestamp();
+        using var response = await client.GetAsync($"/internal/revocations?after={Uri.EscapeDataString(cursor)}", stoppingToken);
+        response.EnsureSuccessStatusCode();
+        state.Answered(response.Headers.Date, clock.GetElapsedTime(began));
+        return await response.Content.ReadFromJsonAsync<RevocationPage>(stoppingToken) ?? throw new JsonException("The response is empty.");
+    }
 
     private static partial class Log
     {

@@ -26,31 +26,35 @@ public sealed class TokenValidator(IOptions<AccessTokenOptions> options, ITokenK
     private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxTokenLength };
 
     /// <summary>Checks a token.</summary>
-    /// <returns>The checked token, or null where it is not valid.</returns>
+    /// <returns>The checked token, or why it is not valid.</returns>
     /// <exception cref="TokenKeysUnavailableException">No keys are known.</exception>
-    public async Task<CheckedToken?> ValidateAsync(string token, CancellationToken cancellationToken)
+    internal async Task<(CheckedToken? Token, TokenRefusal? Refusal)> ValidateAsync(string token, CancellationToken cancellationToken)
     {
         // 1. Without keys there is no verdict.
         var keys = await source.GetAsync(cancellationToken);
 
         // 2. The cheap checks of the three base64url parts (RFC 7515, section 7.1).
         if (token.Length > MaxTokenLength || token.Split('.', 4) is not [var header, var payload, _] || ReadKeyId(header) is not { } keyId)
-            return null;
+            return (null, TokenRefusal.Malformed);
 
         // 3. An unknown key may be a new one.
         if (keys.Find(keyId) is null)
             keys = await source.RefreshAsync(keys, cancellationToken);
         if (keys.Find(keyId) is not { } key)
-            return null;
+            return (null, TokenRefusal.UnknownKey);
 
         // 4. The signature, the issuer and the audience.
         var outcome = await handler.ValidateTokenAsync(token, Parameters(key));
         if (!outcome.IsValid || !TryParse(payload, out var claims))
-            return null;
+            return (null, outcome.Exception is SecurityTokenSignatureKeyNotFoundException or SecurityTokenInvalidSignatureException ? TokenRefusal.Signature : TokenRefusal.Claims);
 
         // 5. The types of the claims, and the times by our clock.
         using (claims)
-            return IsInForce(claims.RootElement) && AccessTokenIdentity.From(claims.RootElement) is { } identity ? new(identity, keys) : null;
+        {
+            return IsInForce(claims.RootElement) && AccessTokenIdentity.From(claims.RootElement) is { } identity
+                ? (new(identity, keys), null)
+                : (null, HasExpired(claims.RootElement) ? TokenRefusal.Expired : TokenRefusal.Claims);
+        }
     }
 
     private TokenValidationParameters Parameters(SecurityKey key) => new()
@@ -90,6 +94,9 @@ public sealed class TokenValidator(IOptions<AccessTokenOptions> options, ITokenK
             return algorithm is SecurityAlgorithms.RsaSha256 && type is HeaderType ? keyId : null;
         }
     }
+
+    private bool HasExpired(JsonElement claims) =>
+        AccessTokenIdentity.Seconds(claims, "exp") is { } expiresAt && expiresAt <= clock.GetUtcNow().ToUnixTimeSeconds() - ClockSkew;
 
     private bool IsInForce(JsonElement claims)
     {
