@@ -4,6 +4,7 @@ using KvAspire.Gateway.Edge.Targets;
 using KvAspire.Gateway.Routes;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Telemetry;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms;
 
@@ -15,9 +16,11 @@ internal static class ForwardingSetup
     public static WebApplicationBuilder AddForwarding(this WebApplicationBuilder builder, IReadOnlyList<PublicRoute> rows)
     {
         var routes = new RouteTable(builder.Configuration, rows);
-        var services = routes.All.Select(route => route.Service).Distinct();
+        string[] services = [.. routes.All.Select(route => route.Service).Distinct()];
+        builder.Services.AddReplicasHealth(services);
         builder.Services.AddSingleton(routes).AddRequestTimeouts();
         builder.Services.AddSingleton(new OAuthErrors(routes.All.Where(route => route.HasOAuthErrors).Select(route => route.Path)));
+        builder.Services.AddInstruments<ForwardingMetrics>();
         builder.Services.AddSingleton<LostReplicas>()
             .AddSingleton<IPassiveHealthCheckPolicy>(services => services.GetRequiredService<LostReplicas>());
         builder.Services.AddReverseProxy()

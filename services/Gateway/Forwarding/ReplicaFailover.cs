@@ -12,7 +12,13 @@ namespace KvAspire.Gateway.Forwarding;
 /// </summary>
 internal static class ReplicaFailover
 {
-    public static void UseReplicaFailover(this IApplicationBuilder pipeline) => pipeline.Use(async (context, next) =>
+    public static void UseReplicaFailover(this IApplicationBuilder pipeline)
+    {
+        var metrics = pipeline.ApplicationServices.GetRequiredService<ForwardingMetrics>();
+        pipeline.Use((context, next) => ForwardAsync(context, next, metrics));
+    }
+
+    private static async Task ForwardAsync(HttpContext context, RequestDelegate next, ForwardingMetrics metrics)
     {
         var proxy = context.GetReverseProxyFeature();
         var available = proxy.AvailableDestinations;
@@ -35,8 +41,9 @@ internal static class ReplicaFailover
         context.Response.StatusCode = StatusCodes.Status200OK; // the forwarder refuses a response whose status is set
         proxy.ProxiedDestination = null;
         proxy.AvailableDestinations = others;
+        metrics.Retry(proxy.Cluster.Config.ClusterId);
         await next(context);
-    });
+    }
 
     private static List<DestinationState> Others(IReadOnlyList<DestinationState> destinations, DestinationState? tried) =>
         [.. destinations.Where(destination => destination != tried)];

@@ -5,6 +5,7 @@ using System.Text.Json;
 using KvAspire.Gateway.Admission.Gates;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Telemetry;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using KvAspire.TokenChecking;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
@@ -20,20 +21,23 @@ namespace KvAspire.Gateway.Admission.Budgets;
 /// </summary>
 internal static class BudgetAdmission
 {
-    private static readonly string[] Names = [.. Enum.GetNames<BudgetKind>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+    /// <summary>The names of the kinds of budgets.</summary>
+    public static readonly string[] Names = [.. Enum.GetNames<BudgetKind>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+
+    private static readonly string[] Reasons = [.. Names.Select(name => $"the budget {name} is used up")];
 
     public static WebApplicationBuilder AddBudgets(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<BudgetOptions>()
             .BindConfiguration(BudgetOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<SharedWindow>().AddSingleton<BudgetLedger>();
+        builder.Services.AddSingleton<SharedWindow>().AddSingleton<BudgetLedger>().AddInstruments<BudgetMetrics>();
         return builder;
     }
 
     public static void UseBudgets(this WebApplication app)
     {
         var ledger = app.Services.GetRequiredService<BudgetLedger>();
-        var throttle = app.Services.GetRequiredService<RefusalThrottle>();
+        var refusals = new Refusals(app.Services.GetRequiredService<RefusalThrottle>(), app.Services.GetRequiredService<BudgetMetrics>());
         app.Use((context, next) =>
         {
             var endpoint = context.GetEndpoint();
@@ -49,27 +53,30 @@ internal static class BudgetAdmission
             var requester = kind is BudgetKind.Registration ? Requester.Network(context.Connection.RemoteIpAddress) : Requester.Of(context);
             var decision = ledger.TakeAsync(kind, requester);
             return decision.IsCompletedSuccessfully
-                ? Apply(context, next, throttle, kind, decision.Result)
-                : ApplyAsync(context, next, throttle, kind, decision);
+                ? Apply(context, next, refusals, kind, decision.Result)
+                : ApplyAsync(context, next, refusals, kind, decision);
         });
     }
 
     private static async Task ApplyAsync(
-        HttpContext context, RequestDelegate next, RefusalThrottle throttle, BudgetKind kind, ValueTask<Decision> decision) =>
-        await Apply(context, next, throttle, kind, await decision);
+        HttpContext context, RequestDelegate next, Refusals refusals, BudgetKind kind, ValueTask<Decision> decision) =>
+        await Apply(context, next, refusals, kind, await decision);
 
-    private static Task Apply(HttpContext context, RequestDelegate next, RefusalThrottle throttle, BudgetKind kind, in Decision decision)
+    private static Task Apply(HttpContext context, RequestDelegate next, Refusals refusals, BudgetKind kind, in Decision decision)
     {
         SetHeaders(context.Response.Headers, kind, decision);
-        return decision.IsAllowed ? next(context) : RefuseAsync(context, throttle, kind, decision.ResetSeconds);
+        return decision.IsAllowed ? next(context) : RefuseAsync(context, refusals, kind, decision.ResetSeconds);
     }
 
-    private static async Task RefuseAsync(HttpContext context, RefusalThrottle throttle, BudgetKind kind, int resetSeconds)
+    private static async Task RefuseAsync(HttpContext context, Refusals refusals, BudgetKind kind, int resetSeconds)
     {
-        await throttle.WaitAsync(context);
-        await ErrorCatalogue.RateLimited.AsResult(retryAfter: TimeSpan.FromSeconds(resetSeconds)).ExecuteAsync(context);
+        refusals.Metrics.Limit(kind);
+        await refusals.Throttle.WaitAsync(context);
+        await ErrorCatalogue.RateLimited.AsResult(retryAfter: TimeSpan.FromSeconds(resetSeconds), reason: Reasons[(int)kind]).ExecuteAsync(context);
         RequestSpan.Happened("kvaspire.limited", "kvaspire.budget", Names[(int)kind]); // now that the request is kept
     }
+
+    private sealed record Refusals(RefusalThrottle Throttle, BudgetMetrics Metrics);
 
     private static void SetHeaders(IHeaderDictionary headers, BudgetKind kind, in Decision decision)
     {

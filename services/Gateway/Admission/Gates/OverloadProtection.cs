@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using KvAspire.Gateway.Routes;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Telemetry;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace KvAspire.Gateway.Admission.Gates;
@@ -18,7 +19,7 @@ internal static class OverloadProtection
     {
         builder.Services.AddOptions<OverloadOptions>()
             .BindConfiguration(OverloadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<RefusalThrottle>().AddSingleton<BackendGates>();
+        builder.Services.AddSingleton<RefusalThrottle>().AddInstruments<BackendGates>();
         return builder;
     }
 
@@ -57,7 +58,7 @@ internal static class OverloadProtection
 }
 
 /// <summary>The gates of all services, and what they tell: how many are through, wait, and were refused.</summary>
-internal sealed class BackendGates : IDisposable
+internal sealed class BackendGates : IZeroedCounters, IDisposable
 {
     private readonly ConcurrentDictionary<string, BackendGate> gates = [];
     private readonly OverloadOptions options;
@@ -75,6 +76,16 @@ internal sealed class BackendGates : IDisposable
         meter.CreateObservableGauge("kvaspire.gateway.waiting", () => Observe(gate => gate.Waiting), "{request}", "Requests that wait for their turn.");
     }
 
+    /// <inheritdoc/>
+    public void Zero()
+    {
+        foreach (var service in PublicRoutes.All.Select(route => route.Service).Distinct())
+        {
+            _ = Of(service); // its gauges are observed from now on
+            refused.Add(0, KeyValuePair.Create<string, object?>("service", service));
+        }
+    }
+
     /// <summary>The gate of a service.</summary>
     public BackendGate Of(string service) => gates.GetOrAdd(service, static (_, all) => new(all.options, all.time), this);
 
@@ -84,7 +95,7 @@ internal sealed class BackendGates : IDisposable
     {
         refused.Add(1, KeyValuePair.Create<string, object?>("service", service));
         await throttle.WaitAsync(request);
-        return ErrorCatalogue.Unavailable.AsResult();
+        return ErrorCatalogue.Unavailable.AsResult(reason: $"the {service} service has enough to do");
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using KvAspire.ClientNetworks;
 using KvAspire.Gateway.Admission;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -13,12 +14,15 @@ namespace KvAspire.Gateway.Edge.Connections;
 /// connections. An idle connection costs memory too, and one address must not take them all.
 /// </summary>
 internal sealed class ConnectionLimits(
-    IOptions<ConnectionLimitOptions> options, TrustedNetworks trusted, IMeterFactory meters, IHostEnvironment environment)
+    IOptions<ConnectionLimitOptions> options, TrustedNetworks trusted, IMeterFactory meters, IHostEnvironment environment) : IZeroedCounters
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, int> open = [];
     private readonly Counter<long> refused = meters.Create(environment.ApplicationName).CreateCounter<long>(
         "kvaspire.gateway.connections.refused", "{connection}", "Connections aborted because their address has too many.");
+
+    /// <inheritdoc/>
+    public void Zero() => refused.Add(0);
 
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
@@ -74,7 +78,7 @@ internal static class ConnectionLimitsSetup
     {
         builder.Services.AddOptions<ConnectionLimitOptions>()
             .BindConfiguration(ConnectionLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<ConnectionLimits>();
+        builder.Services.AddInstruments<ConnectionLimits>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ConnectionLimitOptions>>((kestrel, limits) =>
             kestrel.Limits.MaxConcurrentConnections = limits.Value.Max > 0 ? limits.Value.Max : null);
         return builder.AddConnectionMiddleware(services => services.GetRequiredService<ConnectionLimits>().RunAsync);

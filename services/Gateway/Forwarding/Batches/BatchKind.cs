@@ -10,6 +10,9 @@ internal abstract class BatchKind<TAnswer>
     /// <summary>The name of a batch's span.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The attribute of a batch's metrics.</summary>
+    public abstract KeyValuePair<string, object?> Kind { get; }
+
     /// <summary>The path at the data service.</summary>
     public abstract string Path { get; }
 
@@ -56,6 +59,9 @@ internal sealed class Reads(RouteTable routes) : BatchKind<ReadAnswer>
     public override string Name => "batch of reads";
 
     /// <inheritdoc/>
+    public override KeyValuePair<string, object?> Kind { get; } = new("kind", "read");
+
+    /// <inheritdoc/>
     public override string Path => ReadRequests.Path;
 
     /// <summary>One batch keeps two processors busy: one at the gateway, one at the data service.</summary>
@@ -91,6 +97,9 @@ internal sealed class Writes(RouteTable routes) : BatchKind<WriteAnswer>
 {
     /// <inheritdoc/>
     public override string Name => "batch of writes";
+
+    /// <inheritdoc/>
+    public override KeyValuePair<string, object?> Kind { get; } = new("kind", "write");
 
     /// <inheritdoc/>
     public override string Path => WriteRequests.Path;

@@ -12,7 +12,7 @@ namespace KvAspire.Gateway.Forwarding.Batches;
 
 /// <summary>The lanes of one kind of request, one to each replica of the data service.</summary>
 internal sealed class Lanes<TAnswer>(
-    BatchKind<TAnswer> kind, IProxyStateLookup proxy, LostReplicas lostReplicas, BatchSpans spans, ServiceSecret secret,
+    BatchKind<TAnswer> kind, IProxyStateLookup proxy, LostReplicas lostReplicas, BatchSpans spans, ForwardingMetrics metrics, ServiceSecret secret,
     ILogger<Lanes<TAnswer>> logger)
 {
     private readonly ConcurrentDictionary<DestinationState, Lane<TAnswer>> lanes = new();
@@ -29,7 +29,7 @@ internal sealed class Lanes<TAnswer>(
         foreach (var destination in cluster.DestinationsState.AvailableDestinations)
         {
             var lane = lanes.TryGetValue(destination, out var known) ? known
-                : lanes.GetOrAdd(destination, new Lane<TAnswer>(kind, cluster, destination, lostReplicas, spans, secret, logger));
+                : lanes.GetOrAdd(destination, new Lane<TAnswer>(kind, cluster, destination, lostReplicas, spans, metrics, secret, logger));
             if (least is null || lane.Load < least.Load)
                 least = lane;
         }
@@ -45,7 +45,7 @@ internal sealed class Lanes<TAnswer>(
 /// </summary>
 internal sealed partial class Lane<TAnswer>(
     BatchKind<TAnswer> kind, ClusterState cluster, DestinationState destination, LostReplicas lostReplicas, BatchSpans spans,
-    ServiceSecret secret, ILogger logger)
+    ForwardingMetrics metrics, ServiceSecret secret, ILogger logger)
 {
     // Larger queues gain nothing.
     private const int MaxWaiting = 4 * BatchFormat.MaxRequests;
@@ -115,6 +115,7 @@ internal sealed partial class Lane<TAnswer>(
     private async Task<(IReadOnlyList<TAnswer> Answers, TAnswer Other)> SendAsync(PendingRequest<TAnswer>[] batch)
     {
         using var span = spans.Start(kind.Name, batch);
+        metrics.Batch(batch.Length, kind.Kind);
         try
         {
             using var stall = new StallWatch(this);
