@@ -157,5 +157,6 @@ public sealed class HashQueueTests(IdentityFixture identity)
         return System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(Convert.FromBase64String(hash).AsSpan(5));
     }
 
-    private static HashQueue NewQueue(HashingOptions options) => new(Options.Create(options), TimeProvider.System);
+    private HashQueue NewQueue(HashingOptions options) =>
+        new(Options.Create(options), identity.Service.Services.GetRequiredService<HashMetrics>(), TimeProvider.System);
 }

@@ -65,14 +65,15 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<Results<Ok<IssuedToken>, ErrorResult>> ExchangeAsync(
-        HttpRequest request, ApiKeyStore keys, CancellationToken cancellationToken)
+        HttpRequest request, ApiKeyStore keys, IssuanceMetrics metrics, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, MaxBodyBytes, cancellationToken);
         if (body.Error is { } unreadable)
             return unreadable.AsResult();
         if (await keys.ExchangeAsync(JsonField.Of(body.Root, "api_key").Text, cancellationToken) is not { } token)
-            return ErrorCatalogue.InvalidToken.AsResult();
+            return metrics.Refuse(IssuanceMetrics.ApiKey, IssuanceMetrics.InvalidCredentials, ErrorCatalogue.InvalidToken.AsResult());
 
+        metrics.Issue(IssuanceMetrics.ApiKey);
         return TypedResults.Ok(token);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class OAuthError(
 {
     private const string ClientError = "invalid_client", Basic = "Basic ";
 
+    /// <summary>The error code.</summary>
+    public string Code => error;
+
     public static OAuthError InvalidRequest(string description) => new("invalid_request", description);
 
     /// <summary>The client is unknown or its secret is wrong; the answer does not say which.</summary>

@@ -1,4 +1,5 @@
 using KvAspire.ServiceDefaults.Services;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 
 namespace KvAspire.Identity.Erasure;
 
@@ -20,6 +21,7 @@ internal static class ErasureSetup
                 (_, configuration) => ServiceCalls.HasAddresses(configuration, Data),
                 "Set services__data__http__0 to the address of the data service.");
         builder.Services.AddHttpClient<DataOwners>(client => client.Timeout = Timeout).CallService(Data);
+        builder.Services.AddSurvey<ErasureSurvey>();
         builder.Services.AddSingleton<ErasureSignal>().AddHostedService<ErasureWorker>();
         return builder;
     }

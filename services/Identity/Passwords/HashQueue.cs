@@ -10,6 +10,9 @@ namespace KvAspire.Identity.Passwords;
 /// </summary>
 internal sealed class HashQueue : IDisposable
 {
+    /// <summary>Why a request is refused, for the log.</summary>
+    public const string IsFull = "too many passwords wait to be hashed";
+
     // Of the running average: about a dozen hashes replace it.
     private const double Weight = 0.15;
 
@@ -19,16 +22,24 @@ internal sealed class HashQueue : IDisposable
     private readonly FairQueue<Job> queue;
     private readonly int workers;
     private readonly TimeProvider clock;
+    private readonly HashMetrics metrics;
+    private int running;
     private TimeSpan average = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Starts the threads.</summary>
-    public HashQueue(IOptions<HashingOptions> options, TimeProvider clock)
+    public HashQueue(IOptions<HashingOptions> options, HashMetrics metrics, TimeProvider clock)
     {
-        (workers, this.clock) = (options.Value.Workers, clock);
+        (workers, this.metrics, this.clock) = (options.Value.Workers, metrics, clock);
         queue = new(options.Value.MaxWaiting, options.Value.MaxWaitingPerAddress);
         for (var worker = 0; worker < workers; worker++)
             new Thread(Work) { IsBackground = true, Name = $"hash {worker}", Priority = ThreadPriority.BelowNormal }.Start();
     }
+
+    /// <summary>The number of hashes that run.</summary>
+    public int Running => Volatile.Read(ref running);
+
+    /// <summary>The number of hashes that wait.</summary>
+    public int Waiting => queue.Count;
 
     /// <summary>Runs the work when its turn comes.</summary>
     /// <param name="address">The client address whose line the work joins.</param>
@@ -38,11 +49,14 @@ internal sealed class HashQueue : IDisposable
     {
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var (came, began, ended) = (Stopwatch.GetTimestamp(), 0L, 0L);
-        var job = new Job(Run, token => completion.TrySetCanceled(token));
+        var job = new Job(clock.GetTimestamp(), Run, token => completion.TrySetCanceled(token));
         lock (gate)
         {
             if (queue.IsFullFor(address))
+            {
+                metrics.Refuse();
                 return new(default, average * (queue.Count + 1) / workers);
+            }
 
             queue.Enqueue(address, job);
         }
@@ -99,9 +113,14 @@ internal sealed class HashQueue : IDisposable
             }
 
             var started = clock.GetTimestamp();
+            metrics.Begin(clock.GetElapsedTime(job.EnqueuedAt, started));
+            Interlocked.Increment(ref running);
             job.Run();
+            Interlocked.Decrement(ref running);
+            var took = clock.GetElapsedTime(started);
+            metrics.End(took);
             lock (gate)
-                average += (clock.GetElapsedTime(started) - average) * Weight;
+                average += (took - average) * Weight;
         }
     }
 
@@ -128,8 +147,10 @@ internal sealed class HashQueue : IDisposable
         }
     }
 
-    private sealed class Job(Action run, Action<CancellationToken> cancel)
+    private sealed class Job(long enqueuedAt, Action run, Action<CancellationToken> cancel)
     {
+        public long EnqueuedAt => enqueuedAt;
+
         public void Run() => run();
 
         public void Cancel(CancellationToken cancellationToken) => cancel(cancellationToken);

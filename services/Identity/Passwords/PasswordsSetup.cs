@@ -1,3 +1,4 @@
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Microsoft.AspNetCore.Identity;
 
 namespace KvAspire.Identity.Passwords;
@@ -20,6 +21,8 @@ internal static class PasswordsSetup
         return services
             .AddSingleton<IPasswordHasher<Users.User>, PasswordHasher<Users.User>>()
             .AddSingleton<HashQueue>()
+            .AddInstruments<HashMetrics>()
+            .AddInstruments<HashQueueMetrics>()
             .AddSingleton<PasswordHashing>()
             .AddSingleton<CommonPasswords>()
             .AddSingleton<PasswordPolicy>();

@@ -1,5 +1,6 @@
 using KvAspire.Identity.Audit;
 using KvAspire.Identity.Passwords;
+using KvAspire.Identity.Tokens;
 using KvAspire.Identity.Users;
 
 namespace KvAspire.Identity.SignIns;
@@ -28,10 +29,10 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
         // 1. Hash in every case, so that the time tells nothing.
         var turn = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken);
         if (turn.RetryAfter is { } retryAfter)
-            return new(null, retryAfter);
+            return new(null, retryAfter, IssuanceMetrics.Overloaded);
 
         // 2. Check the lockout and count in one step. The lockout decides whether the outcome of the hash is looked at.
-        var isIn = false;
+        var (isIn, refusal) = (false, "");
         await users.SaveWithAsync(user?.Id, async (id, token) =>
         {
             // A user who was erased while the password was being hashed counts as unknown.
@@ -39,12 +40,12 @@ internal sealed class SignIn(UserDirectory users, PasswordHashing passwords, Loc
             var isAdmitted = await lockout.AdmitAsync(id ?? FailedSignIns.UnknownUser, isRight, token);
             isIn = isAdmitted && isRight;
             if (!isIn)
-                await audit.CountAsync(AuditKinds.SignIn, Refusal(isAdmitted, id is null ? null : user), id, token);
+                await audit.CountAsync(AuditKinds.SignIn, refusal = Refusal(isAdmitted, id is null ? null : user), id, token);
             else if (begins)
                 audit.Add(AuditKinds.SignIn, AuditOutcomes.Success, id, id);
         }, cancellationToken);
         if (!isIn)
-            return default;
+            return new(null, Refusal: refusal is AuditOutcomes.Failure ? IssuanceMetrics.InvalidCredentials : refusal);
 
         // 3. Renew the hash of another setting. Where the queue is full, the next sign-in renews it.
         if (turn.Value is PasswordVerification.Outdated && (await passwords.HashAsync(password, cancellationToken)).Value is { } renewed)

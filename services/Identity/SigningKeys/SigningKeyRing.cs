@@ -28,6 +28,9 @@ internal sealed class SigningKeyRing(TimeProvider clock) : ITokenKeySource
     /// <summary>The time from which the latest key signs.</summary>
     public DateTimeOffset Latest => keys is [.., { } latest] ? latest.SignsFrom : DateTimeOffset.MaxValue;
 
+    /// <summary>The time from which the key that signs now has been signing; null if there is none.</summary>
+    public DateTimeOffset? SignsSince => Signer?.SignsFrom;
+
     public IReadOnlyList<KeyStamp> Stamps => [.. keys.Select(key => key.Stamp)];
 
     private LoadedKey? Signer => keys.Where(key => key.SignsFrom <= clock.GetUtcNow()).MaxBy(key => key.SignsFrom);

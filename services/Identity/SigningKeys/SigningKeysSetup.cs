@@ -1,3 +1,5 @@
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
+
 namespace KvAspire.Identity.SigningKeys;
 
 internal static class SigningKeysSetup
@@ -29,6 +31,7 @@ internal static class SigningKeysSetup
         services.AddHealthChecks().AddCheck<SigningKeyHealthCheck>("signing-keys");
         return services
             .AddSingleton<SigningKeyRing>()
+            .AddInstruments<SigningKeyMetrics>()
             .AddSingleton<ITokenKeySource>(provider => provider.GetRequiredService<SigningKeyRing>())
             .AddScoped<SigningKeyStore>()
             .AddHostedService<SigningKeyLoader>();

@@ -5,6 +5,7 @@ using KvAspire.Identity.Revocations;
 using KvAspire.Identity.SealedSecrets;
 using KvAspire.Identity.Sessions;
 using KvAspire.Identity.SigningKeys;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 
 namespace KvAspire.Identity.Tokens;
 
@@ -32,6 +33,7 @@ internal static class TokensSetup
             .AddApiKeys()
             .AddConnect()
             .AddSingleton<TokenIssuer>()
+            .AddInstruments<IssuanceMetrics>()
             .AddScoped<UserTokens>();
     }
 
