@@ -34,6 +34,7 @@ internal static class ServiceExtensions
             .WithOwnPort("http", number is 1 ? port : null)
             .WithOwnPort("h2c", port: null)
             .WithUrlForEndpoint("h2c", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly) // browsers cannot open it
+            .WithMetrics(name)
             .WithReadiness("http", "/health"))]);
     }
 
@@ -43,7 +44,7 @@ internal static class ServiceExtensions
         for (var number = 0; number < service.Replicas.Count; number++)
         {
             var replica = service.Replicas[number];
-            foreach (var endpoint in replica.Resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.Name))
+            foreach (var endpoint in replica.Resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.Name).Where(name => name != MetricsEndpoint.Name))
                 consumer.WithEnvironment($"services__{service.Name}__{endpoint}__{number}", replica.GetEndpoint(endpoint));
             consumer.WithReferenceRelationship(replica);
         }
