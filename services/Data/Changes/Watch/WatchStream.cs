@@ -48,7 +48,6 @@ internal sealed class WatchStream(
         {
             // 2. Send changes. Take the task before reading: a commit after the read completes it.
             var changed = owner.Changed;
-            var readAt = time.GetTimestamp();
             if (await TryReadAsync(position, ended) is not { } batch)
             {
                 await WaitAsync(Task.Delay(Tick, time, ended), position, ended);
@@ -58,6 +57,7 @@ internal sealed class WatchStream(
             if (batch.Compacted > position)
                 return; // the next changes are gone: a client that resumes gets 410
 
+            var readAt = time.GetTimestamp();
             await SendAsync(batch, ended);
             Measure(batch, readAt);
             position = batch.Next;
