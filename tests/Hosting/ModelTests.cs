@@ -95,6 +95,25 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public async Task Only_with_metrics_every_replica_has_an_endpoint_for_them_that_no_consumer_knows()
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs", "--Replicas:Data=2", "--Metrics=true");
+        await using var without = await BuilderAsync("--Servers=Programs");
+
+        foreach (var name in new[] { "gateway", "identity", "data", "data-2" })
+        {
+            var endpoint = Assert.Single(Resource(builder, name).Annotations.OfType<EndpointAnnotation>(), endpoint => endpoint.Name == "metrics");
+            Assert.False(endpoint.IsProxied);
+            var variables = await VariablesAsync(builder, name);
+            Assert.Contains("Metrics__Port", variables);
+            Assert.DoesNotContain("ASPNETCORE_URLS", variables);
+            Assert.DoesNotContain(variables, variable => variable.Contains("__metrics__", StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain("Metrics__Port", await VariablesAsync(without, "gateway"));
+    }
+
+    [Fact]
     public async Task Several_gateways_share_one_port_whose_URL_is_the_issuer()
     {
         await using var builder = await BuilderAsync("--Servers=Programs", "--Replicas:Gateway=2");
