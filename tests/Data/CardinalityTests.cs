@@ -37,7 +37,7 @@ public sealed class CardinalityTests(World world)
         Assert.Empty(after.Except(before));
     }
 
-    // Each user stores, reads, and asks for a key that is not there.
+    // Each user stores and reads an entry.
     private Task VisitAsync(HttpClient client, int users) => Parallel.ForEachAsync(
         Enumerable.Range(0, users), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Cancelled }, async (_, cancel) =>
         {
@@ -45,7 +45,7 @@ public sealed class CardinalityTests(World world)
             var token = new AuthenticationHeaderValue("Bearer", world.Issuer.Issue(user));
             foreach (var (method, target, status) in new[]
             {
-                (HttpMethod.Put, $"/api/data/{key}?upsert=true", 201), (HttpMethod.Get, $"/api/data/{key}", 200), (HttpMethod.Get, $"/api/data/{user}", 404),
+                (HttpMethod.Put, $"/api/data/{key}?upsert=true", 201), (HttpMethod.Get, $"/api/data/{key}", 200),
             })
             {
                 using var request = new HttpRequestMessage(method, target) { Headers = { Authorization = token } };

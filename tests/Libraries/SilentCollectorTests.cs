@@ -23,6 +23,7 @@ public sealed class SilentCollectorTests
             ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
             ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+            ["Logging:Console:LogLevel:Default"] = "None",
             ["Telemetry:TracesPerSecond"] = "1000000",
         });
         await SendAsync(service.Client, Requests / 10);
