@@ -46,7 +46,7 @@ public sealed class TokenValidator(IOptions<AccessTokenOptions> options, ITokenK
         // 4. The signature, the issuer and the audience.
         var outcome = await handler.ValidateTokenAsync(token, Parameters(key));
         if (!outcome.IsValid || !TryParse(payload, out var claims))
-            return (null, outcome.Exception is SecurityTokenSignatureKeyNotFoundException or SecurityTokenInvalidSignatureException ? TokenRefusal.Signature : TokenRefusal.Claims);
+            return (null, outcome.Exception is SecurityTokenInvalidSignatureException ? TokenRefusal.Signature : TokenRefusal.Claims);
 
         // 5. The types of the claims, and the times by our clock.
         using (claims)

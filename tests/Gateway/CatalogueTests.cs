@@ -24,7 +24,9 @@ public sealed class CatalogueTests : IAsyncLifetime
         using var client = await world.KnownClientAsync(gateway);
         await lost.KillAsync();
         for (var i = 0; i < 6; i++)
-            using (await client.GetAsync("/api/data/k1", Cancelled)) { }
+        {
+            using var answer = await client.GetAsync("/api/data/k1", Cancelled);
+        }
 
         for (var attempt = 0; recorder.Sum("kvaspire.gateway.limited", "read") < 1 || !recorder.All.ContainsKey("kvaspire.clock.offset"); attempt++)
         {
