@@ -44,7 +44,7 @@ internal sealed partial class SurveyLoop(
         }
     }
 
-    [LoggerMessage(EventIds.SurveyPostponed, LogLevel.Debug, "{Survey} could not be measured ({Reason}); its gauges keep their last values.")]
+    [LoggerMessage(EventIds.SurveyPostponed, LogLevel.Debug, "{Survey} could not be measured ({Reason}); its gauges keep their last values.", EventName = nameof(EventIds.SurveyPostponed))]
     private static partial void LogPostponed(ILogger logger, string survey, string reason);
 }
 
