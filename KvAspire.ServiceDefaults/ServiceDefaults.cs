@@ -30,6 +30,7 @@ public static class ServiceDefaults
         });
         builder.Services.AddUnhandledErrors().AddHealth().AddServiceCalls();
         builder.AddDraining();
+        builder.AddTracedConsole();
         return builder.AddTelemetry();
     }
 

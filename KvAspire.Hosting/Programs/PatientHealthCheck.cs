@@ -7,7 +7,7 @@ namespace KvAspire.Hosting.Programs;
 /// A check that retries for 10 seconds before it reports a failure. The orchestrator repeats a failed check after 1, 2, 3, …
 /// seconds, which would delay the start of the whole system.
 /// </summary>
-internal sealed class PatientHealthCheck(Func<CancellationToken, Task> attempt, TimeProvider time) : IHealthCheck
+internal sealed class PatientHealthCheck(Func<CancellationToken, Task<HealthCheckResult>> attempt, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromMilliseconds(50);
 
@@ -15,18 +15,23 @@ internal sealed class PatientHealthCheck(Func<CancellationToken, Task> attempt, 
     {
         for (var began = time.GetTimestamp(); ;)
         {
-            try
-            {
-                await attempt(cancellationToken);
-                return HealthCheckResult.Healthy();
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                if (time.GetElapsedTime(began) > Patience)
-                    return HealthCheckResult.Unhealthy(exception.Message, exception);
-            }
+            var result = await AttemptAsync(cancellationToken);
+            if (result.Status is not HealthStatus.Unhealthy || time.GetElapsedTime(began) > Patience)
+                return result;
 
             await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    private async Task<HealthCheckResult> AttemptAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await attempt(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return HealthCheckResult.Unhealthy(exception.Message, exception);
         }
     }
 }
@@ -37,6 +42,17 @@ public static class PatientHealthCheckExtensions
     /// <summary>Adds a health check to a resource. <paramref name="attempt"/> throws while the resource is not healthy.</summary>
     public static IResourceBuilder<TResource> WithPatientHealthCheck<TResource>(
         this IResourceBuilder<TResource> resource, string name, Func<CancellationToken, Task> attempt)
+        where TResource : IResource => resource.WithPatientHealthCheck(name, async cancellationToken =>
+        {
+            await attempt(cancellationToken);
+            return HealthCheckResult.Healthy();
+        });
+
+    /// <summary>
+    /// Adds a health check to a resource. <paramref name="attempt"/> returns the result, or throws while the resource is not healthy.
+    /// </summary>
+    public static IResourceBuilder<TResource> WithPatientHealthCheck<TResource>(
+        this IResourceBuilder<TResource> resource, string name, Func<CancellationToken, Task<HealthCheckResult>> attempt)
         where TResource : IResource
     {
         resource.ApplicationBuilder.Services.AddHealthChecks().Add(new(

@@ -13,7 +13,8 @@ public sealed record ApiError(string Code, int Status, string Message)
     /// <param name="message">A more precise message than the catalogue's.</param>
     /// <param name="errors">The validation errors of each field, in place of <see cref="Errors"/>.</param>
     /// <param name="retryAfter">The value of <c>Retry-After</c>, for 429 and 503.</param>
+    /// <param name="reason">Why, for the log only: a text of ours, without data of users.</param>
     public ErrorResult AsResult(
-        string? message = null, IReadOnlyDictionary<string, string[]>? errors = null, TimeSpan? retryAfter = null) =>
-        new(this, message, errors ?? Errors, retryAfter);
+        string? message = null, IReadOnlyDictionary<string, string[]>? errors = null, TimeSpan? retryAfter = null, string? reason = null) =>
+        new(this, message, errors ?? Errors, retryAfter) { Reason = reason };
 }

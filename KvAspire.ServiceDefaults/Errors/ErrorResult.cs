@@ -23,6 +23,12 @@ public sealed class ErrorResult(
     /// <summary>The catalogue's entry.</summary>
     public ApiError Error => error;
 
+    /// <summary>Why, for <see cref="RefusalLog"/>: more than the code says, in a text of ours without data of users.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The exception that ended in this error, for <see cref="RefusalLog"/>.</summary>
+    public Exception? Cause { get; init; }
+
     /// <inheritdoc/>
     public int? StatusCode => error.Status;
 
@@ -35,6 +41,7 @@ public sealed class ErrorResult(
         var response = httpContext.Response;
         var options = httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         var text = message ?? error.Message;
+        httpContext.RequestServices.GetRequiredService<RefusalLog>().Write(httpContext, error.Status, error.Code, Reason, Cause);
 
         response.StatusCode = error.Status;
         response.Headers.CacheControl = "no-store";

@@ -57,7 +57,7 @@ internal static class DrainingSetup
             .Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Delay + Grace);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<LastCall>().AddSingleton<Draining>().AddHostedService(services => services.GetRequiredService<Draining>());
-        builder.Services.AddHealthChecks().AddCheck<Draining>("draining");
+        builder.Services.AddHealthChecks().AddCheck<Draining>("draining", tags: [HealthChanges.Expected]);
     }
 
     public static void UseDraining(this WebApplication app)

@@ -40,7 +40,26 @@ public static class EventIds
     // libraries/TokenChecking.
     public const int SigningKeysNotFetched = 3001;
     public const int RevocationsNotFetched = 3002;
+    public const int RevocationsFetchedAgain = 3003;
 
     // Metrics.
     public const int SurveyPostponed = 4100;
+
+    // libraries/Database.
+    public const int FunctionNotCallable = 4220;
+
+    // KvAspire.ServiceDefaults: every service.
+    public const int RequestRefused = 4200;
+    public const int RequestUnavailable = 4201;
+    public const int RequestFailed = 4202;
+    public const int RefusalsOmitted = 4203;
+    public const int DatabaseCannotServe = 4204;
+    public const int HealthCheckFailed = 4210;
+    public const int HealthCheckHealthy = 4211;
+
+    // The failure lab of the AppHost.
+    public const int ServerContinued = 4300;
+    public const int CacheDelayEnded = 4301;
+    public const int CacheDelayBroken = 4302;
+    public const int LoadEnded = 4303;
 }

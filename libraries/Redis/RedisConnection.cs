@@ -48,7 +48,7 @@ public sealed partial class RedisConnection(IServiceProvider services, TimeProvi
         }
     }
 
-    [LoggerMessage(EventIds.RedisClientNotMade, LogLevel.Warning, "The Redis client could not be created; the service continues without Redis.")]
+    [LoggerMessage(EventIds.RedisClientNotMade, LogLevel.Warning, "The Redis client could not be created; the service continues without Redis.", EventName = nameof(EventIds.RedisClientNotMade))]
     private static partial void LogNoClient(ILogger logger, Exception exception);
 }
 

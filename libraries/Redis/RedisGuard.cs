@@ -120,9 +120,9 @@ public sealed partial class RedisGuard
     }
 
     // Logs only the exception's type: the client's messages contain the command, and so a user's key.
-    [LoggerMessage(EventIds.RedisLost, LogLevel.Warning, "Redis does not answer ({Reason}); the service continues without Redis.")]
+    [LoggerMessage(EventIds.RedisLost, LogLevel.Warning, "Redis does not answer ({Reason}); the service continues without Redis.", EventName = nameof(EventIds.RedisLost))]
     private static partial void LogLost(ILogger logger, string? reason);
 
-    [LoggerMessage(EventIds.RedisBack, LogLevel.Information, "Redis answers again.")]
+    [LoggerMessage(EventIds.RedisBack, LogLevel.Information, "Redis answers again.", EventName = nameof(EventIds.RedisBack))]
     private static partial void LogBack(ILogger logger);
 }

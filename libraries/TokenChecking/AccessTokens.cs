@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KvAspire.TokenChecking;
 
@@ -32,7 +33,9 @@ public static class AccessTokens
     /// Adds the keys that Identity publishes, the feed of revocations, and <see cref="AddAccessTokenChecks"/>. For every service
     /// but Identity.
     /// </summary>
-    public static WebApplicationBuilder AddAccessTokens(this WebApplicationBuilder builder)
+    /// <param name="builder">The service.</param>
+    /// <param name="withoutKeys">The health of the service while it knows no signing keys.</param>
+    public static WebApplicationBuilder AddAccessTokens(this WebApplicationBuilder builder, HealthStatus withoutKeys = HealthStatus.Unhealthy)
     {
         builder.Services.AddAccessTokenChecks();
         builder.Services.AddOptions<AccessTokenOptions>()
@@ -47,7 +50,9 @@ public static class AccessTokens
             .AddSingleton<ITokenKeySource, PublishedKeys>()
             .AddSingleton<FeedState>()
             .AddInstruments<FeedMetrics>()
-            .AddHostedService<RevocationFeed>();
+            .AddHostedService<RevocationFeed>()
+            .AddRevocationsHealth()
+            .AddTokenKeysHealth(withoutKeys);
         return builder;
     }
 

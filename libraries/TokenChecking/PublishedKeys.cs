@@ -21,6 +21,7 @@ internal sealed partial class PublishedKeys(IHttpClientFactory clients, TimeProv
     private readonly HttpClient client = clients.CreateClient(nameof(PublishedKeys));
     private readonly SemaphoreSlim turn = new(1);
     private volatile TokenKeySet? known;
+    private readonly RepeatedFailure failure = new(clock);
     private TokenKeysUnavailableException? lastFailure;
     private long? lastAsked;
 
@@ -44,12 +45,13 @@ internal sealed partial class PublishedKeys(IHttpClientFactory clients, TimeProv
 
             known = await FetchAsync();
             lastFailure = null;
+            failure.Succeeded();
             return known;
         }
         catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException or ArgumentException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (lastFailure is null)
+            if (failure.Failed())
                 Log.NotFetched(logger, exception.Message);
             lastFailure = new(exception);
             return known;
@@ -77,7 +79,7 @@ internal sealed partial class PublishedKeys(IHttpClientFactory clients, TimeProv
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.SigningKeysNotFetched, LogLevel.Warning, "The signing keys could not be fetched from the identity service: {Reason}")]
+        [LoggerMessage(EventIds.SigningKeysNotFetched, LogLevel.Warning, "The signing keys could not be fetched from the identity service: {Reason}", EventName = nameof(EventIds.SigningKeysNotFetched))]
         public static partial void NotFetched(ILogger logger, string reason);
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class RevocationFeed(
 
     private readonly HttpClient client = clients.CreateClient(nameof(RevocationFeed));
     private string cursor = "0";
-    private bool isAway;
+    private readonly RepeatedFailure failure = new(clock);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,13 +53,14 @@ internal sealed partial class RevocationFeed(
             if (keys.Known is { } known && known.Version != page.Keys)
                 await keys.RefreshAsync(known, stoppingToken);
 
-            isAway = false;
+            list.MarkFetched();
+            if (failure.Succeeded())
+                Log.FetchedAgain(logger);
         }
         catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException or JsonException or OperationCanceledException)
         {
-            if (!isAway && !stoppingToken.IsCancellationRequested)
+            if (!stoppingToken.IsCancellationRequested && failure.Failed())
                 Log.NotFetched(logger, exception.Message);
-            isAway = true;
         }
     }
 
@@ -74,7 +75,10 @@ internal sealed partial class RevocationFeed(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.RevocationsNotFetched, LogLevel.Warning, "The revocations could not be fetched from the identity service: {Reason}")]
+        [LoggerMessage(EventIds.RevocationsNotFetched, LogLevel.Warning, "The revocations could not be fetched from the identity service: {Reason}", EventName = nameof(EventIds.RevocationsNotFetched))]
         public static partial void NotFetched(ILogger logger, string reason);
+
+        [LoggerMessage(EventIds.RevocationsFetchedAgain, LogLevel.Information, "The revocations are fetched again.", EventName = nameof(EventIds.RevocationsFetchedAgain))]
+        public static partial void FetchedAgain(ILogger logger);
     }
 }

@@ -12,6 +12,13 @@ public sealed class RevocationList(TimeProvider clock)
 
     private readonly ConcurrentDictionary<string, Revocation> tokens = new(), sessions = new(), subjects = new();
     private long version;
+    private long fetchedAt = clock.GetTimestamp();
+
+    /// <summary>How long ago the list was up to date; at first, how long ago the process began.</summary>
+    public TimeSpan Age => clock.GetElapsedTime(Volatile.Read(ref fetchedAt));
+
+    /// <summary>Notes that the list is up to date.</summary>
+    public void MarkFetched() => Volatile.Write(ref fetchedAt, clock.GetTimestamp());
 
     /// <summary>Grows after each addition: a token that was checked at this version needs no new check.</summary>
     public long Version => Volatile.Read(ref version);

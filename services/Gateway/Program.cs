@@ -14,6 +14,7 @@ using KvAspire.Gateway.Routes;
 using KvAspire.Redis;
 using KvAspire.ServiceDefaults;
 using KvAspire.TokenChecking;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 try
@@ -26,7 +27,7 @@ try
     builder.AddTrustedNetworks().AddSecurityHeaders().AddAllowedOrigins();
     builder.AddStrictFraming().AddBodyLimit().AddSlowClients().AddConnectionLimits().AddSharedPort();
     builder.AddRedis(isOptional: true);
-    builder.AddAccessTokens().AddApiKeys();
+    builder.AddAccessTokens(withoutKeys: HealthStatus.Degraded).AddApiKeys();
     builder.AddBudgets().AddOverload();
     builder.AddForwarding(PublicRoutes.All).AddBatches().AddStartupReadiness();
 

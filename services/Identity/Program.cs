@@ -40,6 +40,7 @@ if (args.Contains(ReencryptCommand.Argument))
 
 builder.AddTrustedForwarding();
 builder.AddErasure();
+builder.Services.AddIdentityFunctionProbe();
 builder.Services.AddAccounts().AddTokens().AddSignIns().AddDescription();
 
 try

@@ -5,18 +5,17 @@ using KvAspire.Data.Writes;
 using KvAspire.GatewayProtocol;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Requests;
-using KvAspire.ServiceDefaults.Telemetry;
 using KvAspire.TokenChecking;
 
 namespace KvAspire.Data.Batches;
 
 /// <summary>Stores many small values, each with its own outcome. An invalid write is left to its ordinary endpoint.</summary>
-internal static partial class WritesEndpoint
+internal static class WritesEndpoint
 {
     private const string NoBatch = "Invalid request. The body must be a batch of writes.";
     private const int MaxBatchBytes = BatchFormat.MaxRequests * (TokenValidator.MaxTokenLength + BatchFormat.MaxKeyLength + WriteRequests.MaxBodyBytes + 32);
 
-    public static async Task<IResult> AnswerAsync(HttpRequest request, WriteLanes lanes, TimeProvider time, ILogger<WriteFailures> logger)
+    public static async Task<IResult> AnswerAsync(HttpRequest request, WriteLanes lanes, TimeProvider time, BatchFailures failures)
     {
         var writes = await BatchBody.ReadAsync(request, MaxBatchBytes,
             (AccessTokenIdentity? token, ref ReadOnlySpan<byte> rest, out WriteRequest? write) => TryRead(token, ref rest, time, out write));
@@ -26,7 +25,7 @@ internal static partial class WritesEndpoint
         lanes.Enqueue(writes.OfType<WriteRequest>());
         var answers = new ArrayBufferWriter<byte>(64 * (writes.Length + 1));
         foreach (var write in writes)
-            await TellAsync(answers, write, logger);
+            await TellAsync(answers, write, failures);
         return Results.Bytes(answers.WrittenMemory, WriteAnswers.ContentType);
     }
 
@@ -48,7 +47,7 @@ internal static partial class WritesEndpoint
         return true;
     }
 
-    private static async Task TellAsync(ArrayBufferWriter<byte> answers, WriteRequest? write, ILogger logger)
+    private static async Task TellAsync(ArrayBufferWriter<byte> answers, WriteRequest? write, BatchFailures failures)
     {
         if (write is null)
         {
@@ -63,17 +62,7 @@ internal static partial class WritesEndpoint
         catch (Exception exception)
         {
             // One write that fails must not fail its neighbours.
-            EntryWritten.Write(answers, WriteFailures.Of(exception, logger) ?? Unhandled(exception, write.Actor.TraceId, logger));
+            EntryWritten.Write(answers, failures.Of(exception, write.Actor.TraceId));
         }
     }
-
-    // The trace id of this request, as in its error. The trace id of the log entry is that of the batch.
-    private static ApiError Unhandled(Exception exception, string? traceId, ILogger logger)
-    {
-        LogUnhandled(logger, traceId, exception);
-        return UnhandledErrors.Of(exception);
-    }
-
-    [LoggerMessage(EventIds.BatchedWriteFailed, LogLevel.Error, "A write of a batch failed; its trace is {RequestTraceId}.")]
-    private static partial void LogUnhandled(ILogger logger, string? requestTraceId, Exception exception);
 }

@@ -184,6 +184,6 @@ internal sealed partial class CacheTrust(
 
     private long After(TimeSpan span) => time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency);
 
-    [LoggerMessage(EventIds.CacheStateNotShared, LogLevel.Debug, "The state of the cache could not be declared to other replicas ({SqlState}).")]
+    [LoggerMessage(EventIds.CacheStateNotShared, LogLevel.Debug, "The state of the cache could not be declared to other replicas ({SqlState}).", EventName = nameof(EventIds.CacheStateNotShared))]
     private static partial void LogNotRepeated(ILogger logger, string? sqlState);
 }

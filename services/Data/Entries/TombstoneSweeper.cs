@@ -48,6 +48,6 @@ internal sealed partial class TombstoneSweeper(EntryTable table, TimeProvider ti
         }
     }
 
-    [LoggerMessage(EventIds.SweepPostponed, LogLevel.Warning, "Expired entries and old rows could not be removed; the next round tries again.")]
+    [LoggerMessage(EventIds.SweepPostponed, LogLevel.Warning, "Expired entries and old rows could not be removed; the next round tries again.", EventName = nameof(EventIds.SweepPostponed))]
     private static partial void LogPostponed(ILogger logger, Exception exception);
 }

@@ -31,6 +31,6 @@ internal sealed partial class WarmUp(EntryStore store, RedisConnection cache, Ti
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(EventIds.WarmUpSkipped, LogLevel.Warning, "Starting without a warm-up: Postgres does not answer.")]
+    [LoggerMessage(EventIds.WarmUpSkipped, LogLevel.Warning, "Starting without a warm-up: Postgres does not answer.", EventName = nameof(EventIds.WarmUpSkipped))]
     private static partial void LogCold(ILogger logger, Exception exception);
 }

@@ -28,6 +28,6 @@ internal sealed partial class ErasedOwnersSweeper(OwnerErasure erasure, TimeProv
         }
     }
 
-    [LoggerMessage(EventIds.OwnerSweepPostponed, LogLevel.Warning, "Old marks of erased owners could not be removed; the next round, in an hour, tries again.")]
+    [LoggerMessage(EventIds.OwnerSweepPostponed, LogLevel.Warning, "Old marks of erased owners could not be removed; the next round, in an hour, tries again.", EventName = nameof(EventIds.OwnerSweepPostponed))]
     private static partial void LogPostponed(ILogger logger, Exception exception);
 }

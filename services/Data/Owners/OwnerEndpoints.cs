@@ -24,5 +24,5 @@ internal static class OwnerEndpoints
     private static async Task<Results<Ok<SuccessEnvelope<object>>, ErrorResult>> EraseAsync(string sub, OwnerErasure erasure) =>
         await erasure.RunAsync(UuidText.ReadSubject(sub), CancellationToken.None)
             ? TypedResults.Ok(Success.Of("Everything of this owner is erased."))
-            : ErrorCatalogue.Unavailable.AsResult("Redis does not answer. Please repeat the erasure.");
+            : ErrorCatalogue.Unavailable.AsResult("Redis does not answer. Please repeat the erasure.", reason: "Redis does not answer");
 }

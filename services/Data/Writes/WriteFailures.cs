@@ -1,13 +1,12 @@
 using KvAspire.Data.Idempotency;
 using KvAspire.Data.Owners;
 using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.Telemetry;
 using Npgsql;
 
 namespace KvAspire.Data.Writes;
 
 /// <summary>Turns exceptions of writes into errors.</summary>
-internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEndpointFilter
+internal sealed class WriteFailures : IEndpointFilter
 {
     /// <summary>The errors of requests with an <c>Idempotency-Key</c>.</summary>
     public static readonly ApiError[] OfIdempotencyKeys = [ErrorCatalogue.IdempotencyInProgress, ErrorCatalogue.IdempotencyKeyReused];
@@ -18,21 +17,14 @@ internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEn
         {
             return await next(context);
         }
-        catch (Exception exception) when (Of(exception, logger) is { } error)
+        catch (Exception exception) when (Of(exception) is { } error)
         {
-            return error.AsResult();
+            return error.AsResult(reason: (exception.InnerException ?? exception).GetType().Name);
         }
     }
 
-    /// <summary>Returns the error of an exception; null if the exception is not specific to writes.</summary>
-    public static ApiError? Of(Exception exception, ILogger logger)
-    {
-        if (exception is OutcomeUnknownException)
-            LogUnknown(logger, exception.InnerException?.GetType().Name);
-        return Of(exception);
-    }
-
-    private static ApiError? Of(Exception exception) => exception switch
+    /// <summary>The error of an exception; null if the exception is not specific to writes.</summary>
+    public static ApiError? Of(Exception exception) => exception switch
     {
         OutcomeUnknownException => ErrorCatalogue.OutcomeUnknown,
         WritesOverloadedException => ErrorCatalogue.Unavailable,
@@ -41,7 +33,4 @@ internal sealed partial class WriteFailures(ILogger<WriteFailures> logger) : IEn
         IdempotencyRefusedException => ErrorCatalogue.IdempotencyInProgress,
         _ => null,
     };
-
-    [LoggerMessage(EventIds.WriteOutcomeUnknown, LogLevel.Warning, "Postgres was lost during a commit ({Reason}); it is unknown whether the change is stored.")]
-    private static partial void LogUnknown(ILogger logger, string? reason);
 }

@@ -100,6 +100,6 @@ internal sealed partial class WritePublisher(EntryCache cache, ChangeNews news, 
             request.Fail(new OutcomeUnknownException(exception));
     }
 
-    [LoggerMessage(EventIds.VeilNotLifted, LogLevel.Warning, "The veil of a write that stored nothing could not be lifted ({Reason}).")]
+    [LoggerMessage(EventIds.VeilNotLifted, LogLevel.Warning, "The veil of a write that stored nothing could not be lifted ({Reason}).", EventName = nameof(EventIds.VeilNotLifted))]
     private static partial void LogNotLifted(ILogger logger, string reason);
 }

@@ -1,5 +1,9 @@
+using KvAspire.Data.Batches;
+using KvAspire.Data.Database;
 using KvAspire.Data.Idempotency;
+using KvAspire.Database;
 using KvAspire.ServiceDefaults.Telemetry.Metrics;
+using Microsoft.Extensions.Options;
 
 namespace KvAspire.Data.Writes;
 
@@ -16,7 +20,13 @@ internal static class WritesSetup
             .AddInstruments<WriteMetrics>()
             .AddInstruments<LaneMetrics>()
             .AddSingleton<WriteLanes>()
-            .AddSingleton<IdempotentRequests>();
+            .AddSingleton<IdempotentRequests>()
+            .AddSingleton<BatchFailures>()
+            .AddFunctionProbe("write_function", DatabaseSetup.ConnectionStringOf, services =>
+            {
+                var quota = services.GetRequiredService<IOptions<QuotaOptions>>().Value;
+                return connection => WriteFunction.Of(connection, WriteBatch.Of([]), quota); // nothing to lock, nothing to store
+            });
         return builder;
     }
 }

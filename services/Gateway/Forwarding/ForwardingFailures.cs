@@ -10,8 +10,11 @@ namespace KvAspire.Gateway.Forwarding;
 /// </summary>
 internal static partial class ForwardingFailures
 {
+    private const int MaxLinesPerSecond = 10;
+
     public static void UseForwardingFailures(this WebApplication app)
     {
+        var brokenAnswers = new LineBudget(MaxLinesPerSecond, app.Services.GetRequiredService<TimeProvider>());
         app.Use(async (context, next) =>
         {
             await next(context);
@@ -26,14 +29,11 @@ internal static partial class ForwardingFailures
             }
 
             var status = Status(context, failure);
-            if (status >= StatusCodes.Status500InternalServerError)
-            {
-                var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
-                Log.NotForwarded(app.Logger, service, failure.Error, status, failure.Exception);
-            }
-
+            var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
             if (!context.Response.HasStarted)
-                await ErrorCatalogue.ForStatus(status).AsResult().ExecuteAsync(context);
+                await ResultOf(status, service, failure).ExecuteAsync(context);
+            else if (brokenAnswers.TryTake())
+                Log.NotForwarded(app.Logger, service, failure.Error, failure.Exception);
         });
     }
 
@@ -55,6 +55,10 @@ internal static partial class ForwardingFailures
         || (failure.Error is ForwarderError.RequestBodyClient
             && failure.Exception is AggregateException { InnerExceptions: [OperationCanceledException, ..] });
 
+    private static ErrorResult ResultOf(int status, string service, IForwarderErrorFeature failure) => status < StatusCodes.Status500InternalServerError
+        ? ErrorCatalogue.ForStatus(status).AsResult()
+        : new(ErrorCatalogue.ForStatus(status)) { Reason = $"the {service} service, {failure.Error}", Cause = failure.Exception };
+
     private static int Status(HttpContext context, IForwarderErrorFeature failure) => failure.Error switch
     {
         ForwarderError.NoAvailableDestinations => StatusCodes.Status503ServiceUnavailable,
@@ -69,7 +73,7 @@ internal static partial class ForwardingFailures
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.NotForwarded, LogLevel.Warning, "The {Service} service did not answer ({Error}). The client gets {Status}.")]
-        public static partial void NotForwarded(ILogger logger, string service, ForwarderError error, int status, Exception? exception);
+        [LoggerMessage(EventIds.NotForwarded, LogLevel.Warning, "An answer of the {Service} service broke off ({Error}).", EventName = nameof(EventIds.NotForwarded))]
+        public static partial void NotForwarded(ILogger logger, string service, ForwarderError error, Exception? exception);
     }
 }

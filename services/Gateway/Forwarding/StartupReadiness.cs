@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using KvAspire.ServiceDefaults.Health;
 using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -90,7 +91,7 @@ internal sealed partial class StartupReadiness(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.ReadyWithoutService, LogLevel.Warning, "The gateway is ready without {Services}, which did not become healthy in time.")]
+        [LoggerMessage(EventIds.ReadyWithoutService, LogLevel.Warning, "The gateway is ready without {Services}, which did not become healthy in time.", EventName = nameof(EventIds.ReadyWithoutService))]
         public static partial void Missing(ILogger logger, string services);
     }
 }
@@ -103,6 +104,6 @@ internal static class StartupReadinessSetup
             .BindConfiguration(StartupOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<StartupReadiness>()
             .AddHostedService(services => services.GetRequiredService<StartupReadiness>());
-        builder.Services.AddHealthChecks().AddCheck<StartupReadiness>("services");
+        builder.Services.AddHealthChecks().AddCheck<StartupReadiness>("startup", tags: [HealthChanges.Expected]);
     }
 }

@@ -83,7 +83,7 @@ internal static class AccountEndpoints
         {
             var same = await passwords.VerifyAsync(user.PasswordHash, chosen, cancellationToken);
             if (same.RetryAfter is { } wait)
-                return ErrorCatalogue.Unavailable.AsResult(retryAfter: wait);
+                return ErrorCatalogue.Unavailable.AsResult(retryAfter: wait, reason: HashQueue.IsFull);
             if (same.Value is not PasswordVerification.Wrong)
                 return ErrorCatalogue.InvalidPassword.AsResult($"{ErrorCatalogue.InvalidPassword.Message} It must differ from the current one.");
         }
@@ -91,7 +91,7 @@ internal static class AccountEndpoints
         // 4. Change the password.
         var hash = await passwords.HashAsync(chosen, cancellationToken);
         if (hash.RetryAfter is { } retryAfter)
-            return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);
+            return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter, reason: HashQueue.IsFull);
 
         var keepsKeys = keep.Kind is JsonValueKind.True;
         return await accounts.ChangePasswordAsync(user, hash.Value!, token.SessionId, keepsKeys, cancellationToken) is { } ended
@@ -125,7 +125,7 @@ internal static class AccountEndpoints
 
         // Asked before the first byte is sent: afterwards no status can report that the data service is unavailable.
         if (await data.ExportAsync(user.Id, cancellationToken) is not { } stored)
-            return ErrorCatalogue.Unavailable.AsResult();
+            return ErrorCatalogue.Unavailable.AsResult(reason: "the data service does not answer");
 
         await audit.RecordAsync(AuditKinds.UserExported, AuditOutcomes.Success, user.Id, user.Id, cancellationToken);
         return new AccountExport(user, stored);

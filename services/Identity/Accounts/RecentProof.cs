@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Requests;
 using KvAspire.Identity.SignIns;
 using KvAspire.Identity.Users;
@@ -29,7 +30,7 @@ internal sealed class RecentProof(SignIn signIn, IOptions<Sessions.SessionOption
 
         var outcome = await signIn.ConfirmAsync(user, given, cancellationToken);
         return outcome.User is not null ? null
-            : outcome.RetryAfter is { } retryAfter ? ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter)
+            : outcome.RetryAfter is { } retryAfter ? ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter, reason: HashQueue.IsFull)
             : ErrorCatalogue.WrongPassword.AsResult();
     }
 

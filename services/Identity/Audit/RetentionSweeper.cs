@@ -48,6 +48,6 @@ internal sealed partial class RetentionSweeper(
         round?.Did("kvaspire.sign_in_failures.forgotten", forgotten);
     }
 
-    [LoggerMessage(EventIds.AddressErasurePostponed, LogLevel.Warning, "The audit log could not be tidied: partitions, old client addresses. The next attempt is in an hour.")]
+    [LoggerMessage(EventIds.AddressErasurePostponed, LogLevel.Warning, "The audit log could not be tidied: partitions, old client addresses. The next attempt is in an hour.", EventName = nameof(EventIds.AddressErasurePostponed))]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -51,6 +51,7 @@ internal sealed class OAuthError(
             response.Headers.WWWAuthenticate = "Basic realm=\"kvaspire\"";
         }
 
+        httpContext.RequestServices.GetRequiredService<RefusalLog>().Write(httpContext, response.StatusCode, error);
         if (retryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         ErrorTraces.Keep(httpContext);

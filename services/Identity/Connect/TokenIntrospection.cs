@@ -17,7 +17,7 @@ internal static class TokenIntrospection
         if (form?.Client is not { } client)
             return error ?? OAuthError.InvalidClient;
         if (budget.Take(client.Id) is { } wait)
-            return ErrorCatalogue.RateLimited.AsResult(retryAfter: wait);
+            return ErrorCatalogue.RateLimited.AsResult(retryAfter: wait, reason: "the client introspects too often");
         if (form["token"] is not { } token)
             return OAuthError.InvalidRequest("token is missing.");
 

@@ -116,9 +116,9 @@ internal sealed partial class ErasureWorker(
         return doubled < LongestPause ? doubled : LongestPause;
     }
 
-    [LoggerMessage(EventIds.ErasureNotAnswered, LogLevel.Warning, "The data service could not erase a user or a client. The next attempt follows. {Reason}")]
+    [LoggerMessage(EventIds.ErasureNotAnswered, LogLevel.Warning, "The data service could not erase a user or a client. The next attempt follows. {Reason}", EventName = nameof(EventIds.ErasureNotAnswered))]
     private static partial void LogUnavailable(ILogger logger, string reason);
 
-    [LoggerMessage(EventIds.ErasureStepFailed, LogLevel.Error, "A step of erasing a user or a client failed. The next attempt follows.")]
+    [LoggerMessage(EventIds.ErasureStepFailed, LogLevel.Error, "A step of erasing a user or a client failed. The next attempt follows.", EventName = nameof(EventIds.ErasureStepFailed))]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

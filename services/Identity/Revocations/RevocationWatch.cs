@@ -12,6 +12,7 @@ internal sealed partial class RevocationWatch(
     private const int TicksPerSweep = 60, PageSize = 2_000;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private readonly RepeatedFailure failure = new(clock);
     private RevocationCursor cursor = RevocationCursor.From(0);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,7 +29,8 @@ internal sealed partial class RevocationWatch(
             }
             catch (Exception exception) when (exception is DbException or RetryLimitExceededException or TimeoutException)
             {
-                Log.NotRead(logger, exception.GetBaseException().Message);
+                if (failure.Failed())
+                    Log.NotRead(logger, exception.GetBaseException().Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -46,6 +48,8 @@ internal sealed partial class RevocationWatch(
         }
         while (more);
         list.Prune();
+        list.MarkFetched();
+        failure.Succeeded();
 
         if (sweep)
         {
@@ -56,7 +60,7 @@ internal sealed partial class RevocationWatch(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.RevocationsNotRead, LogLevel.Warning, "The revocations could not be read: {Reason}")]
+        [LoggerMessage(EventIds.RevocationsNotRead, LogLevel.Warning, "The revocations could not be read: {Reason}", EventName = nameof(EventIds.RevocationsNotRead))]
         public static partial void NotRead(ILogger logger, string reason);
     }
 }

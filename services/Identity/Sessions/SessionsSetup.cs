@@ -22,6 +22,6 @@ internal static class SessionsSetup
             .Validate(options => options.MaxPerUser is > 0 and <= 10_000, "Set Sessions:MaxPerUser to between 1 and 10000, or leave it out.")
             .Validate(options => options.MaxUsedTokens is > 0 and <= 1_000_000, "Set Sessions:MaxUsedTokens to between 1 and 1000000, or leave it out.");
 
-        return services.AddSingleton<TokenHolder>().AddScoped<SessionStore>().AddScoped<Refresh>().AddScoped<RevocationStore>().AddHostedService<RevocationWatch>();
+        return services.AddSingleton<TokenHolder>().AddScoped<SessionStore>().AddScoped<Refresh>().AddScoped<RevocationStore>().AddHostedService<RevocationWatch>().AddRevocationsHealth();
     }
 }

@@ -15,6 +15,7 @@ internal sealed partial class SigningKeyLoader(
     private const int TicksPerScheduleCheck = 60;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private readonly RepeatedFailure failure = new(clock);
     private string? signer;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -41,7 +42,8 @@ internal sealed partial class SigningKeyLoader(
             }
             catch (Exception exception) when (exception is DbException or RetryLimitExceededException or TimeoutException or SigningKeyException)
             {
-                Log.NotLoaded(logger, exception.GetBaseException().Message);
+                if (failure.Failed())
+                    Log.NotLoaded(logger, exception.GetBaseException().Message);
             }
         }
     }
@@ -55,6 +57,7 @@ internal sealed partial class SigningKeyLoader(
         if (!await store.IsUpToDateAsync(stoppingToken) && await store.LoadAsync(stoppingToken))
             round.Did("kvaspire.signing_keys.loads", 1);
 
+        failure.Succeeded();
         LogSigner();
     }
 
@@ -66,10 +69,10 @@ internal sealed partial class SigningKeyLoader(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.SigningKeysLoaded, LogLevel.Information, "Tokens are signed with the key {KeyId}")]
+        [LoggerMessage(EventIds.SigningKeysLoaded, LogLevel.Information, "Tokens are signed with the key {KeyId}", EventName = nameof(EventIds.SigningKeysLoaded))]
         public static partial void Loaded(ILogger logger, string? keyId);
 
-        [LoggerMessage(EventIds.SigningKeysNotLoaded, LogLevel.Warning, "The signing keys could not be looked up: {Reason}")]
+        [LoggerMessage(EventIds.SigningKeysNotLoaded, LogLevel.Warning, "The signing keys could not be looked up: {Reason}", EventName = nameof(EventIds.SigningKeysNotLoaded))]
         public static partial void NotLoaded(ILogger logger, string reason);
     }
 }

@@ -28,7 +28,7 @@ internal static class SigningKeysSetup
             .BindConfiguration(OperatorOptions.Section)
             .Validate(options => options.Secret.Length is 0 or >= 20, "Set Operator:Secret to 20 characters or more, or leave it out.");
 
-        services.AddHealthChecks().AddCheck<SigningKeyHealthCheck>("signing-keys");
+        services.AddHealthChecks().AddCheck<SigningKeyHealthCheck>("signing_keys");
         return services
             .AddSingleton<SigningKeyRing>()
             .AddInstruments<SigningKeyMetrics>()

@@ -1,4 +1,5 @@
 using Duende.IdentityModel;
+using KvAspire.Identity.Passwords;
 using KvAspire.Identity.Requests;
 using KvAspire.Identity.SignIns;
 
@@ -57,7 +58,7 @@ internal static class TokenEndpoints
 
         var outcome = await signIn.AttemptAsync(username, password, cancellationToken);
         if (outcome.RetryAfter is { } retryAfter)
-            return Refuse(outcome.Refusal, ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter));
+            return Refuse(outcome.Refusal, ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter, reason: HashQueue.IsFull));
         if (outcome.User is not { } user)
             return Refuse(outcome.Refusal, ErrorCatalogue.InvalidCredentials.AsResult());
         if (GrantedScopes.Narrow(scope, GrantedScopes.Of(user, TokenIssuer.FirstPartyClient)) is not { } granted)

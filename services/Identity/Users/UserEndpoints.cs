@@ -32,7 +32,7 @@ internal static class UserEndpoints
 
         var hash = await passwords.HashAsync(registration.Password, cancellationToken);
         if (hash.RetryAfter is { } retryAfter)
-            return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter);
+            return ErrorCatalogue.Unavailable.AsResult(retryAfter: retryAfter, reason: HashQueue.IsFull);
 
         var user = NewUser(registration, hash.Value!, clock);
         audit.Add(AuditKinds.UserRegistered, AuditOutcomes.Success, user.Id, user.Id);

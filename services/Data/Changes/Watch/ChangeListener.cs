@@ -10,6 +10,8 @@ internal sealed partial class ChangeListener(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly RepeatedFailure failure = new(time);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var untraced = BackgroundRound.Begin("kvaspire.changes.listen");
@@ -21,7 +23,8 @@ internal sealed partial class ChangeListener(
             }
             catch (Exception exception) when (exception is DbException or IOException)
             {
-                LogDeaf(logger, exception.GetType().Name);
+                if (failure.Failed())
+                    LogDeaf(logger, exception.GetType().Name);
             }
 
             await Task.Delay(Pause, time, stoppingToken);
@@ -34,11 +37,12 @@ internal sealed partial class ChangeListener(
         connection.Notification += (_, notification) => news.Receive(notification.Payload);
         await using (var listen = new NpgsqlCommand($"LISTEN {ChangeNotifier.Channel}", connection))
             await listen.ExecuteNonQueryAsync(stoppingToken);
+        failure.Succeeded();
 
         while (true)
             await connection.WaitAsync(stoppingToken);
     }
 
-    [LoggerMessage(EventIds.NotificationsNotHeard, LogLevel.Information, "The connection for notifications was lost ({Reason}); until it is back, watches find changes by polling.")]
+    [LoggerMessage(EventIds.NotificationsNotHeard, LogLevel.Information, "The connection for notifications was lost ({Reason}); until it is back, watches find changes by polling.", EventName = nameof(EventIds.NotificationsNotHeard))]
     private static partial void LogDeaf(ILogger logger, string reason);
 }

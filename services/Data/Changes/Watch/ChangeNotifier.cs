@@ -45,6 +45,6 @@ internal sealed partial class ChangeNotifier(
         }
     }
 
-    [LoggerMessage(EventIds.NotificationNotSent, LogLevel.Debug, "Other replicas were not notified of changes ({SqlState}); they find them by polling.")]
+    [LoggerMessage(EventIds.NotificationNotSent, LogLevel.Debug, "Other replicas were not notified of changes ({SqlState}); they find them by polling.", EventName = nameof(EventIds.NotificationNotSent))]
     private static partial void LogNotSent(ILogger logger, string? sqlState);
 }

@@ -37,6 +37,6 @@ internal sealed partial class ChangePoll(
         }
     }
 
-    [LoggerMessage(EventIds.ChangePollPostponed, LogLevel.Debug, "Watched owners could not be polled ({SqlState}); the next round tries again.")]
+    [LoggerMessage(EventIds.ChangePollPostponed, LogLevel.Debug, "Watched owners could not be polled ({SqlState}); the next round tries again.", EventName = nameof(EventIds.ChangePollPostponed))]
     private static partial void LogNotPolled(ILogger logger, string? sqlState);
 }

@@ -34,7 +34,7 @@ internal static class WatchEndpoints
         if (after < reach.Compacted)
             return ErrorCatalogue.RevisionCompacted.AsResult();
         if (!watched.TryEnter(name, out var owner))
-            return watched.IsFull ? ErrorCatalogue.Unavailable.AsResult() : ErrorCatalogue.RateLimited.AsResult(TooMany);
+            return watched.IsFull ? ErrorCatalogue.Unavailable.AsResult(reason: "too many watches are open") : ErrorCatalogue.RateLimited.AsResult(TooMany, reason: "the user has too many watches");
 
         return new WatchResult(owner, KeyRange.Allowed(prefix, caller), after ?? reach.Last);
     }

@@ -39,7 +39,7 @@ internal static class ApiKeySubstitution
         if (await exchange.ExchangeAsync(key, context.RequestAborted) is { } outcome)
             await Continue(context, next, outcome);
         else
-            await ErrorCatalogue.Unavailable.AsResult().ExecuteAsync(context);
+            await ErrorCatalogue.Unavailable.AsResult(reason: "the identity service cannot exchange the API key").ExecuteAsync(context);
     }
 
     // A refused key stays in the header: authentication then refuses it as an invalid token.

@@ -68,7 +68,7 @@ internal sealed class BatchForwarder(Lanes<ReadAnswer> reads, Lanes<WriteAnswer>
         else
         {
             var error = ErrorCatalogue.Find(Encoding.ASCII.GetString(answer.Body)) ?? ErrorCatalogue.ForStatus(answer.Status);
-            await error.AsResult().ExecuteAsync(context);
+            await error.AsResult(reason: answer.Body.Length > 0 ? "the data service says so" : "its batch got no answer").ExecuteAsync(context);
         }
     }
 

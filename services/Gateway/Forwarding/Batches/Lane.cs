@@ -13,7 +13,7 @@ namespace KvAspire.Gateway.Forwarding.Batches;
 /// <summary>The lanes of one kind of request, one to each replica of the data service.</summary>
 internal sealed class Lanes<TAnswer>(
     BatchKind<TAnswer> kind, IProxyStateLookup proxy, LostReplicas lostReplicas, BatchSpans spans, ForwardingMetrics metrics, ServiceSecret secret,
-    ILogger<Lanes<TAnswer>> logger)
+    TimeProvider time, ILogger<Lanes<TAnswer>> logger)
 {
     private readonly ConcurrentDictionary<DestinationState, Lane<TAnswer>> lanes = new();
 
@@ -29,7 +29,7 @@ internal sealed class Lanes<TAnswer>(
         foreach (var destination in cluster.DestinationsState.AvailableDestinations)
         {
             var lane = lanes.TryGetValue(destination, out var known) ? known
-                : lanes.GetOrAdd(destination, new Lane<TAnswer>(kind, cluster, destination, lostReplicas, spans, metrics, secret, logger));
+                : lanes.GetOrAdd(destination, new Lane<TAnswer>(kind, cluster, destination, lostReplicas, spans, metrics, secret, new(time), logger));
             if (least is null || lane.Load < least.Load)
                 least = lane;
         }
@@ -45,7 +45,7 @@ internal sealed class Lanes<TAnswer>(
 /// </summary>
 internal sealed partial class Lane<TAnswer>(
     BatchKind<TAnswer> kind, ClusterState cluster, DestinationState destination, LostReplicas lostReplicas, BatchSpans spans,
-    ForwardingMetrics metrics, ServiceSecret secret, ILogger logger)
+    ForwardingMetrics metrics, ServiceSecret secret, RepeatedFailure failure, ILogger logger)
 {
     // Larger queues gain nothing.
     private const int MaxWaiting = 4 * BatchFormat.MaxRequests;
@@ -128,6 +128,7 @@ internal sealed partial class Lane<TAnswer>(
             };
             secret.AddTo(request.Headers);
             using var response = await cluster.Model.HttpClient.SendAsync(request, patience.Token);
+            failure.Succeeded();
             return kind.HasAnswers(response)
                 ? (await ReadAsync(response.Content, batch.Length, patience.Token), kind.Unanswered)
                 : ([], kind.Refused((int)response.StatusCode));
@@ -136,7 +137,8 @@ internal sealed partial class Lane<TAnswer>(
         {
             // Requests wait for this: no exception may escape.
             span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", exception.GetType().FullName);
-            LogNoAnswer(logger, kind.Path, exception.GetType().Name);
+            if (failure.Failed())
+                LogNoAnswer(logger, kind.Path, exception.GetType().Name);
             lostReplicas.Lose(cluster, destination);
             Release();
             return ([], kind.Failed(exception));
@@ -235,6 +237,6 @@ internal sealed partial class Lane<TAnswer>(
         }
     }
 
-    [LoggerMessage(EventIds.BatchNotAnswered, LogLevel.Warning, "A batch for {Path} got no answer ({Reason}).")]
+    [LoggerMessage(EventIds.BatchNotAnswered, LogLevel.Warning, "A batch for {Path} got no answer ({Reason}).", EventName = nameof(EventIds.BatchNotAnswered))]
     private static partial void LogNoAnswer(ILogger logger, string path, string reason);
 }
