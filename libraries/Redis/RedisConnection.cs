@@ -15,6 +15,7 @@ public sealed partial class RedisConnection(IServiceProvider services, TimeProvi
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    private readonly RepeatedFailure failure = new(time);
     private readonly TaskCompletionSource connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IDatabase? database;
 
@@ -43,7 +44,8 @@ public sealed partial class RedisConnection(IServiceProvider services, TimeProvi
         }
         catch (Exception exception) when (exception is RedisException or InvalidOperationException or ArgumentException)
         {
-            LogNoClient(logger, exception);
+            if (failure.Failed())
+                LogNoClient(logger, exception);
             return false;
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Xunit;
 
 namespace KvAspire.AppHost.Tests;
@@ -29,6 +30,8 @@ public sealed class OutageTests(FragileSystem system) : IClassFixture<FragileSys
 
         await ExecuteAsync("cache", KnownResourceCommands.StopCommand);
         await AnsweredAsync(statuses, statuses.Count + 200);
+        await system.App.ResourceNotifications.WaitForResourceAsync("data", seen => seen.Snapshot.HealthReports.Any(report =>
+            report is { Status: HealthStatus.Degraded, Description: "cache is degraded: Redis does not answer." }), Cancel).WaitAsync(Recovery, Cancel);
         await ExecuteAsync("cache", KnownResourceCommands.StartCommand);
         await EventuallyHitsAsync(gateway);
         await enough.CancelAsync();

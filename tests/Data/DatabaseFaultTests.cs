@@ -27,14 +27,15 @@ public sealed class DatabaseFaultTests(FaultWorld world) : IClassFixture<FaultWo
         await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/cached"), 200, User.Found("cached", "1"), Cancelled);
 
         var anybody = world.Data.WithToken(null);
-        Assert.Equal(503, (int)(await anybody.GetAsync("/health")).StatusCode);
+        var health = await HealthAnswer.ReadAsync(await anybody.GetAsync("/health"), Cancelled);
+        Assert.Equal((503, "unhealthy", ("unhealthy", "Postgres does not answer.")), (health.StatusCode, health.Status, health.Checks["database"]));
         Assert.Equal(200, (int)(await anybody.GetAsync("/alive")).StatusCode);
 
         await world.ExecuteAsync("postgres", "start");
         await world.MigrateAsync(); // waits for Postgres
         await user.StoreAsync("after", "1");
         await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/after"), 200, User.Found("after", "1"), Cancelled);
-        Assert.Equal(200, (int)(await anybody.GetAsync("/health")).StatusCode);
+        await Eventually.TrueAsync(async () => (int)(await anybody.GetAsync("/health")).StatusCode is 200, "The service stays unready.", Cancelled);
     }
 
     // The table is locked against reads, so that a bulk that asks Postgres would wait.

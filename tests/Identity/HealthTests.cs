@@ -1,4 +1,5 @@
 using KvAspire.Identity.Tests.Fixtures;
+using KvAspire.TestKit;
 
 namespace KvAspire.Identity.Tests;
 
@@ -11,16 +12,13 @@ public sealed class HealthTests(IdentityFixture identity)
     {
         var database = await identity.CreateMigratedDatabaseAsync(Cancelled);
         await using var service = IdentityService.Start(database);
-        Assert.Equal((200, "Healthy"), await AskAsync(service, "/health"));
+        var health = await HealthAnswer.AskAsync(service.Client, Cancelled);
+        Assert.Equal((200, "healthy"), (health.StatusCode, health.Status));
+        Assert.Equal(["database", "draining", "functions", "revocations", "signing_keys"], health.Checks.Keys);
 
         await identity.DropDatabaseAsync(database, Cancelled);
-        Assert.Equal((503, "Unhealthy"), await AskAsync(service, "/health"));
-        Assert.Equal((200, "Healthy"), await AskAsync(service, "/alive"));
-    }
-
-    private static async Task<(int Status, string Text)> AskAsync(IdentityService service, string path)
-    {
-        using var response = await service.Client.GetAsync(path, Cancelled);
-        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Cancelled));
+        await Eventually.TrueAsync(async () => (await HealthAnswer.AskAsync(service.Client, Cancelled)).StatusCode is 503, "The service stays ready.", Cancelled);
+        Assert.Equal(("unhealthy", "The database does not exist. (SQLSTATE 3D000)"), (await HealthAnswer.AskAsync(service.Client, Cancelled)).Checks["database"]);
+        Assert.Equal(200, (int)(await service.Client.GetAsync("/alive", Cancelled)).StatusCode);
     }
 }

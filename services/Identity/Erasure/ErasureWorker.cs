@@ -19,6 +19,8 @@ internal sealed partial class ErasureWorker(
     // While no replica of this service ran, no service learned of revocations: the time to settle begins again.
     private readonly DateTimeOffset started = clock.GetUtcNow();
 
+    private readonly RepeatedFailure failure = new(clock);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -27,7 +29,9 @@ internal sealed partial class ErasureWorker(
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                if (!await StepAsync(scope.ServiceProvider, stoppingToken))
+                var isBusy = await StepAsync(scope.ServiceProvider, stoppingToken);
+                failure.Succeeded();
+                if (!isBusy)
                     await signal.WaitAsync(LookEvery, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -38,7 +42,8 @@ internal sealed partial class ErasureWorker(
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                LogFailed(logger, exception);
+                if (failure.Failed())
+                    LogFailed(logger, exception);
                 await signal.WaitAsync(LookEvery, stoppingToken);
             }
         }

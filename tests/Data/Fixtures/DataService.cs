@@ -22,6 +22,7 @@ public sealed class DataService : WebApplicationFactory<Program>
     private readonly TestIssuer issuer;
     private readonly TimeSpan cacheDeadline;
     private readonly Witness? intimate;
+    private readonly HeardLog? log;
     private readonly (string Name, string Value)[] settings;
 
     /// <param name="database">The superuser's connection string of Postgres. The service connects as its role.</param>
@@ -29,11 +30,13 @@ public sealed class DataService : WebApplicationFactory<Program>
     /// <param name="issuer">The issuer of the tokens that it accepts.</param>
     /// <param name="cacheDeadline">Generous by default, so that a busy machine does not look like a lost Redis.</param>
     /// <param name="intimate">Collects the logs of this replica at all levels.</param>
+    /// <param name="log">Keeps the log of this replica.</param>
     /// <param name="settings">Further configuration.</param>
     public DataService(
-        string database, string cache, TestIssuer issuer, TimeSpan? cacheDeadline = null, Witness? intimate = null, params (string Name, string Value)[] settings)
+        string database, string cache, TestIssuer issuer, TimeSpan? cacheDeadline = null, Witness? intimate = null, HeardLog? log = null,
+        params (string Name, string Value)[] settings)
     {
-        (this.settings, this.intimate) = (settings, intimate);
+        (this.settings, this.intimate, this.log) = (settings, intimate, log);
         (this.database, this.cache, this.issuer) = (World.Roles.Service(database), cache, issuer);
         this.cacheDeadline = cacheDeadline ?? TimeSpan.FromSeconds(5);
         var passwords = new[] { new NpgsqlConnectionStringBuilder(this.database).Password, StackExchange.Redis.ConfigurationOptions.Parse(cache).Password }.OfType<string>().Where(password => password.Length > 0);
@@ -84,6 +87,7 @@ public sealed class DataService : WebApplicationFactory<Program>
         {
             Witness.Attend(services);
             intimate?.Attend(services, LogLevel.Trace);
+            log?.Attend(services);
         });
     }
 

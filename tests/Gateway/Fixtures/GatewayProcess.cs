@@ -36,8 +36,7 @@ internal sealed class GatewayProcess : IDisposable
     {
         for (var attempt = 0; ; attempt++)
         {
-            using var health = await client.GetAsync(new Uri(Address, "/health"), cancellationToken);
-            if (await health.Content.ReadAsStringAsync(cancellationToken) is "Healthy")
+            if ((await HealthAnswer.AskAsync(client, cancellationToken, new Uri(Address, "/health"))).Status is "healthy")
                 return;
 
             Assert.True(attempt < 300, "not healthy");

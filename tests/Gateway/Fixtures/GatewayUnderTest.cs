@@ -35,6 +35,9 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
     /// <summary>Hears this gateway at every log level.</summary>
     public Witness? Intimate { get; init; }
 
+    /// <summary>Keeps this gateway's log, by its settings.</summary>
+    public HeardLog? Heard { get; init; }
+
     public Uri Address { get; private set; } = null!;
 
     public GatewayUnderTest With(string key, string? value)
@@ -79,6 +82,7 @@ internal sealed class GatewayUnderTest : WebApplicationFactory<Program>
             logging.AddProvider(Log);
             Witness.Attend(logging.Services);
             Intimate?.Attend(logging.Services, LogLevel.Trace);
+            Heard?.Attend(logging.Services);
         });
     }
 }
