@@ -25,12 +25,16 @@ public sealed partial class HealthChanges(ILogger<HealthChanges> logger)
             if (entry.Status is HealthStatus.Healthy)
                 LogHealthy(logger, name);
             else
-                LogChanged(logger, name, HealthAnswer.NameOf(entry.Status), HealthAnswer.DescriptionOf(entry), entry.Exception?.GetType().Name);
+                LogChanged(logger, name, HealthAnswer.NameOf(entry.Status), SentenceOf(entry));
         }
     }
 
-    [LoggerMessage(EventIds.HealthCheckFailed, LogLevel.Warning, "The health check {Check} is {Status}: {Description} {Exception}", EventName = nameof(EventIds.HealthCheckFailed))]
-    private static partial void LogChanged(ILogger logger, string check, string status, string? description, string? exception);
+    private static string? SentenceOf(HealthReportEntry entry) => entry.Exception is { } exception
+        ? $"{HealthAnswer.DescriptionOf(entry)} ({exception.GetType().Name})"
+        : entry.Description;
+
+    [LoggerMessage(EventIds.HealthCheckFailed, LogLevel.Warning, "The health check {Check} is {Status}: {Description}", EventName = nameof(EventIds.HealthCheckFailed))]
+    private static partial void LogChanged(ILogger logger, string check, string status, string? description);
 
     [LoggerMessage(EventIds.HealthCheckHealthy, LogLevel.Information, "The health check {Check} is healthy again.", EventName = nameof(EventIds.HealthCheckHealthy))]
     private static partial void LogHealthy(ILogger logger, string check);

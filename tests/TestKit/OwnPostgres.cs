@@ -13,6 +13,8 @@ namespace KvAspire.TestKit;
 /// </summary>
 public sealed class OwnPostgres : IAsyncDisposable
 {
+    private const string Debian = "/usr/lib/postgresql";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo folder;
@@ -28,11 +30,12 @@ public sealed class OwnPostgres : IAsyncDisposable
     /// <summary>Starts one, or skips the test where Postgres is no program of this machine in Debian's folders.</summary>
     public static async Task<OwnPostgres> StartAsync(CancellationToken cancellationToken)
     {
-        var installed = new ServerProgram("postgres", "postgresql", "postgres");
-        Assert.SkipUnless(
-            installed.Path?.StartsWith("/usr/lib/postgresql/", StringComparison.Ordinal) is true, "Postgres is not installed as Debian's package is.");
+        var programs = Directory.Exists(Debian) ? Directory.GetDirectories(Debian).Select(version => Path.Combine(version, "bin", "postgres")).Where(File.Exists) : [];
+        var program = programs.Order(StringComparer.Ordinal).LastOrDefault();
+        Assert.SkipWhen(program is null, "Postgres is not installed as Debian's package is.");
+        var installed = new ServerProgram("postgres", "postgresql", "postgres") { Path = program };
         var server = new OwnPostgres(Directory.CreateTempSubdirectory("kvaspire-postgres-"));
-        await server.StartAsync(installed, Path.GetDirectoryName(installed.Path)!, cancellationToken);
+        await server.StartAsync(installed, Path.GetDirectoryName(program)!, cancellationToken);
         return server;
     }
 
