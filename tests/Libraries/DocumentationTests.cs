@@ -53,10 +53,11 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void Every_page_is_in_the_index()
+    public void Every_page_is_in_the_index_of_its_folder_or_of_all()
     {
         var folder = Path.Combine(Repository.Root, "docs");
-        var index = File.ReadAllText(Path.Combine(folder, "README.md"));
+        var index = File.ReadAllText(Path.Combine(folder, "README.md"))
+            + File.ReadAllText(Path.Combine(folder, "runbooks", "README.md")).Replace("](", "](runbooks/", StringComparison.Ordinal);
 
         var pages = Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories)
             .Select(page => Path.GetRelativePath(folder, page).Replace('\\', '/')).Where(page => page != "README.md");
@@ -91,7 +92,7 @@ public sealed partial class DocumentationTests
     private static partial Regex Code();
 
     [GeneratedRegex(
-        @"`(?<path>(services|libraries|tests|clients|bench|docs|KvAspire\.(AppHost|Hosting|ServiceDefaults))(/[\w.-]+)*/?)`")]
+        @"`(?<path>(services|libraries|tests|clients|bench|docs|observability|KvAspire\.(AppHost|Hosting|ServiceDefaults))(/[\w.-]+)*/?)`")]
     private static partial Regex Name();
 
     [GeneratedRegex(@"\bdocs/[\w/-]+\.md")]
