@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using KvAspire.TestKit;
+
+namespace KvAspire.Observability.Tests.Live;
+
+/// <summary>
+/// The whole system with two data replicas and <c>/metrics</c>, a Prometheus that scrapes it, and users who read, write, watch
+/// and sign in all the time. The clock of the second data replica can be set.
+/// </summary>
+public sealed class ObservedSystem : IAsyncLifetime
+{
+    private const string FakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
+    private static readonly string[] Replicas = ["gateway", "identity", "data", "data-2"];
+
+    private static readonly string[] Settings =
+    [
+        "--Persist=false", "--Metrics=true", "--Replicas:Data=2", "--Logging:LogLevel:KvAspire.AppHost.Resources=None",
+        "--RateLimits:SignIn:Limit=0", "--RateLimits:Registration:Limit=0", "--RateLimits:Other:Limit=0",
+    ];
+
+    private readonly string clock = Path.GetTempFileName();
+    private DistributedApplication app = null!;
+
+    internal Prometheus Prometheus { get; private set; } = null!;
+
+    internal Users Users { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        await SetClockAsync(TimeSpan.Zero, timeout.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(Settings, timeout.Token);
+        foreach (var replica in builder.Resources.OfType<ProjectResource>().Where(project => Replicas.Contains(project.Name)).Select(builder.CreateResourceBuilder))
+        {
+            replica.WithEnvironment("Metrics__SurveyEvery", "00:00:01").WithEnvironment("Metrics__LongSurveyEvery", "00:00:02");
+            if (replica.Resource.Name is "data-2")
+            {
+                replica.WithEnvironment("LD_PRELOAD", FakeTime).WithEnvironment("FAKETIME_TIMESTAMP_FILE", clock)
+                    .WithEnvironment("FAKETIME_CACHE_DURATION", "1").WithEnvironment("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+            }
+        }
+
+        app = await builder.BuildAsync(timeout.Token);
+        await app.StartAsync(timeout.Token);
+        foreach (var replica in Replicas)
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(replica, timeout.Token);
+
+        Prometheus = await Prometheus.StartAsync(
+            Replicas.GroupBy(replica => replica.Split('-')[0]).ToDictionary(job => job.Key, job => job.Select(AddressOfMetrics).ToArray()), timeout.Token);
+        Users = await Users.StartAsync(app.GetEndpoint("gateway", "http"), timeout.Token);
+    }
+
+    /// <summary>Stops or starts a resource, or any other of its commands.</summary>
+    public async Task ExecuteAsync(string resource, string command, CancellationToken cancellationToken)
+    {
+        // The orchestrator refuses a start right after the end of a process.
+        var began = Stopwatch.StartNew();
+        while (!(await app.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken)).Success)
+        {
+            Assert.True(began.Elapsed < Recovery, $"{command} of {resource} fails.");
+            await Task.Delay(50, cancellationToken);
+        }
+    }
+
+    /// <summary>Kills a resource with SIGKILL, and waits for its end.</summary>
+    public async Task KillAsync(string resource, CancellationToken cancellationToken)
+    {
+        Assert.True(await app.SignalAsync(resource, ResourceProcesses.Kill, cancellationToken), $"{resource} does not run.");
+        await app.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates, cancellationToken).WaitAsync(Recovery, cancellationToken);
+    }
+
+    /// <summary>Sets the clock of <c>data-2</c>, relative to the true time.</summary>
+    public Task SetClockAsync(TimeSpan ahead, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(clock, string.Create(CultureInfo.InvariantCulture, $"+{(int)ahead.TotalSeconds}"), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Users.DisposeAsync();
+        await Prometheus.DisposeAsync();
+        await app.DisposeAsync();
+        File.Delete(clock);
+    }
+
+    private string AddressOfMetrics(string replica) => app.GetEndpoint(replica, "metrics").Authority;
+}
