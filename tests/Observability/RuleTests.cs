@@ -6,6 +6,8 @@ namespace KvAspire.Observability.Tests;
 /// <summary>Rules, alerts, their unit tests and their runbooks.</summary>
 public sealed partial class RuleTests
 {
+    private static readonly string[] Severities = ["page", "ticket"];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -44,7 +46,7 @@ public sealed partial class RuleTests
         Assert.All(RuleFile.Alerts, alert =>
         {
             Assert.Matches("^KvAspire[A-Z][A-Za-z]+$", alert.Alert);
-            Assert.Contains(alert.Labels["severity"], new[] { "page", "ticket" });
+            Assert.Contains(alert.Labels["severity"], Severities);
             Assert.NotEmpty(alert.Annotations["summary"]);
             Assert.NotEmpty(alert.Annotations["description"]);
             Assert.Equal($"docs/runbooks/{alert.Alert}.md", alert.Annotations["runbook"]);
