@@ -13,7 +13,9 @@ namespace KvAspire.Observability.Tests.Live;
 /// </summary>
 public sealed class ObservedSystem : IAsyncLifetime
 {
-    private const string FakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+    // Debian's package faketime; the folder has the name of the machine's architecture.
+    private static readonly string FakeTime = Directory.GetDirectories("/usr/lib", "*-linux-gnu*")
+        .Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).First(File.Exists);
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
