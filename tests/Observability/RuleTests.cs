@@ -19,6 +19,11 @@ public sealed partial class RuleTests
         Assert.True(status == 0, output);
     }
 
+    // promtool takes `expr: *name` without a word, and as the name of a metric.
+    [Fact]
+    public void No_rule_takes_its_expression_from_an_alias() =>
+        Assert.All(KitFiles.Rules, file => Assert.DoesNotMatch(@"expr: [*&]", File.ReadAllText(file)));
+
     [Fact]
     public async Task Amtool_accepts_the_configuration_of_the_alertmanager()
     {
