@@ -21,7 +21,7 @@ internal sealed record Service(string Name, IReadOnlyList<IResourceBuilder<Proje
 internal static class ServiceExtensions
 {
     /// <summary>Adds the replicas of a service. Each runs its built program, without the orchestrator's proxy.</summary>
-    public static Service AddService<TProject>(this IDistributedApplicationBuilder builder, string name)
+    public static Service AddService<TProject>(this IDistributedApplicationBuilder builder, string name, string icon)
         where TProject : IProjectMetadata, new()
     {
         var (replicas, port) = (builder.Configuration.GetValue($"Replicas:{name}", 1), builder.PortOrFree(builder.Configuration.GetValue<int?>($"Ports:{name}")));
@@ -33,8 +33,9 @@ internal static class ServiceExtensions
             .AsBuilt()
             .WithOwnPort("http", number is 1 ? port : null)
             .WithOwnPort("h2c", port: null)
-            .WithUrlForEndpoint("h2c", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly) // browsers cannot open it
             .WithMetrics(name)
+            .WithIconName(icon)
+            .WithLinks()
             .WithReadiness("http", "/health"))]);
     }
 

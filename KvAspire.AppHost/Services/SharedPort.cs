@@ -15,7 +15,7 @@ internal static class SharedPort
     public static ReferenceExpression SharePort(this Service gateway)
     {
         if (gateway.Replicas is [var only])
-            return ReferenceExpression.Create($"{only.WithExternalHttpEndpoints().GetEndpoint("http")}");
+            return ReferenceExpression.Create($"{only.WithExternalHttpEndpoints().WithPublicLinks().GetEndpoint("http")}");
 
         var builder = gateway.Replicas[0].ApplicationBuilder;
         var port = builder.PortOrFree(builder.Configuration.GetValue<int?>($"Ports:{gateway.Name}")) ?? PortChoice.FreePort();
@@ -24,7 +24,7 @@ internal static class SharedPort
         gateway.Each(replica => replica
             .WithEnvironment("Kestrel__Endpoints__door__Url", url)
             .WithEnvironment("Door__SharedPort", port.ToString(CultureInfo.InvariantCulture))
-            .WithUrl(url, "public address"));
+            .WithPublicLinks(url));
         return ReferenceExpression.Create($"{url}");
     }
 }

@@ -2,6 +2,7 @@ using KvAspire.Data.Changes.Compaction;
 using KvAspire.Data.Changes.History;
 using KvAspire.Data.Changes.Log;
 using KvAspire.Data.Changes.Watch;
+using KvAspire.ServiceDefaults.Services;
 using KvAspire.ServiceDefaults.Telemetry.Metrics;
 
 namespace KvAspire.Data.Changes;
@@ -24,7 +25,8 @@ internal static class ChangesSetup
             .AddHostedService<ChangePoll>()
             .AddSingleton<ChangeCompaction>()
             .AddInstruments<CompactionMetrics>()
-            .AddHostedService<ChangeCompactor>();
+            .AddHostedService<ChangeCompactor>()
+            .AddOperatorSecret();
         return builder;
     }
 
@@ -32,5 +34,6 @@ internal static class ChangesSetup
     {
         routes.MapHistory();
         routes.MapWatch();
+        routes.MapCompaction();
     }
 }

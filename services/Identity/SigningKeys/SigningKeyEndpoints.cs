@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using KvAspire.ServiceDefaults.Services;
 
 namespace KvAspire.Identity.SigningKeys;
 
@@ -35,8 +34,8 @@ internal static class SigningKeyEndpoints
         await RotateAsync(http.User.Token.Subject, store, cancellationToken);
 
     private static async Task<Results<Ok<SuccessEnvelope<SigningKeyInfo>>, ErrorResult>> RotateAsOperatorAsync(
-        HttpRequest request, IOptions<OperatorOptions> options, SigningKeyStore store, CancellationToken cancellationToken) =>
-        IsOperator(request, options.Value)
+        HttpRequest request, OperatorSecret secret, SigningKeyStore store, CancellationToken cancellationToken) =>
+        secret.IsIn(request)
             ? await RotateAsync(Operator, store, cancellationToken)
             : ErrorCatalogue.InvalidToken.AsResult();
 
@@ -48,12 +47,6 @@ internal static class SigningKeyEndpoints
         return TypedResults.Ok(Success.Of(
             "The next signing key is announced.", new SigningKeyInfo(next.Id, "announced", next.SignsFrom, next.PublishedUntil)));
     }
-
-    private static bool IsOperator(HttpRequest request, OperatorOptions options) =>
-        options.Secret.Length > 0
-        && CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {options.Secret}")),
-            SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())));
 }
 
 /// <summary>A signing key, without its private part.</summary>
@@ -66,12 +59,3 @@ public sealed record SigningKeyInfo(string KeyId, string State, DateTimeOffset S
 /// <summary>The signing keys, oldest first.</summary>
 /// <param name="Items">The published keys.</param>
 public sealed record SigningKeyList(IReadOnlyList<SigningKeyInfo> Items);
-
-/// <summary>The options of the operator, who needs no account. Section <c>Operator</c>.</summary>
-internal sealed class OperatorOptions
-{
-    public const string Section = "Operator";
-
-    /// <summary>The secret that the AppHost's commands present. Empty: commands are refused.</summary>
-    public string Secret { get; set; } = "";
-}

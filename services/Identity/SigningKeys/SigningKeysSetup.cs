@@ -1,3 +1,4 @@
+using KvAspire.ServiceDefaults.Services;
 using KvAspire.ServiceDefaults.Telemetry.Metrics;
 
 namespace KvAspire.Identity.SigningKeys;
@@ -24,10 +25,7 @@ internal static class SigningKeysSetup
 
     public static IServiceCollection AddSigningKeys(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<OperatorOptions>()
-            .BindConfiguration(OperatorOptions.Section)
-            .Validate(options => options.Secret.Length is 0 or >= 20, "Set Operator:Secret to 20 characters or more, or leave it out.");
-
+        services.AddOperatorSecret();
         services.AddHealthChecks().AddCheck<SigningKeyHealthCheck>("signing_keys");
         return services
             .AddSingleton<SigningKeyRing>()
