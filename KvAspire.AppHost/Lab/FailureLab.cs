@@ -50,16 +50,16 @@ internal static class FailureLab
             .WithLabCommand(DemoData.Of(new("demo", "Demo User", password.Resource, gateway.Url)));
         identity.Each(replica => replica.WithLabCommand(KeyRotation.Of(replica, operatorRequests)));
         data.Each(replica => replica.WithLabCommand(HistoryCompaction.Of(replica, operatorRequests)));
-        cache.WithPause(WithoutCache)
+        cache.WithPause("Requests go on without it.", WithoutCache)
             .WithLabCommand(CacheFlush.Of(cache.Resource))
             .WithLabCommand(new CacheDelay(cache.Resource).Command);
-        postgres.WithPause(WithoutPostgres);
+        postgres.WithPause("Writes and sign-ins fail until it resumes.", WithoutPostgres);
     }
 
-    private static IResourceBuilder<T> WithPause<T>(this IResourceBuilder<T> server, IReadOnlyList<string> watch)
+    private static IResourceBuilder<T> WithPause<T>(this IResourceBuilder<T> server, string meaning, IReadOnlyList<string> watch)
         where T : IResource
     {
-        var pause = new ServerPause(server.Resource.Name, watch);
+        var pause = new ServerPause(server.Resource.Name, meaning, watch);
         return server.WithLabCommand(pause.Pause).WithLabCommand(pause.Resume);
     }
 }

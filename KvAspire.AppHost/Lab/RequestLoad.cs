@@ -12,7 +12,7 @@ internal sealed partial class RequestLoad(LabUser user)
     private const int Connections = 16, Keys = 100;
 
     private static readonly LabNumber Seconds = new("seconds", "For how long (s)", Usual: 20, Least: 1, Most: 600);
-    private static readonly LabNumber Rate = new("rate", "Requests in a second", Usual: 200, Least: 1, Most: 2000);
+    private static readonly LabNumber Rate = new("rate", "Requests per second", Usual: 200, Least: 1, Most: 2000);
 
     private readonly Lock gate = new();
     private DateTimeOffset until;
@@ -42,7 +42,7 @@ internal sealed partial class RequestLoad(LabUser user)
         var stopping = context.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         _ = SendAsync(gateway, rate, time, context.Logger, stopping);
         return new(
-            string.Create(CultureInfo.InvariantCulture, $"{rate} requests in a second run until {until:HH:mm:ss} UTC. The console log of the gateway tells how they ended."),
+            string.Create(CultureInfo.InvariantCulture, $"{rate} requests per second run until {until:HH:mm:ss} UTC. The console log of the gateway tells how they ended."),
             "Metrics of gateway: `http.server.request.duration`, `kvaspire.gateway.running`, `kvaspire.gateway.batch.size`.",
             "Metrics of data: `kvaspire.cache.reads`, `kvaspire.writes.batch`.",
             "Traces: `GET /api/data/{key}` and `PUT /api/data/{key}`. A second of this load is more than the traces that are kept.");

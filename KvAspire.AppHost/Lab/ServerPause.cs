@@ -11,7 +11,7 @@ namespace KvAspire.AppHost.Lab;
 /// harder on callers than a server that is gone.
 /// </summary>
 #pragma warning disable CA1001 // lives as long as the AppHost
-internal sealed partial class ServerPause(string server, IReadOnlyList<string> watch)
+internal sealed partial class ServerPause(string server, string meaning, IReadOnlyList<string> watch)
 #pragma warning restore CA1001
 {
     private static readonly LabNumber Seconds = new("seconds", "For how long (s)", Usual: 60, Least: 1, Most: 600);
@@ -22,7 +22,7 @@ internal sealed partial class ServerPause(string server, IReadOnlyList<string> w
     public LabCommand Pause => new(
         "pause", "Pause", "Pause", $"Stops all processes of {server} (SIGSTOP) for a while. They continue by themselves.", PauseAsync)
     {
-        Confirmation = $"Pause {server}? Nothing that needs it is answered until it resumes.",
+        Confirmation = $"Pause {server}? {meaning}",
         Arguments = [Seconds.Input],
     };
 

@@ -10,8 +10,6 @@ namespace KvAspire.AppHost.Tests;
 /// <summary>The page <c>/docs</c> in a browser, as a new user of the API uses it.</summary>
 public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
 {
-    private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
     // Elements beyond the right edge of the page, which would make it scroll sideways.
     private const string Beside = """
         () => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("*")]
@@ -20,8 +18,7 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
         """;
 
     private readonly ConcurrentQueue<string> complaints = [];
-    private IPlaywright? playwright;
-    private IBrowser? browser;
+    private Chromium? browser;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -81,21 +78,13 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
     {
         if (browser is not null)
             await browser.DisposeAsync();
-        playwright?.Dispose();
     }
 
     private async Task<IPage> OpenAsync()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("KVASPIRE_BROWSER") is "1", "It takes a browser, and a minute beside other tests: KVASPIRE_BROWSER=1 asks for it.");
-        var program = Browsers.FirstOrDefault(File.Exists);
-        Assert.SkipWhen(program is null, "There is no Chromium here. Debian's package chromium has it, of 300 MB.");
-
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox"] }); // a container's root has none
+        browser = await Chromium.StartAsync();
         var gateway = system.App.GetEndpoint("gateway", "http");
-        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 1400 } });
-        page.SetDefaultTimeout(30_000);
-        Assertions.SetDefaultExpectTimeout(30_000);
+        var page = await browser.NewPageAsync(1280, 1400);
         page.Console += (_, message) => Complain(message.Type is "error" or "warning", $"{message.Type}: {message.Text}");
         page.PageError += (_, error) => Complain(true, error);
         page.RequestFailed += (_, request) => Complain(true, $"{request.Url}: {request.Failure}");
@@ -125,6 +114,5 @@ public sealed class DocsPageTests(RunningSystem system) : IAsyncDisposable
         return await block.Locator(".live-responses-table .response .response-col_description pre").First.InnerTextAsync();
     }
 
-    private static async Task ShowAsync(IPage page, string name) =>
-        await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, "artifacts", "docs", $"{name}.png") });
+    private static Task ShowAsync(IPage page, string name) => Chromium.ShowAsync(page, "docs", name);
 }

@@ -1,4 +1,6 @@
+using System.Net;
 using KvAspire.Data.Changes.Compaction;
+using KvAspire.TestKit;
 using Npgsql;
 using Xunit;
 
@@ -94,6 +96,35 @@ public sealed class CompactionTests(World world) : IAsyncLifetime
 
     private async Task<long> RunAsync(CompactionOptions options) =>
         await new ChangeCompaction(ofTheService).RunAsync(options, Cancelled) is { } round ? round.Removed : 0;
+
+    [Fact]
+    public async Task The_operator_compacts_now_with_the_secret_and_nobody_else_does()
+    {
+        const string Secret = "tests-only-operator-secret";
+        var many = await AddAsync("operated", 10);
+        await using var service = new DataService(connectionString, world.Cache, world.Issuer, settings: ("Operator:Secret", Secret));
+        DataService.Witness.Mind(Secret);
+        using var client = new HttpClient { BaseAddress = new Uri(service.Address) };
+        client.DefaultRequestHeaders.Add(TestIssuer.ServiceSecretHeader, TestIssuer.ServiceSecret);
+
+        foreach (var secret in new[] { "wrong", Secret + "x", world.Issuer.Issue("operated", "kv:admin kv:internal") })
+            Assert.Equal(HttpStatusCode.Unauthorized, (await CompactAsync(secret, "?keep=3")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await CompactAsync(Secret, "?keep=0")).StatusCode);
+        await AssertLogAsync("operated", many, horizon: 0);
+
+        await Envelope.AssertBodyAsync(
+            await CompactAsync(Secret, "?keep=3"), 200, """{"status":"success","message":"The history is compacted.","data":{"removed":7}}""", Cancelled);
+        await AssertLogAsync("operated", many[^3..], horizon: many[^4]);
+        await Envelope.AssertBodyAsync(
+            await CompactAsync(Secret, ""), 200, """{"status":"success","message":"The history is compacted.","data":{"removed":0}}""", Cancelled);
+
+        async Task<HttpResponseMessage> CompactAsync(string secret, string query)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/internal/history/compact{query}");
+            request.Headers.Authorization = new("Bearer", secret);
+            return await client.SendAsync(request, Cancelled);
+        }
+    }
 
     private async Task<long[]> AddAsync(string owner, int count)
     {

@@ -15,6 +15,7 @@ public sealed class ServiceCallerTests(World world)
     [InlineData("POST", ReadRequests.Path)]
     [InlineData("POST", WriteRequests.Path)]
     [InlineData("POST", "/INTERNAL/reads/1")]
+    [InlineData("POST", "/internal/history/compact")]
     [InlineData("GET", "/internal/owners/someone")]
     [InlineData("DELETE", "/internal/owners/someone")]
     [InlineData("DELETE", "/%69nternal/owners/someone")]

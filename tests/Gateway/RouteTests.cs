@@ -164,6 +164,7 @@ public sealed class RouteTests(RunningGateway running) : IClassFixture<RunningGa
     [InlineData("/internal/revocations")]
     [InlineData("/internal/api-keys/exchange")]
     [InlineData("/internal/signing-keys/rotate")]
+    [InlineData("/internal/history/compact")]
     [InlineData("/internal/owners/user")]
     public async Task Internal_routes_of_services_are_404_for_the_public(string path)
     {

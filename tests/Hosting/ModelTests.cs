@@ -9,6 +9,9 @@ public sealed class ModelTests
 {
     private static readonly string[] Services = ["gateway", "identity", "data"], Databases = ["identitydb", "datadb"], Servers = ["postgres", "cache"], OfADoor = ["Door__SharedPort", "Kestrel__Endpoints__door__Url", "Tokens__Issuer"];
 
+    // Also "rebuild", which Aspire adds to projects, and commands of parameters.
+    private static readonly string[] OfAspire = ["start", "stop", "restart", "rebuild", "set-parameter", "delete-parameter"];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -170,6 +173,50 @@ public sealed class ModelTests
         Assert.All(Services, name => Assert.True(File.Exists(Assert.Single(Resource(builder, name).Annotations.OfType<ExecutableAnnotation>()).Command)));
     }
 
+    [Fact]
+    public async Task In_Development_resources_have_the_commands_of_the_failure_lab_with_names_icons_and_questions()
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs", "--Replicas:Data=2");
+
+        Assert.Equal(
+            [
+                "cache flush", "cache pause", "cache resume", "cache slow", "data compact-history", "data kill", "data-2 compact-history", "data-2 kill",
+                "gateway kill", "gateway make-load", "gateway seed-demo-data", "identity kill", "identity rotate-signing-keys", "postgres pause", "postgres resume",
+            ],
+            LabCommands(builder).Select(command => $"{command.Resource} {command.Command.Name}").Order(StringComparer.Ordinal));
+        Assert.All(LabCommands(builder), command => Assert.False(string.IsNullOrEmpty(command.Command.DisplayDescription) || string.IsNullOrEmpty(command.Command.IconName)));
+        Assert.Equal(
+            ["compact-history", "flush", "kill", "pause"],
+            LabCommands(builder).Where(command => command.Command.ConfirmationMessage is not null).Select(command => command.Command.Name).Distinct().Order());
+    }
+
+    [Theory]
+    [InlineData("--environment=Production")]
+    [InlineData("--operation=publish")]
+    public async Task Outside_Development_there_is_no_failure_lab(string setting)
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs", setting);
+
+        Assert.Empty(LabCommands(builder));
+        Assert.DoesNotContain(builder.Resources, resource => resource.Name is "lab-password");
+    }
+
+    [Fact]
+    public async Task Resources_have_icons_parameters_descriptions_and_migrations_a_parent()
+    {
+        await using var builder = await BuilderAsync("--Servers=Programs");
+
+        Assert.All(builder.Resources.OfType<ParameterResource>(), parameter => Assert.False(string.IsNullOrEmpty(parameter.Description), parameter.Name));
+        Assert.All(
+            builder.Resources.Where(resource => resource is not ParameterResource),
+            resource => Assert.True(resource.Annotations.OfType<ResourceIconAnnotation>().Any(), resource.Name));
+        foreach (var service in new[] { "identity", "data" })
+        {
+            var relations = Resource(builder, $"{service}-migrations").Annotations.OfType<ResourceRelationshipAnnotation>();
+            Assert.Contains(relations, relation => relation.Type == "Parent" && relation.Resource.Name == service);
+        }
+    }
+
     [Theory]
     [InlineData("--Servers=Elsewhere", "The setting Servers must be Auto, Containers or Programs; it is 'Elsewhere'.")]
     [InlineData("--Replicas:Data=0", "Replicas:data must be 1 to 32.")]
@@ -182,6 +229,11 @@ public sealed class ModelTests
 
     private static Task<IDistributedApplicationTestingBuilder> BuilderAsync(params string[] settings) =>
         DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(settings, Cancel);
+
+    private static List<(string Resource, ResourceCommandAnnotation Command)> LabCommands(IDistributedApplicationTestingBuilder builder) =>
+        [.. builder.Resources.SelectMany(resource => resource.Annotations.OfType<ResourceCommandAnnotation>()
+            .Where(command => !OfAspire.Contains(command.Name))
+            .Select(command => (resource.Name, command)))];
 
     private static IResource Resource(IDistributedApplicationTestingBuilder builder, string name) =>
         builder.Resources.Single(resource => resource.Name == name);
