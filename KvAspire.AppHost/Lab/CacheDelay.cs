@@ -1,4 +1,5 @@
 using System.Globalization;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -89,9 +90,9 @@ internal sealed partial class CacheDelay(IResourceWithConnectionString cache)
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "The cache is no longer slowed down.")]
+    [LoggerMessage(EventIds.CacheDelayEnded, LogLevel.Information, "The cache is no longer slowed down.")]
     private static partial void LogEnded(ILogger logger);
 
-    [LoggerMessage(LogLevel.Warning, "The cache is no longer slowed down: {Reason}")]
+    [LoggerMessage(EventIds.CacheDelayBroken, LogLevel.Warning, "The cache is no longer slowed down: {Reason}")]
     private static partial void LogLost(ILogger logger, string reason);
 }

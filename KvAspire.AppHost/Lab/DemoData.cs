@@ -19,8 +19,8 @@ internal static class DemoData
             var (stored, all) = await StoreAsync(gateway, context.CancellationToken);
             var password = await demo.Password.GetValueAsync(context.CancellationToken);
             return new(
-                string.Create(CultureInfo.InvariantCulture, $"The user `{demo.Name}` with the password `{password}` has {all} entries, {stored} of them new."),
-                $"{gateway.BaseAddress}docs: sign in as this user, then list with `prefix=users/` and `delimiter=/`.",
+                string.Create(CultureInfo.InvariantCulture, $"The user {demo.Name} has {all} entries, {stored} of them new."),
+                $"{gateway.BaseAddress}docs: sign in as `{demo.Name}` with the password `{password}`, then list with `prefix=users/` and `delimiter=/`.",
                 "Traces: `POST /api/bulk` with one span of Postgres for all entries.");
         });
 

@@ -15,7 +15,7 @@ internal sealed record LabCommand(string Name, string Title, string Icon, string
 }
 
 /// <summary>What a command did.</summary>
-/// <param name="Done">One or two sentences.</param>
+/// <param name="Done">One or two sentences, without a secret: the dashboard keeps them among its notifications.</param>
 /// <param name="Watch">Where its effect shows: pages, metrics, spans, logs.</param>
 internal sealed record LabResult(string Done, params IReadOnlyList<string> Watch)
 {
@@ -31,7 +31,7 @@ internal static class LabCommandExtensions
             async context =>
             {
                 var result = await command.RunAsync(context);
-                return CommandResults.Success(result.Done, result.Markdown, CommandResultFormat.Markdown, displayImmediately: true);
+                return CommandResults.Success(result.Done.Replace("`", "", StringComparison.Ordinal), result.Markdown, CommandResultFormat.Markdown, displayImmediately: true);
             },
             new()
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -88,6 +89,6 @@ internal sealed partial class RequestLoad(LabUser user)
             : gateway.GetAsync(path, stopping);
     }
 
-    [LoggerMessage(LogLevel.Information, "The load has ended: {Tally}")]
+    [LoggerMessage(EventIds.LoadEnded, LogLevel.Information, "The load has ended: {Tally}")]
     private static partial void LogEnded(ILogger logger, string tally);
 }

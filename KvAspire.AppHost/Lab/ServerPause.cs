@@ -1,5 +1,6 @@
 using System.Globalization;
 using KvAspire.Hosting.Programs;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -104,6 +105,6 @@ internal sealed partial class ServerPause(string server, string meaning, IReadOn
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Server} continues by itself after its pause.")]
+    [LoggerMessage(EventIds.ServerContinued, LogLevel.Information, "{Server} continues by itself after its pause.")]
     private static partial void LogContinued(ILogger logger, string server);
 }

@@ -18,8 +18,12 @@ internal sealed class DashboardPage(IPage page, Uri login)
     public async Task OpenAsync(string path) => await page.GotoAsync($"{login}&returnUrl={Uri.EscapeDataString(path)}");
 
     /// <summary>Chooses a command in the menu of a resource, answers the questions, and closes what it shows.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="title">The command.</param>
+    /// <param name="picture">The name of a picture of what it shows; null for none.</param>
+    /// <param name="arguments">The first arguments; the others keep their defaults.</param>
     /// <returns>What the command shows.</returns>
-    public async Task<string> PressAsync(string resource, string title, string? picture = null)
+    public async Task<string> PressAsync(string resource, string title, string? picture = null, params string[] arguments)
     {
         if (!page.Url.Contains(Table.ToString(), StringComparison.Ordinal))
             await OpenAsync(Table.ToString());
@@ -32,7 +36,7 @@ internal sealed class DashboardPage(IPage page, Uri login)
         if (await commands.IsVisibleAsync())
             await commands.HoverAsync();
         await command.ClickAsync();
-        return await AnswerAsync(picture);
+        return await AnswerAsync(picture, arguments);
     }
 
     /// <summary>Waits until the table shows this state of a resource.</summary>
@@ -49,7 +53,7 @@ internal sealed class DashboardPage(IPage page, Uri login)
     }
 
     // A question, the arguments with their defaults, then the result: dialogs, one after the other.
-    private async Task<string> AnswerAsync(string? picture)
+    private async Task<string> AnswerAsync(string? picture, string[] arguments)
     {
         var dialog = page.Locator("fluent-dialog:visible");
         var result = dialog.Locator(".markdown-content");
@@ -60,6 +64,9 @@ internal sealed class DashboardPage(IPage page, Uri login)
             await page.WaitForTimeoutAsync(300); // a dialog that closes is still visible
             if (await result.IsVisibleAsync())
                 break;
+            var inputs = dialog.Locator("fluent-text-input input");
+            for (var input = 0; input < arguments.Length && input < await inputs.CountAsync(); input++)
+                await inputs.Nth(input).FillAsync(arguments[input]);
             if (await yes.First.IsVisibleAsync())
                 await yes.First.ClickAsync();
             await page.WaitForTimeoutAsync(700);

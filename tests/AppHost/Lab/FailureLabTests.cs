@@ -23,8 +23,7 @@ public sealed class FailureLabTests(LabSystem system)
 
         Assert.Contains("data is killed", await system.RunAsync("data", "kill", Cancel), StringComparison.Ordinal);
         Assert.Contains("data does not run", await system.RunAsync("data", "kill", Cancel), StringComparison.Ordinal);
-        using var refused = await gateway.GetAsync("/api/data/killed", Cancel);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Contains(await StatusAsync(gateway, "/api/data/killed"), new[] { HttpStatusCode.BadGateway, HttpStatusCode.ServiceUnavailable });
 
         await system.StartAsync("data", Cancel);
         await LabSystem.EventuallyAsync(async () => await StatusAsync(gateway, "/api/data/killed") is HttpStatusCode.OK, "The entry cannot be read.", Cancel);
@@ -52,7 +51,7 @@ public sealed class FailureLabTests(LabSystem system)
         using var gateway = await NewUserAsync();
         await StoreAsync(gateway, "briefly-paused");
 
-        await system.RunAsync("cache", "pause", Cancel, ("seconds", "1"));
+        await system.RunAsync("cache", "pause", Cancel, ("seconds", "3"));
 
         await EventuallyReadFromAsync(gateway, "briefly-paused", "fwd=bypass");
         await EventuallyReadFromAsync(gateway, "briefly-paused", "hit");
@@ -132,14 +131,14 @@ public sealed class FailureLabTests(LabSystem system)
     public async Task Rotation_announces_one_key_however_often_it_is_asked_for()
     {
         using var gateway = system.Client("gateway");
-        var before = await KeysAsync();
-
         var first = await system.RunAsync("identity", "rotate-signing-keys", Cancel);
+        var keys = await KeysAsync();
         var second = await system.RunAsync("identity", "rotate-signing-keys", Cancel);
 
         Assert.Contains("is announced. It signs from", first, StringComparison.Ordinal);
         Assert.Equal(first, second);
-        Assert.Equal(before + 1, await KeysAsync());
+        Assert.True(keys >= 2, "No key was announced.");
+        Assert.Equal(keys, await KeysAsync());
 
         async Task<int> KeysAsync() => (await gateway.GetFromJsonAsync<JsonNode>("/.well-known/jwks.json", Cancel))!["keys"]!.AsArray().Count;
     }
@@ -147,7 +146,9 @@ public sealed class FailureLabTests(LabSystem system)
     [Fact]
     public async Task Load_runs_once_at_a_time_and_as_a_user_of_its_own()
     {
-        Assert.Contains("50 requests per second run until", await system.RunAsync("gateway", "make-load", Cancel, ("seconds", "3"), ("rate", "50")), StringComparison.Ordinal);
+        await LabSystem.EventuallyAsync( // the load of another test may still run
+            async () => (await system.RunAsync("gateway", "make-load", Cancel, ("seconds", "3"), ("rate", "50"))).Contains("50 requests per second run until", StringComparison.Ordinal),
+            "There is no load.", Cancel);
         Assert.Contains("Load runs already", await system.RunAsync("gateway", "make-load", Cancel), StringComparison.Ordinal);
 
         using var gateway = await SignInAsync("load");
