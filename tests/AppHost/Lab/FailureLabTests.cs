@@ -1,10 +1,7 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Aspire.Hosting;
-using Aspire.Hosting.Testing;
-using StackExchange.Redis;
 using Xunit;
 
 namespace KvAspire.AppHost.Tests.Lab;
@@ -18,113 +15,51 @@ public sealed class FailureLabTests(LabSystem system)
     [Fact]
     public async Task Kill_ends_a_replica_and_start_brings_it_back()
     {
-        using var gateway = await NewUserAsync();
-        await StoreAsync(gateway, "killed");
+        using var entry = await StoredEntry.NewAsync(system);
 
         Assert.Contains("data is killed", await system.RunAsync("data", "kill", Cancel), StringComparison.Ordinal);
         Assert.Contains("data does not run", await system.RunAsync("data", "kill", Cancel), StringComparison.Ordinal);
-        Assert.Contains(await StatusAsync(gateway, "/api/data/killed"), new[] { HttpStatusCode.BadGateway, HttpStatusCode.ServiceUnavailable });
+        Assert.Contains(await entry.ReadAsync(), new[] { HttpStatusCode.BadGateway, HttpStatusCode.ServiceUnavailable });
 
         await system.StartAsync("data", Cancel);
-        await LabSystem.EventuallyAsync(async () => await StatusAsync(gateway, "/api/data/killed") is HttpStatusCode.OK, "The entry cannot be read.", Cancel);
-    }
-
-    [Fact]
-    public async Task A_paused_cache_costs_no_request_and_is_used_again_after_resume()
-    {
-        using var gateway = await NewUserAsync();
-        await StoreAsync(gateway, "paused");
-        await EventuallyReadFromAsync(gateway, "paused", "hit");
-
-        Assert.Contains("cache is paused.", await system.RunAsync("cache", "pause", Cancel), StringComparison.Ordinal);
-        Assert.Contains("cache is paused already", await system.RunAsync("cache", "pause", Cancel), StringComparison.Ordinal);
-        await EventuallyReadFromAsync(gateway, "paused", "fwd=bypass");
-
-        Assert.Contains("cache continues", await system.RunAsync("cache", "resume", Cancel), StringComparison.Ordinal);
-        Assert.Contains("cache is not paused", await system.RunAsync("cache", "resume", Cancel), StringComparison.Ordinal);
-        await EventuallyReadFromAsync(gateway, "paused", "hit");
-    }
-
-    [Fact]
-    public async Task A_pause_ends_by_itself()
-    {
-        using var gateway = await NewUserAsync();
-        await StoreAsync(gateway, "briefly-paused");
-
-        await system.RunAsync("cache", "pause", Cancel, ("seconds", "3"));
-
-        await EventuallyReadFromAsync(gateway, "briefly-paused", "fwd=bypass");
-        await EventuallyReadFromAsync(gateway, "briefly-paused", "hit");
-        Assert.Contains("cache is not paused", await system.RunAsync("cache", "resume", Cancel), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Flush_empties_the_cache()
-    {
-        using var gateway = await NewUserAsync();
-        await StoreAsync(gateway, "flushed");
-        await EventuallyReadFromAsync(gateway, "flushed", "hit");
-
-        Assert.Contains("The cache is empty.", await system.RunAsync("cache", "flush", Cancel), StringComparison.Ordinal);
-        using var missed = await gateway.GetAsync("/api/data/flushed", Cancel);
-        Assert.DoesNotContain("hit", missed.Headers.GetValues("Cache-Status").Single(), StringComparison.Ordinal);
-        Assert.Contains("The cache is empty.", await system.RunAsync("cache", "flush", Cancel), StringComparison.Ordinal);
-        await EventuallyReadFromAsync(gateway, "flushed", "hit");
-    }
-
-    [Fact]
-    public async Task A_slow_cache_takes_the_given_time_for_a_command_and_recovers_by_itself()
-    {
-        await using var redis = await RedisAsync();
-        var before = await MedianPingAsync(redis, 20);
-
-        Assert.Contains("20 ms longer", await system.RunAsync("cache", "slow", Cancel, ("milliseconds", "20"), ("seconds", "3")), StringComparison.Ordinal);
-        Assert.Contains("cache is slow already", await system.RunAsync("cache", "slow", Cancel), StringComparison.Ordinal);
-        var slow = await MedianPingAsync(redis, 40);
-
-        Assert.InRange(slow - before, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(60));
-        await Task.Delay(TimeSpan.FromSeconds(2), Cancel);
-        await LabSystem.EventuallyAsync(async () => await MedianPingAsync(redis, 20) < TimeSpan.FromMilliseconds(10), "The cache is still slow.", Cancel);
+        await LabSystem.EventuallyAsync(async () => await entry.ReadAsync() is HttpStatusCode.OK, "The entry cannot be read.", Cancel);
     }
 
     [Fact]
     public async Task With_Postgres_paused_cached_reads_succeed_and_writes_are_refused()
     {
-        using var gateway = await NewUserAsync();
-        await StoreAsync(gateway, "written");
-        await StoreAsync(gateway, "cached");
-        await EventuallyReadFromAsync(gateway, "cached", "hit");
+        using var entry = await StoredEntry.NewAsync(system);
+        using var data = system.Client("data");
+        await entry.EventuallyReadFromAsync("hit");
 
         Assert.Contains("postgres is paused.", await system.RunAsync("postgres", "pause", Cancel), StringComparison.Ordinal);
         Assert.Contains("postgres is paused already", await system.RunAsync("postgres", "pause", Cancel), StringComparison.Ordinal);
-        using var data = system.Client("data");
-        var writing = gateway.PutAsJsonAsync("/api/data/written", new { value = 2 }, Cancel);
-        await EventuallyReadFromAsync(gateway, "cached", "hit");
-        await LabSystem.EventuallyAsync(async () => await StatusAsync(data, "/health") is HttpStatusCode.ServiceUnavailable, "The data service is healthy.", Cancel);
+        await entry.EventuallyReadFromAsync("hit");
+        var writing = entry.Gateway.PostAsJsonAsync("/api/data", new { key = "another", value = 1 }, Cancel);
+        await LabSystem.EventuallyAsync(async () => await HealthAsync(data) is HttpStatusCode.ServiceUnavailable, "The data service is healthy.", Cancel);
 
         Assert.Contains("postgres continues", await system.RunAsync("postgres", "resume", Cancel), StringComparison.Ordinal);
         using var written = await writing;
-        Assert.Contains(written.StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout });
-        await LabSystem.EventuallyAsync(async () => await StatusAsync(data, "/health") is HttpStatusCode.OK, "The data service is not healthy.", Cancel);
+        Assert.Contains(written.StatusCode, new[] { HttpStatusCode.Created, HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout });
+        await LabSystem.EventuallyAsync(async () => await HealthAsync(data) is HttpStatusCode.OK, "The data service is not healthy.", Cancel);
     }
 
     [Fact]
     public async Task Compaction_removes_all_but_the_newest_changes()
     {
-        using var gateway = await NewUserAsync();
-        await StoreAsync(gateway, "changed");
+        using var entry = await StoredEntry.NewAsync(system);
         for (var value = 2; value <= 4; value++)
-            (await gateway.PutAsJsonAsync("/api/data/changed", new { value }, Cancel)).EnsureSuccessStatusCode();
-        Assert.Equal(4, await RevisionsAsync(gateway));
+            (await entry.Gateway.PutAsJsonAsync(StoredEntry.Path, new { value }, Cancel)).EnsureSuccessStatusCode();
+        Assert.Equal(4, await RevisionsAsync());
 
         await system.RunAsync("data", "compact-history", Cancel, ("keep", "1"));
-        Assert.Equal(1, await RevisionsAsync(gateway));
+        Assert.Equal(1, await RevisionsAsync());
         await system.RunAsync("data", "compact-history", Cancel, ("keep", "1"));
-        Assert.Equal(1, await RevisionsAsync(gateway));
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(gateway, "/api/data/changed"));
+        Assert.Equal(1, await RevisionsAsync());
+        Assert.Equal(HttpStatusCode.OK, await entry.ReadAsync());
 
-        async Task<int> RevisionsAsync(HttpClient client) =>
-            (await client.GetFromJsonAsync<JsonNode>("/api/revisions?key=changed", Cancel))!["data"]!["items"]!.AsArray().Count;
+        async Task<int> RevisionsAsync() =>
+            (await entry.Gateway.GetFromJsonAsync<JsonNode>("/api/revisions?key=entry", Cancel))!["data"]!["items"]!.AsArray().Count;
     }
 
     [Fact]
@@ -183,8 +118,6 @@ public sealed class FailureLabTests(LabSystem system)
         Assert.Matches($"^{argument} must be a whole number from [0-9]+ to [0-9]+\\.$", result.Message);
     }
 
-    private async Task<HttpClient> NewUserAsync() => system.Client("gateway", (await system.RegisterAsync(Cancel)).AccessToken);
-
     private async Task<HttpClient> SignInAsync(string username)
     {
         using var anonymous = system.Client("gateway");
@@ -197,42 +130,9 @@ public sealed class FailureLabTests(LabSystem system)
     private static async Task<int> CountAsync(HttpClient gateway) =>
         (await gateway.GetFromJsonAsync<JsonNode>("/api/data?limit=1000", Cancel))!["data"]!["items"]!.AsArray().Count;
 
-    private static async Task StoreAsync(HttpClient gateway, string key)
+    private static async Task<HttpStatusCode> HealthAsync(HttpClient service)
     {
-        using var stored = await gateway.PostAsJsonAsync("/api/data", new { key, value = 1 }, Cancel);
-        Assert.Equal(HttpStatusCode.Created, stored.StatusCode);
-    }
-
-    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path)
-    {
-        using var answer = await client.GetAsync(path, Cancel);
+        using var answer = await service.GetAsync("/health", Cancel);
         return answer.StatusCode;
-    }
-
-    // Every answer on the way is a success.
-    private static Task EventuallyReadFromAsync(HttpClient gateway, string key, string status) => LabSystem.EventuallyAsync(
-        async () =>
-        {
-            using var answer = await gateway.GetAsync($"/api/data/{key}", Cancel);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            return answer.Headers.GetValues("Cache-Status").Single().Contains(status, StringComparison.Ordinal);
-        },
-        $"No read has the cache status {status}.", Cancel);
-
-    private async Task<ConnectionMultiplexer> RedisAsync() =>
-        await ConnectionMultiplexer.ConnectAsync((await system.App.GetConnectionStringAsync("cache", Cancel))!);
-
-    private static async Task<TimeSpan> MedianPingAsync(ConnectionMultiplexer redis, int count)
-    {
-        var times = new List<TimeSpan>();
-        for (var ping = 0; ping < count; ping++)
-        {
-            var began = Stopwatch.GetTimestamp();
-            await redis.GetDatabase().PingAsync();
-            times.Add(Stopwatch.GetElapsedTime(began));
-            await Task.Delay(Random.Shared.Next(10), Cancel);
-        }
-
-        return times.Order().ElementAt(count / 2);
     }
 }
