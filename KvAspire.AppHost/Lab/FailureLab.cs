@@ -11,7 +11,7 @@ internal static class FailureLab
 {
     private static readonly string[] WithoutCache =
     [
-        "Resources: cache is Unhealthy; the services stay Healthy, for they work without it.",
+        "Resources: cache is Unhealthy, up to half a minute later; the services stay Healthy, for they work without it.",
         "Structured logs: one warning of each replica, `Redis does not answer`.",
         "Traces of `GET /api/data/{key}`: Postgres in place of Redis; the header `Cache-Status` says so.",
         "Metrics: `kvaspire.redis.available` falls to 0, `kvaspire.cache.reads` counts `unavailable`.",
@@ -19,7 +19,7 @@ internal static class FailureLab
 
     private static readonly string[] WithoutPostgres =
     [
-        "Resources: postgres is Unhealthy, then identity and data, whose `/health` is 503.",
+        "Resources: postgres, identity and data are Unhealthy, up to half a minute later. `/health` of the services is 503 before that.",
         "Traces: writes end with 503 after their time limit; reads of cached entries still succeed.",
         "Structured logs of data and identity: which commands of Postgres failed.",
         "Metrics: `db.client.connection.count`, `kvaspire.writes.waiting`, `kvaspire.writes.unknown_outcomes`.",
