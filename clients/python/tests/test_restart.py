@@ -25,14 +25,13 @@ class Restarts:
                 if services and i >= changes * (3 - len(services)) / 3:
                     self.assertEqual(await asyncio.to_thread(restart, services.pop(0)), 200)
 
-        async with asyncio.timeout(240):
-            writing, seen = asyncio.create_task(write()), []
-            watch = watcher.watch("feed/", after=0)
+        seen, watch = [], watcher.watch("feed/", after=0)
+        async with asyncio.timeout(240), asyncio.TaskGroup() as group:
+            group.create_task(write())
             async for change in watch:
                 seen.append(change)
                 if len(seen) == changes:
                     break
-            await writing
         await watch.aclose()
         self.assertEqual(sorted(change.value for change in seen), [*range(changes)])
         revisions = [change.revision for change in seen]

@@ -35,16 +35,17 @@ class Tokens:
 
         sessions = (await kv.request("GET", "api/account/sessions"))["items"]
         [current] = [session["session_id"] for session in sessions if session["current"]]
+        before = len(sign_ins)
         await other.request("DELETE", f"api/account/sessions/{current}")
         await asyncio.sleep(2.5)  # until the gateway knows
         await asyncio.gather(*(kv.usage() for _ in range(20)))
-        self.assertEqual([sign_in.get("grant_type", "password") for sign_in in sign_ins[1:]], ["refresh_token", "password"])
+        self.assertEqual([sign_in.get("grant_type", "password") for sign_in in sign_ins[before:]], ["refresh_token", "password"])
 
     @skipUnless(lifetime, "KVASPIRE_TOKEN_LIFETIME is not set")
     async def test_a_token_is_renewed_before_it_ends(self):
         kv = self.client(gateway, await register())
         sign_ins = sign_ins_of(kv)
-        end = time.monotonic() + lifetime * 1.5
+        end = time.monotonic() + lifetime * 1.25
         while time.monotonic() < end:
             await asyncio.gather(kv.usage(), kv.get("none"))
             await asyncio.sleep(0.1)

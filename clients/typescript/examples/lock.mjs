@@ -35,5 +35,6 @@ const held = await acquire("nightly", owner);
 console.log(held === undefined ? "another process holds the lock" : `${owner} holds the lock`);
 if (held !== undefined) {
   const renewed = await renew("nightly", owner, held);
-  console.log(await kv.delete("locks/nightly", { ifMatch: renewed }) ? "released" : "the lease had ended");
+  const isReleased = renewed !== undefined && await kv.delete("locks/nightly", { ifMatch: renewed });
+  console.log(isReleased ? "released" : "the lease had ended");
 }

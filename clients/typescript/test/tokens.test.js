@@ -14,16 +14,17 @@ test("Concurrent calls share one sign-in, and one renewal of a refused token", a
 
   const sessions = await kv.request({ method: "GET", path: "api/account/sessions" });
   const current = sessions.items.find(session => session.current);
+  const before = counting.signIns.length;
   await new KvClient(gateway, credentials).request({ method: "DELETE", path: `api/account/sessions/${current.session_id}` });
   await sleep(2500); // until the gateway knows
   await Promise.all(Array.from({ length: 20 }, () => kv.usage()));
-  assert.deepEqual(counting.signIns.slice(1).map(body => body.grant_type ?? "password"), ["refresh_token", "password"]);
+  assert.deepEqual(counting.signIns.slice(before).map(body => body.grant_type ?? "password"), ["refresh_token", "password"]);
 });
 
 test("A token is renewed before it ends", { skip: lifetime ? false : "KVASPIRE_TOKEN_LIFETIME is not set" }, async () => {
   const counting = countingFetch();
   const kv = new KvClient(gateway, await register(), { fetch: counting.fetch });
-  for (const end = Date.now() + lifetime * 1500; Date.now() < end; await sleep(100))
+  for (const end = Date.now() + lifetime * 1250; Date.now() < end; await sleep(100))
     await Promise.all([kv.usage(), kv.get("none")]);
   const refreshes = counting.signIns.slice(1).map(body => body.refresh_token);
   assert.ok(refreshes.length >= 2 && refreshes.every(Boolean));
