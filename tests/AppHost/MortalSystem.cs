@@ -7,13 +7,24 @@ using Xunit;
 namespace KvAspire.AppHost.Tests;
 
 /// <summary>A system of its own, whose services tests may kill.</summary>
-public sealed class MortalSystem : RunningSystem
+public class MortalSystem : RunningSystem
 {
     // Services poll revocations every second, so this is long enough, and shorter than the default of 15.
     // KVASPIRE_ERASURE_SETTLE overrides it.
     private static readonly string Settle = Environment.GetEnvironmentVariable("KVASPIRE_ERASURE_SETTLE") ?? "00:00:03";
 
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
+
+    /// <summary>The system with its default settings.</summary>
+    public MortalSystem()
+        : base([])
+    {
+    }
+
+    protected MortalSystem(string[] settings)
+        : base(settings)
+    {
+    }
 
     public async Task KillAsync(string resource, CancellationToken cancellationToken)
     {

@@ -48,7 +48,7 @@ public class RunningSystem : IAsyncLifetime
     /// <summary>Words that must not be in a log or trace of this system, besides everything that looks like a secret.</summary>
     public ConcurrentBag<string> Secrets { get; } = [KeyEncryptionKey, FirstAdminPassword, Account.Password];
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(
@@ -68,7 +68,7 @@ public class RunningSystem : IAsyncLifetime
         await App.ResourceNotifications.WaitForResourceHealthyAsync("gateway", timeout.Token);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await App.DisposeAsync();
         await Telemetry.DisposeAsync();

@@ -1,0 +1,65 @@
+using KvAspire.TestKit;
+using Xunit;
+
+namespace KvAspire.AppHost.Tests;
+
+/// <summary>
+/// The tests of the TypeScript and the Python client, each in its language. They wait more than they compute, so programs run
+/// side by side. <c>KVASPIRE_CHANGES</c> says over how many changes a watch resumes: 1,000 by default.
+/// </summary>
+public sealed class ClientLanguagesTests(LanguagesSystem system) : IClassFixture<LanguagesSystem>
+{
+    private const string TypeScript = "clients/typescript", Python = "clients/python";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_tests_of_the_TypeScript_client_pass()
+    {
+        await CompileAsync();
+        var tests = Directory.GetFiles(Path.Combine(Repository.Root, TypeScript, "test"), "*.test.js").Where(file => Path.GetFileName(file) != "restart.test.js");
+        await RunAsync(system.Settings, NodeTests([.. tests]));
+    }
+
+    [Fact]
+    public async Task The_tests_of_the_Python_client_pass_for_both_its_clients()
+    {
+        SkipWithoutPython();
+        await RunAsync(system.Settings, PythonTests("-k", "Async"), PythonTests("-k", "Blocking"), PythonTests("-k", "Alone"));
+    }
+
+    [Fact]
+    public async Task Watches_resume_over_restarts_of_gateway_and_data_without_gap_or_duplicate()
+    {
+        await CompileAsync();
+        SkipWithoutPython();
+        await RunAsync(
+            system.SettingsWithRestarts,
+            NodeTests("test/restart.test.js"), PythonTests("tests.test_restart.AsyncRestarts"), PythonTests("tests.test_restart.BlockingRestarts"));
+    }
+
+    private static async Task CompileAsync()
+    {
+        Assert.SkipUnless(LanguageProgram.Exists("node"), "There is no Node.js here. Debian's package nodejs has it.");
+        const string Compiler = "node_modules/typescript/bin/tsc";
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(Repository.Root, TypeScript, Compiler)), "The TypeScript compiler is not installed: run npm ci in clients/typescript.");
+        var (exitCode, output) = await LanguageProgram.RunAsync(TypeScript, "node", [Compiler, "-p", "."], new Dictionary<string, string>(), Cancel);
+        Assert.True(exitCode is 0, output);
+    }
+
+    private static void SkipWithoutPython() => Assert.SkipUnless(LanguageProgram.Exists("python3"), "There is no Python here. Debian's package python3 has it.");
+
+    private static (string Folder, string Program, string[] Arguments) NodeTests(params string[] files) =>
+        (TypeScript, "node", ["--test", "--test-concurrency=4", .. files]);
+
+    private static (string Folder, string Program, string[] Arguments) PythonTests(params string[] tests) =>
+        (Python, "python3", ["-B", "-W", "error::ResourceWarning", "-m", "unittest", .. tests]);
+
+    private static async Task RunAsync(
+        IReadOnlyDictionary<string, string> settings, params (string Folder, string Program, string[] Arguments)[] programs)
+    {
+        var runs = await Task.WhenAll(programs.Select(program => LanguageProgram.RunAsync(program.Folder, program.Program, program.Arguments, settings, Cancel)));
+        Assert.True(runs.All(run => run.ExitCode is 0), string.Join("\n\n", runs.Where(run => run.ExitCode is not 0).Select(run => run.Output)));
+    }
+}

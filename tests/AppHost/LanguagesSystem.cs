@@ -1,0 +1,83 @@
+using System.Diagnostics.CodeAnalysis;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace KvAspire.AppHost.Tests;
+
+/// <summary>
+/// A system of its own for the tests of the clients in other languages: access tokens are short-lived, and a budget is small.
+/// <c>POST {Control}/restart/{service}</c> kills a service. It answers after the kill; the start goes on.
+/// </summary>
+public sealed class LanguagesSystem() : MortalSystem(["--RateLimits:Account:Limit=60"])
+{
+    private const int TokenLifetime = 6; // seconds
+
+    private readonly SemaphoreSlim turn = new(1);
+    private WebApplication? control;
+
+    /// <summary>The environment of a client's tests.</summary>
+    public Dictionary<string, string> Settings { get; } = new() { ["KVASPIRE_TOKEN_LIFETIME"] = $"{TokenLifetime}", ["PYTHONPATH"] = "src" };
+
+    /// <summary>The same for tests that restart services.</summary>
+    public Dictionary<string, string> SettingsWithRestarts => new(Settings) { ["KVASPIRE_CONTROL"] = control!.Urls.Single() };
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        control = builder.Build();
+        control.Run(RestartAsync);
+        await control.StartAsync();
+        Settings["KVASPIRE_URL"] = App.GetEndpoint("gateway", "http").ToString();
+    }
+
+    [SuppressMessage("Usage", "CA1816", Justification = "The base class calls it.")]
+    public override async ValueTask DisposeAsync()
+    {
+        await turn.WaitAsync(); // no start is under way
+        await control!.DisposeAsync();
+        await base.DisposeAsync();
+        turn.Dispose();
+    }
+
+    protected override void Adjust(IDistributedApplicationTestingBuilder builder)
+    {
+        base.Adjust(builder);
+        builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(resource => resource.Name == "identity"))
+            .WithEnvironment("Tokens__Lifetime", $"{TimeSpan.FromSeconds(TokenLifetime)}");
+    }
+
+    // One restart at a time: a service that just started serves before the next one ends.
+    private async Task RestartAsync(HttpContext context)
+    {
+        var service = context.Request.Path.Value!.Split('/')[^1];
+        await turn.WaitAsync(context.RequestAborted);
+        try
+        {
+            await KillAsync(service, context.RequestAborted);
+        }
+        catch
+        {
+            turn.Release();
+            throw;
+        }
+
+        _ = StartAgainAsync(service);
+    }
+
+    private async Task StartAgainAsync(string service)
+    {
+        try
+        {
+            await StartAsync(service, CancellationToken.None);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+}
