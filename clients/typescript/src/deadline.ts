@@ -31,8 +31,13 @@ export async function within<T>(milliseconds: number, signal: AbortSignal | unde
 }
 
 /** Waits. The caller's abort ends it with the abort's reason. */
-export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return abortable(signal, new Promise(resolve => setTimeout(resolve, milliseconds)));
+export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await abortable(signal, new Promise(resolve => timer = setTimeout(resolve, milliseconds)));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Waits for work that goes on for others after this caller's abort. */

@@ -41,6 +41,7 @@ export class Tokens {
     if (this.current && this.current.access !== refused && performance.now() < this.current.renewAt)
       return this.current.access;
 
+    signal?.throwIfAborted();
     this.renewal ??= this.renew(credentials).finally(() => this.renewal = undefined);
     return (await abortable(signal, this.renewal)).access;
   }

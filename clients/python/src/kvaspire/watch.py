@@ -38,7 +38,7 @@ class WatchLoop:
 
                 # 2. Read changes until the connection ends.
                 reader = EventReader()
-                while piece := await self._stream.read(self._options.watch_silence):
+                while not self._is_closed and (piece := await self._stream.read(self._options.watch_silence)):
                     failures = 0
                     for event in reader.feed(piece):
                         change = self._take(event)
