@@ -24,7 +24,7 @@ public sealed class ClientLanguagesTests(LanguagesSystem system) : IClassFixture
     [Fact]
     public async Task The_tests_of_the_Python_client_pass_for_both_its_clients()
     {
-        SkipWithoutPython();
+        await SkipWithoutPythonAsync();
         await RunAsync(system.Settings, PythonTests("-k", "Async"), PythonTests("-k", "Blocking"), PythonTests("-k", "Alone"));
     }
 
@@ -32,7 +32,7 @@ public sealed class ClientLanguagesTests(LanguagesSystem system) : IClassFixture
     public async Task Watches_resume_over_restarts_of_gateway_and_data_without_gap_or_duplicate()
     {
         await CompileAsync();
-        SkipWithoutPython();
+        await SkipWithoutPythonAsync();
         await RunAsync(
             system.SettingsWithRestarts,
             NodeTests("test/restart.test.js"), PythonTests("tests.test_restart.AsyncRestarts"), PythonTests("tests.test_restart.BlockingRestarts"));
@@ -40,24 +40,38 @@ public sealed class ClientLanguagesTests(LanguagesSystem system) : IClassFixture
 
     private static async Task CompileAsync()
     {
-        Assert.SkipUnless(LanguageProgram.Exists("node"), "There is no Node.js here. Debian's package nodejs has it.");
         const string Compiler = "node_modules/typescript/bin/tsc";
+        await SkipWithoutAsync("node", ["-e", "process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)"], "There is no Node.js 20 here. Debian's package nodejs has it.");
         Assert.SkipUnless(
             File.Exists(Path.Combine(Repository.Root, TypeScript, Compiler)), "The TypeScript compiler is not installed: run npm ci in clients/typescript.");
-        var (exitCode, output) = await LanguageProgram.RunAsync(TypeScript, "node", [Compiler, "-p", "."], new Dictionary<string, string>(), Cancel);
+        if (IsCompiled())
+            return;
+
+        var (exitCode, output) = await LanguageProgram.RunAsync(TypeScript, "node", [Compiler, "-p", "."], [], Cancel);
         Assert.True(exitCode is 0, output);
     }
 
-    private static void SkipWithoutPython() => Assert.SkipUnless(LanguageProgram.Exists("python3"), "There is no Python here. Debian's package python3 has it.");
+    private static bool IsCompiled()
+    {
+        var output = new FileInfo(Path.Combine(Repository.Root, TypeScript, "dist", "index.js"));
+        var sources = new DirectoryInfo(Path.Combine(Repository.Root, TypeScript, "src")).EnumerateFiles();
+        return output.Exists && sources.All(source => source.LastWriteTimeUtc < output.LastWriteTimeUtc);
+    }
+
+    private static Task SkipWithoutPythonAsync() => SkipWithoutAsync(
+        "python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 11))"], "There is no Python 3.11 here. Debian's package python3 has it.");
+
+    private static async Task SkipWithoutAsync(string program, string[] check, string reason) => Assert.SkipUnless(
+        LanguageProgram.Exists(program) && (await LanguageProgram.RunAsync(".", program, check, [], Cancel)).ExitCode is 0, reason);
 
     private static (string Folder, string Program, string[] Arguments) NodeTests(params string[] files) =>
-        (TypeScript, "node", ["--test", "--test-concurrency=4", .. files]);
+        (TypeScript, "node", ["--test", "--test-concurrency=4", "--test-reporter=spec", .. files]);
 
     private static (string Folder, string Program, string[] Arguments) PythonTests(params string[] tests) =>
         (Python, "python3", ["-B", "-W", "error::ResourceWarning", "-m", "unittest", .. tests]);
 
     private static async Task RunAsync(
-        IReadOnlyDictionary<string, string> settings, params (string Folder, string Program, string[] Arguments)[] programs)
+        Dictionary<string, string> settings, params (string Folder, string Program, string[] Arguments)[] programs)
     {
         var runs = await Task.WhenAll(programs.Select(program => LanguageProgram.RunAsync(program.Folder, program.Program, program.Arguments, settings, Cancel)));
         Assert.True(runs.All(run => run.ExitCode is 0), string.Join("\n\n", runs.Where(run => run.ExitCode is not 0).Select(run => run.Output)));

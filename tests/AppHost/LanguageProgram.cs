@@ -12,7 +12,7 @@ internal static class LanguageProgram
 
     /// <summary>Runs a program to its end. Killed where the test is cancelled.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(
-        string folder, string program, string[] arguments, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+        string folder, string program, string[] arguments, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -9,13 +10,14 @@ namespace KvAspire.AppHost.Tests;
 
 /// <summary>
 /// A system of its own for the tests of the clients in other languages: access tokens are short-lived, and a budget is small.
-/// <c>POST {Control}/restart/{service}</c> kills a service. It answers after the kill; the start goes on.
+/// <c>POST /restart/{service}</c> at <c>KVASPIRE_CONTROL</c> kills a service, and answers after the kill; the start goes on.
 /// </summary>
 public sealed class LanguagesSystem() : MortalSystem(["--RateLimits:Account:Limit=60"])
 {
     private const int TokenLifetime = 6; // seconds
 
     private readonly SemaphoreSlim turn = new(1);
+    private readonly Dictionary<string, (Task Kill, Task End)> restarts = [];
     private WebApplication? control;
 
     /// <summary>The environment of a client's tests.</summary>
@@ -51,29 +53,35 @@ public sealed class LanguagesSystem() : MortalSystem(["--RateLimits:Account:Limi
             .WithEnvironment("Tokens__Lifetime", $"{TimeSpan.FromSeconds(TokenLifetime)}");
     }
 
-    // One restart at a time: a service that just started serves before the next one ends.
-    private async Task RestartAsync(HttpContext context)
+    // Programs that restart the same service at about the same time share one restart.
+    private Task RestartAsync(HttpContext context)
     {
         var service = context.Request.Path.Value!.Split('/')[^1];
-        await turn.WaitAsync(context.RequestAborted);
-        try
+        lock (restarts)
         {
-            await KillAsync(service, context.RequestAborted);
-        }
-        catch
-        {
-            turn.Release();
-            throw;
-        }
+            if (!restarts.TryGetValue(service, out var restart) || restart.End.IsCompleted)
+            {
+                var killed = new TaskCompletionSource();
+                restart = restarts[service] = (killed.Task, RestartAsync(service, killed));
+            }
 
-        _ = StartAgainAsync(service);
+            return restart.Kill;
+        }
     }
 
-    private async Task StartAgainAsync(string service)
+    // One restart at a time: a service that just started serves before the next one is killed.
+    private async Task RestartAsync(string service, TaskCompletionSource killed)
     {
+        await turn.WaitAsync();
         try
         {
+            await KillAsync(service, CancellationToken.None);
+            killed.SetResult();
             await StartAsync(service, CancellationToken.None);
+        }
+        catch (Exception failure) when (killed.TrySetException(failure))
+        {
+            // The program that asked for it fails.
         }
         finally
         {
