@@ -16,7 +16,6 @@ public sealed class LanguagesSystem() : MortalSystem(["--RateLimits:Account:Limi
 {
     private const int TokenLifetime = 6; // seconds
 
-    private readonly SemaphoreSlim turn = new(1);
     private readonly Dictionary<string, (Task Kill, Task End)> restarts = [];
     private WebApplication? control;
 
@@ -40,10 +39,9 @@ public sealed class LanguagesSystem() : MortalSystem(["--RateLimits:Account:Limi
     [SuppressMessage("Usage", "CA1816", Justification = "The base class calls it.")]
     public override async ValueTask DisposeAsync()
     {
-        await turn.WaitAsync(); // no start is under way
+        await Task.WhenAll(restarts.Values.Select(restart => restart.End));
         await control!.DisposeAsync();
         await base.DisposeAsync();
-        turn.Dispose();
     }
 
     protected override void Adjust(IDistributedApplicationTestingBuilder builder)
@@ -69,10 +67,8 @@ public sealed class LanguagesSystem() : MortalSystem(["--RateLimits:Account:Limi
         }
     }
 
-    // One restart at a time: a service that just started serves before the next one is killed.
     private async Task RestartAsync(string service, TaskCompletionSource killed)
     {
-        await turn.WaitAsync();
         try
         {
             await KillAsync(service, CancellationToken.None);
@@ -82,10 +78,6 @@ public sealed class LanguagesSystem() : MortalSystem(["--RateLimits:Account:Limi
         catch (Exception failure) when (killed.TrySetException(failure))
         {
             // The program that asked for it fails.
-        }
-        finally
-        {
-            turn.Release();
         }
     }
 }

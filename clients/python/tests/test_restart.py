@@ -8,6 +8,7 @@ from kvaspire import Options, op
 from .system import Async, Blocking, control, gateway, register
 
 changes = int(os.environ.get("KVASPIRE_CHANGES", "1000"))
+outages = 3 if changes > 5000 else 1
 
 
 class Restarts:
@@ -18,12 +19,14 @@ class Restarts:
         size = max(1, min(100, changes // 50))
 
         async def write():
-            services = ["data", "gateway"]
+            outage = 1
             for i in range(0, changes, size):
                 outcomes = await writer.bulk(op.set(f"feed/{j}", j) for j in range(i, i + size))
                 self.assertTrue(all(outcome.succeeded for outcome in outcomes))
-                if services and i >= changes * (3 - len(services)) / 3:
-                    self.assertEqual(await asyncio.to_thread(restart, services.pop(0)), 200)
+                if outage <= outages and i >= changes * outage / (outages + 1):
+                    outage += 1
+                    answers = await asyncio.gather(*(asyncio.to_thread(restart, service) for service in ("data", "gateway")))
+                    self.assertEqual(answers, [200, 200])
 
         seen, watch = [], watcher.watch("feed/", after=0)
         async with asyncio.timeout(240), asyncio.TaskGroup() as group:
