@@ -4,6 +4,7 @@ Each test runs with both clients: `Threads` makes the blocking one look like the
 """
 
 import asyncio
+import logging
 import os
 import uuid
 from typing import Any
@@ -13,6 +14,7 @@ from kvaspire import AsyncKvClient, KvClient, Options, Password
 gateway = os.environ.get("KVASPIRE_URL", "http://localhost:8080")
 control = os.environ.get("KVASPIRE_CONTROL")
 password = "secure_password123"
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # slow machines are no news
 
 
 class Threads:

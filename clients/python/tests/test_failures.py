@@ -113,9 +113,9 @@ class Failures:
         self.assertEqual((unavailable.exception.retry_after, len(long.requests)), (60, 1))
 
     async def test_a_slow_answer_and_a_dead_address_are_connection_failed(self):
-        slow = self.server(lambda handler: time.sleep(1))
+        slow = self.server(lambda handler: time.sleep(2))
         with self.assertRaises(ConnectionFailed):
-            await self.to(slow, attempt_timeout=0.05, max_retries=1).get("k")
+            await self.to(slow, attempt_timeout=0.5, max_retries=1).get("k")
         self.assertEqual(len(slow.requests), 2)
         with self.assertRaises(ConnectionFailed):
             await self.client("http://127.0.0.1:1", ApiKey("kva_x"), Options(max_retries=0)).get("k")
@@ -147,7 +147,7 @@ class Failures:
         )
         seen = []
         with self.assertRaises(RevisionCompacted):
-            async for change in self.to(server, watch_silence=0.1).watch():
+            async for change in self.to(server, watch_silence=0.5).watch():
                 seen.append(change)
         self.assertEqual(seen, [Change("put", "a", 6, 1)])
         self.assertEqual([parse_qs(urlsplit(request.path).query).get("after") for request in server.requests], [None, ["6"]])
