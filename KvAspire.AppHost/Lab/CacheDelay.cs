@@ -90,9 +90,9 @@ internal sealed partial class CacheDelay(IResourceWithConnectionString cache)
         }
     }
 
-    [LoggerMessage(EventIds.CacheDelayEnded, LogLevel.Information, "The cache is no longer slowed down.")]
+    [LoggerMessage(EventIds.CacheDelayEnded, LogLevel.Information, "The cache is no longer slowed down.", EventName = nameof(EventIds.CacheDelayEnded))]
     private static partial void LogEnded(ILogger logger);
 
-    [LoggerMessage(EventIds.CacheDelayBroken, LogLevel.Warning, "The cache is no longer slowed down: {Reason}")]
+    [LoggerMessage(EventIds.CacheDelayBroken, LogLevel.Warning, "The cache is no longer slowed down: {Reason}", EventName = nameof(EventIds.CacheDelayBroken))]
     private static partial void LogLost(ILogger logger, string reason);
 }

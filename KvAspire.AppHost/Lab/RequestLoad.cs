@@ -89,6 +89,6 @@ internal sealed partial class RequestLoad(LabUser user)
             : gateway.GetAsync(path, stopping);
     }
 
-    [LoggerMessage(EventIds.LoadEnded, LogLevel.Information, "The load has ended: {Tally}")]
+    [LoggerMessage(EventIds.LoadEnded, LogLevel.Information, "The load has ended: {Tally}", EventName = nameof(EventIds.LoadEnded))]
     private static partial void LogEnded(ILogger logger, string tally);
 }

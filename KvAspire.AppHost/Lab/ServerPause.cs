@@ -105,6 +105,6 @@ internal sealed partial class ServerPause(string server, string meaning, IReadOn
         }
     }
 
-    [LoggerMessage(EventIds.ServerContinued, LogLevel.Information, "{Server} continues by itself after its pause.")]
+    [LoggerMessage(EventIds.ServerContinued, LogLevel.Information, "{Server} continues by itself after its pause.", EventName = nameof(EventIds.ServerContinued))]
     private static partial void LogContinued(ILogger logger, string server);
 }

@@ -21,6 +21,9 @@ internal sealed class TokenMetrics : IZeroedCounters
     /// <inheritdoc/>
     public void Zero() => Array.ForEach(Reasons, reason => refused.Add(0, reason));
 
+    /// <summary>The reason's name in metrics and traces.</summary>
+    public static string NameOf(TokenRefusal reason) => (string)Reasons[(int)reason].Value!;
+
     /// <summary>Counts a refused token.</summary>
     public void Refuse(TokenRefusal reason) => refused.Add(1, Reasons[(int)reason]);
 }

@@ -48,7 +48,7 @@ public sealed class LanguagesSystem() : MortalSystem(["--RateLimits:Account:Limi
     {
         base.Adjust(builder);
         builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(resource => resource.Name == "identity"))
-            .WithEnvironment("Tokens__Lifetime", $"{TimeSpan.FromSeconds(TokenLifetime)}");
+            .WithEnvironment("Tokens__Lifetime", TimeSpan.FromSeconds(TokenLifetime).ToString());
     }
 
     // Programs that restart the same service at about the same time share one restart.

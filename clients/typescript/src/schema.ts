@@ -275,6 +275,11 @@ export interface components {
             message: string;
             /** @description The W3C trace id of the request. */
             trace_id: string;
+            /**
+             * @description Present if the trace is not recorded, because of too many errors at once.
+             * @constant
+             */
+            trace_recorded?: false;
             /** @description The errors of each field. */
             errors?: {
                 [key: string]: string[];
@@ -574,6 +579,11 @@ export interface components {
             code: string;
             /** @description The W3C trace id of the request. */
             trace_id: string;
+            /**
+             * @description Present if the trace is not recorded, because of too many errors at once.
+             * @constant
+             */
+            trace_recorded?: false;
             /** @description The errors of each field. */
             errors?: {
                 [key: string]: string[];

@@ -33,8 +33,8 @@ internal static class CompactionEndpoints
             return ErrorCatalogue.InvalidRequest.AsResult(BadKeep);
 
         var kept = new CompactionOptions { MaxAge = options.Value.MaxAge, MaxChanges = keep ?? options.Value.MaxChanges };
-        var removed = await compaction.RunAsync(kept, cancellationToken);
-        return TypedResults.Ok(Success.Of("The history is compacted.", new CompactionResult(removed)));
+        var round = await compaction.RunAsync(kept, cancellationToken);
+        return TypedResults.Ok(Success.Of("The history is compacted.", new CompactionResult(round?.Removed ?? 0)));
     }
 }
 
