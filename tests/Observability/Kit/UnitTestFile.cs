@@ -1,38 +1,20 @@
-using YamlDotNet.Serialization;
-
 namespace KvAspire.Observability.Tests.Kit;
 
-/// <summary>A file of <c>promtool test rules</c>.</summary>
-internal sealed class UnitTestFile
+/// <summary>The files of <c>promtool test rules</c>, read as text: promtool itself parses them.</summary>
+internal static class UnitTestFile
 {
+    private const string Beginning = "  - name: ";
+
     /// <summary>All unit tests of the kit.</summary>
-    public static IReadOnlyList<UnitTest> All { get; } = [.. KitFiles.UnitTests.SelectMany(file => KitFiles.Read<UnitTestFile>(file).Tests)];
+    public static IReadOnlyList<UnitTest> All { get; } = [.. KitFiles.UnitTests
+        .SelectMany(file => ("\n" + File.ReadAllText(file)).Split("\n" + Beginning).Skip(1))
+        .Select(text => new UnitTest(text.Split('\n')[0], text))];
 
-    [YamlMember(Alias = "tests")]
-    public List<UnitTest> Tests { get; init; } = [];
-
-    internal sealed class UnitTest
+    internal sealed record UnitTest(string Name, string Text)
     {
-        [YamlMember(Alias = "name")]
-        public string Name { get; init; } = "";
-
-        [YamlMember(Alias = "promql_expr_test")]
-        public List<Expectation> Expectations { get; init; } = [];
-
-        /// <summary>Whether some expectation names the alert as firing.</summary>
+        /// <summary>Whether an expected sample is of this alert.</summary>
         public bool Expects(string alert) =>
-            Expectations.SelectMany(expectation => expectation.Samples).Any(sample => sample.Labels.Contains($"\"{alert}\"", StringComparison.Ordinal));
-    }
-
-    internal sealed class Expectation
-    {
-        [YamlMember(Alias = "exp_samples")]
-        public List<Sample> Samples { get; init; } = [];
-    }
-
-    internal sealed class Sample
-    {
-        [YamlMember(Alias = "labels")]
-        public string Labels { get; init; } = "";
+            Text.Contains($"labels: '{{alertname=\"{alert}\"", StringComparison.Ordinal)
+            || Text.Contains($"labels: 'ALERTS{{alertname=\"{alert}\"", StringComparison.Ordinal);
     }
 }
