@@ -11,7 +11,7 @@ internal static class FailureLab
 {
     private static readonly string[] WithoutCache =
     [
-        "Resources: cache is Unhealthy, up to half a minute later; the services stay Healthy, for they work without it.",
+        "Resources: cache is Unhealthy, up to half a minute later; gateway and data are Degraded, for they work without it.",
         "Structured logs: one warning of each replica, `Redis does not answer`.",
         "Traces of `GET /api/data/{key}`: Postgres in place of Redis; the header `Cache-Status` says so.",
         "Metrics: `kvaspire.redis.available` falls to 0, `kvaspire.cache.reads` counts `unavailable`.",
