@@ -1,6 +1,6 @@
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using OpenTelemetry;
 
 namespace KvAspire.ServiceDefaults.Health;
 
@@ -43,7 +43,7 @@ internal sealed class HealthReports(
         var freshness = TimeSpan.Zero;
         try
         {
-            using var untraced = SuppressInstrumentationScope.Begin();
+            using var untraced = BackgroundRound.Begin("kvaspire.health", time);
             var report = await checks.CheckHealthAsync(HealthEndpoints.IsOfReadiness);
             changes.Observe(report);
             freshness = report.Status is HealthStatus.Healthy ? Freshness : FreshnessOfOthers;

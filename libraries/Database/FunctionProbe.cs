@@ -8,7 +8,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using OpenTelemetry;
 
 namespace KvAspire.Database;
 
@@ -71,7 +70,7 @@ public sealed partial class FunctionProbe : BackgroundService, IHealthCheck
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
+        using var untraced = BackgroundRound.Begin("kvaspire.function.probe", time);
         await Task.Yield();
         while (true)
         {

@@ -1,6 +1,6 @@
 namespace KvAspire.TokenChecking;
 
-/// <summary>How current the revocations are, and what the feed's answers tell of Identity's clock.</summary>
+/// <summary>What the answers of the feed of revocations tell of Identity's clock.</summary>
 public sealed class FeedState(TimeProvider clock)
 {
     // Of the running average: the header Date has whole seconds only.
@@ -8,16 +8,10 @@ public sealed class FeedState(TimeProvider clock)
 
     private static readonly TimeSpan HalfASecond = TimeSpan.FromSeconds(0.5);
 
-    private long fetchedAt = clock.GetTimestamp();
     private TimeSpan? offset;
-
-    /// <summary>Since the last successful fetch; before the first one, since the start.</summary>
-    public TimeSpan Age => clock.GetElapsedTime(Volatile.Read(ref fetchedAt));
 
     /// <summary>How far this process' clock is ahead of Identity's, to within a second; null while unknown.</summary>
     public TimeSpan? ClockOffset => offset;
-
-    internal void Fetched() => Volatile.Write(ref fetchedAt, clock.GetTimestamp());
 
     // Identity wrote the time about halfway through the round trip, and cut off half a second on average.
     internal void Answered(DateTimeOffset? identitysTime, TimeSpan roundTrip)

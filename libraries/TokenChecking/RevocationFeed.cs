@@ -49,7 +49,6 @@ internal sealed partial class RevocationFeed(
             }
             while (page.More);
 
-            state.Fetched();
             if (keys.Known is { } known && known.Version != page.Keys)
                 await keys.RefreshAsync(known, stoppingToken);
 

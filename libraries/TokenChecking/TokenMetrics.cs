@@ -31,8 +31,8 @@ internal sealed class TokenMetrics : IZeroedCounters
 /// <summary>Observes the feed of revocations.</summary>
 internal sealed class FeedMetrics
 {
-    public FeedMetrics(IMeterFactory meters, IHostEnvironment environment, FeedState feed) =>
+    public FeedMetrics(IMeterFactory meters, IHostEnvironment environment, RevocationList revocations) =>
         meters.Create(environment.ApplicationName).CreateObservableGauge(
-            "kvaspire.revocations.age", () => feed.Age.TotalSeconds, "s",
+            "kvaspire.revocations.age", () => revocations.Age.TotalSeconds, "s",
             "Since revocations were last fetched from the identity service: how long a revoked token may be valid here.");
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace KvAspire.AppHost.Tests;
 
-/// <summary>The system's browser, without a window. <c>./kv test</c> installs it.</summary>
+/// <summary>The system's browser, without a window. The tests with it take minutes: <c>KVASPIRE_BROWSER=1</c> asks for them.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
     private static readonly string[] Programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -14,9 +14,10 @@ internal sealed class Chromium : IAsyncDisposable
 
     private Chromium(IPlaywright playwright, IBrowser browser) => (this.playwright, this.browser) = (playwright, browser);
 
-    /// <summary>Skips the test where there is no browser.</summary>
+    /// <summary>Skips the test where nobody asks for it, or there is no browser.</summary>
     public static async Task<Chromium> StartAsync()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("KVASPIRE_BROWSER") is "1", "It takes a browser, and minutes: KVASPIRE_BROWSER=1 asks for it.");
         var program = Programs.FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, "There is no Chromium here. Debian's package chromium has it, of 300 MB.");
 

@@ -117,14 +117,14 @@ public sealed class BatchedWriteTests(World world) : IDisposable
         var (token, poison) = (await batch.KnownAsync(Token), $"poison-{Guid.NewGuid():N}");
         await world.ExecuteAsync(
             $"""
-            CREATE FUNCTION "{poison}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION SQLSTATE '53300'; END $$;
+            CREATE FUNCTION "{poison}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION SQLSTATE '22000'; END $$;
             CREATE TRIGGER batch_poison BEFORE INSERT ON changes FOR EACH ROW WHEN (NEW.key = '{poison}') EXECUTE FUNCTION "{poison}"()
             """);
         try
         {
             var answers = await WriteAsync(new(token, "a", Value, Upserts: true), new(token, poison, Value, Upserts: true), new(token, "b", Value, Upserts: true));
-            Assert.Equal([201, 503, 201], answers.Select(answer => answer.Status));
-            Assert.Equal("UNAVAILABLE", Encoding.UTF8.GetString(answers[1].Body));
+            Assert.Equal([201, 500, 201], answers.Select(answer => answer.Status));
+            Assert.Equal("INTERNAL_SERVER_ERROR", Encoding.UTF8.GetString(answers[1].Body));
         }
         finally
         {

@@ -43,7 +43,9 @@ public sealed class CacheFaultTests(FaultWorld world) : IClassFixture<FaultWorld
         await load.UntilAsync(requests: 200);
         await world.ExecuteAsync("cache", "stop");
         await Task.Delay(TimeSpan.FromSeconds(2), Cancelled);
-        Assert.Equal("degraded", (await HealthAnswer.ReadAsync(await world.Data.WithToken(null).GetAsync("/health"), Cancelled)).Status);
+        var health = await HealthAnswer.ReadAsync(await world.Data.WithToken(null).GetAsync("/health"), Cancelled);
+        Assert.Equal(["cache"], health.Ailing);
+        Assert.Equal("degraded", health.Status);
         await world.ExecuteAsync("cache", "start");
         await AssertHitsReturnAsync();
         var slowest = await load.StopAsync();

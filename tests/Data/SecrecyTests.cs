@@ -41,7 +41,7 @@ public sealed class SecrecyTests(World world)
         await using (var data = new DataService(
             world.Database, "127.0.0.1:1,password=a-wrong-password", world.Issuer, intimate: witness, settings: ("ConnectionStrings:datadb", refused)))
         {
-            await AskEverythingAsync(data.WithToken(token, subject), 500);
+            await AskEverythingAsync(data.WithToken(token, subject), 503);
         }
 
         Assert.True(witness.Count > 2_000, $"Only {witness.Count} lines were heard.");

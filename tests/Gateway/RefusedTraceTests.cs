@@ -43,7 +43,7 @@ public sealed class RefusedTraceTests : IAsyncLifetime
 
     [Theory]
     [InlineData(null, "missing")]
-    [InlineData("not.a.token", "invalid")]
+    [InlineData("not.a.token", "malformed")]
     public async Task A_refused_token_has_an_event_with_the_reason(string? token, string reason)
     {
         await using var gateway = Start();

@@ -208,7 +208,7 @@ public sealed class ModelTests
 
         Assert.All(builder.Resources.OfType<ParameterResource>(), parameter => Assert.False(string.IsNullOrEmpty(parameter.Description), parameter.Name));
         Assert.All(
-            builder.Resources.Where(resource => resource is not ParameterResource),
+            builder.Resources.Where(resource => resource is not ParameterResource && !resource.Name.EndsWith("-rebuilder", StringComparison.Ordinal)), // Aspire's own, hidden
             resource => Assert.True(resource.Annotations.OfType<ResourceIconAnnotation>().Any(), resource.Name));
         foreach (var service in new[] { "identity", "data" })
         {

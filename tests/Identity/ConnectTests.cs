@@ -158,8 +158,8 @@ public sealed class ConnectTests(IdentityFixture identity)
         {
             ["token"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         }), Cancelled);
-        Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
-        Assert.StartsWith("""{"error":"server_error",""", await failed.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
+        Assert.StartsWith("""{"error":"temporarily_unavailable",""", await failed.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
 
 namespace KvAspire.Libraries.Tests;
 
@@ -97,7 +96,7 @@ public sealed class SurveyTests
 
         public override Task MeasureAsync(CancellationToken cancellationToken)
         {
-            WasUntraced &= Sdk.SuppressInstrumentation;
+            WasUntraced &= Activity.Current is { Recorded: false };
             if (++Attempts > 1)
                 throw new TimeoutException();
 

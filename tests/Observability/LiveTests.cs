@@ -43,8 +43,8 @@ public sealed partial class LiveTests(ObservedSystem system) : IClassFixture<Obs
     [Fact]
     public Task A_wrong_clock_fires_the_skew_and_nothing_else() => FiresAsync(
         ["KvAspireClockSkew"],
-        () => system.SetClockAsync(TimeSpan.FromSeconds(30), Cancel),
-        () => system.SetClockAsync(TimeSpan.Zero, Cancel));
+        () => system.StartWithWrongClockAsync(TimeSpan.FromSeconds(30), Cancel),
+        system.EndWrongClockAsync);
 
     [Fact]
     public async Task A_flood_of_sign_ins_fires_the_flood_and_nothing_else()

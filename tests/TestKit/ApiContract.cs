@@ -41,7 +41,8 @@ public sealed class ApiContract
             return null; // between services
         if (Find(path) is not { } template)
             return status is 404 or 400 ? null : $"no path of the document is like {path}";
-        if (document["paths"]![template]![method.ToLowerInvariant()] is not JsonObject operation)
+        var methods = document["paths"]![template]!;
+        if ((methods[method.ToLowerInvariant()] ?? (method is "HEAD" ? methods["get"] : null)) is not JsonObject operation) // RFC 9110, section 9.3.2
             return status is 405 or 404 or 400 or 401 ? null : $"{template} has no {method}";
 
         var response = Resolve(operation["responses"]![$"{status}"]);

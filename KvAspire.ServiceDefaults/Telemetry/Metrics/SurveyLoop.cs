@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
 
 namespace KvAspire.ServiceDefaults.Telemetry.Metrics;
 
@@ -10,13 +9,9 @@ namespace KvAspire.ServiceDefaults.Telemetry.Metrics;
 internal sealed partial class SurveyLoop(
     IEnumerable<Survey> surveys, IOptions<MetricsOptions> options, TimeProvider time, ILogger<SurveyLoop> logger) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var untraced = SuppressInstrumentationScope.Begin();
-        return Task.WhenAll(
-            RunAsync([.. surveys.Where(survey => !survey.IsLong)], options.Value.SurveyEvery, stoppingToken),
-            RunAsync([.. surveys.Where(survey => survey.IsLong)], options.Value.LongSurveyEvery, stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        RunAsync([.. surveys.Where(survey => !survey.IsLong)], options.Value.SurveyEvery, stoppingToken),
+        RunAsync([.. surveys.Where(survey => survey.IsLong)], options.Value.LongSurveyEvery, stoppingToken));
 
     private async Task RunAsync(Survey[] these, TimeSpan every, CancellationToken stoppingToken)
     {
@@ -32,6 +27,7 @@ internal sealed partial class SurveyLoop(
 
     private async Task MeasureAsync(Survey survey, CancellationToken stoppingToken)
     {
+        using var untraced = BackgroundRound.Begin("kvaspire.survey", time);
         try
         {
             await survey.MeasureAsync(stoppingToken);

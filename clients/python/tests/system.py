@@ -6,10 +6,11 @@ Each test runs with both clients: `Threads` makes the blocking one look like the
 import asyncio
 import logging
 import os
+import time
 import uuid
 from typing import Any
 
-from kvaspire import AsyncKvClient, KvClient, Options, Password
+from kvaspire import AsyncKvClient, ConnectionFailed, KvClient, Options, Password, Unavailable
 
 gateway = os.environ.get("KVASPIRE_URL", "http://localhost:8080")
 control = os.environ.get("KVASPIRE_CONTROL")
@@ -55,11 +56,18 @@ async def steps(items: Any) -> Any:
 
 
 async def register() -> Password:
-    """Registers a user with a name of its own."""
-    username = f"py_{uuid.uuid4().hex}"
-    async with AsyncKvClient(gateway) as client:
-        await client.register(username, f"{username}@example.com", password, "John Doe")
-    return Password(username, password)
+    """Registers a user with a name of its own. Another program's test may restart the gateway meanwhile."""
+    end = time.monotonic() + 60
+    while True:
+        username = f"py_{uuid.uuid4().hex}"
+        try:
+            async with AsyncKvClient(gateway) as client:
+                await client.register(username, f"{username}@example.com", password, "John Doe")
+            return Password(username, password)
+        except (ConnectionFailed, Unavailable):
+            if time.monotonic() > end:
+                raise
+            await asyncio.sleep(0.5)
 
 
 class BothClients:

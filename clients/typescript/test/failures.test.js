@@ -78,7 +78,7 @@ test("A watch ends with RevisionCompacted, and reconnects after silence", async 
     error(410, "REVISION_COMPACTED"));
   const seen = [];
   await assert.rejects(async () => {
-    for await (const change of client({ watchSilence: 500 }).watch())
+    for await (const change of client({ watchSilence: 2000 }).watch())
       seen.push(change);
   }, RevisionCompacted);
   assert.deepEqual(seen, [{ kind: "put", key: "a", revision: 6, value: 1 }]);

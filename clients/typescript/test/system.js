@@ -1,15 +1,24 @@
 // The running system that the tests use: KVASPIRE_URL is its gateway. KVASPIRE_CONTROL, if set, restarts its services.
-import { KvClient } from "kvaspire";
+import { ConnectionFailed, KvClient, Unavailable } from "kvaspire";
 
 export const gateway = process.env.KVASPIRE_URL ?? "http://localhost:8080";
 export const control = process.env.KVASPIRE_CONTROL;
 export const password = "secure_password123";
 
-/** Registers a user with a name of its own. */
+
+/** Registers a user. Another program's test may restart the gateway meanwhile. */
 export async function register() {
-  const username = `ts_${crypto.randomUUID().replaceAll("-", "")}`;
-  await new KvClient(gateway).register({ username, email: `${username}@example.com`, password, full_name: "John Doe" });
-  return { username, password };
+  for (const end = Date.now() + 60_000; ;) {
+    const username = `ts_${crypto.randomUUID().replaceAll("-", "")}`;
+    try {
+      await new KvClient(gateway).register({ username, email: `${username}@example.com`, password, full_name: "John Doe" });
+      return { username, password };
+    } catch (error) {
+      if (!(error instanceof ConnectionFailed || error instanceof Unavailable) || Date.now() > end)
+        throw error;
+      await new Promise(resolve => setTimeout(resolve, 500));
+    }
+  }
 }
 
 export async function newUser(options) {

@@ -1,5 +1,6 @@
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
+using KvAspire.ServiceDefaults.Telemetry;
 using KvAspire.ServiceDefaults.Requests;
 using KvAspire.TokenChecking;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,9 +13,11 @@ namespace KvAspire.Data.Owners;
 /// </summary>
 internal static class OwnerEndpoints
 {
+    private const string Template = "/internal/owners/{sub}";
+
     public static RouteGroupBuilder MapExportAndErasure(this IEndpointRouteBuilder routes)
     {
-        var owners = routes.MapGroup("/internal/owners/{sub}").RequireAuthorization(Scopes.Internal);
+        var owners = routes.MapGroup(Template).RequireAuthorization(Scopes.Internal).WithRouteName(Template); // not with the group's "/" at its end
         owners.MapGet("", (string sub) => new OwnerExport(UuidText.ReadSubject(sub)));
         owners.MapDelete("", EraseAsync);
         return owners;

@@ -59,7 +59,7 @@ public sealed class FailureLabTests(LabSystem system)
         Assert.Equal(HttpStatusCode.OK, await entry.ReadAsync());
 
         async Task<int> RevisionsAsync() =>
-            (await entry.Gateway.GetFromJsonAsync<JsonNode>("/api/revisions?key=entry", Cancel))!["data"]!["items"]!.AsArray().Count;
+            (await entry.Gateway.GetFromJsonAsync<JsonNode>("/api/revisions?key=entry", Cancel))!["data"]!["revisions"]!.AsArray().Count;
     }
 
     [Fact]

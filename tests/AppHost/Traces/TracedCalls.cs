@@ -77,7 +77,6 @@ internal sealed class TracedCalls(Account user, Account leaver, Account victim, 
         var (token, key) = (user.AccessToken, name);
         var value = new { value = 1 };
         yield return new("POST /api/data", 201, Stores, "/api/data", new { key, value = 1 }, token);
-        yield return new("POST /api/data", 409, Stores, "/api/data", new { key, value = 1 }, token);
         yield return new("POST /api/data", 400, "data", "/api/data", new { key }, token);
         yield return new("GET /api/data/{key}", 200, "data redis", $"/api/data/{key}", Token: token); // by a batch
         yield return new("GET /api/data/{key}", 304, "data redis", $"/api/data/{key}", Token: token) { Headers = Header("If-None-Match", "*") };
@@ -86,6 +85,7 @@ internal sealed class TracedCalls(Account user, Account leaver, Account victim, 
         yield return new("GET /api/data/{key}", 401, "", $"/api/data/{key}");
         yield return new("GET /api/data/{key}", 401, "", $"/api/data/{key}", Token: "not.a.token");
         yield return new("HEAD /api/data/{key}", 200, "data redis", $"/api/data/{key}", Token: token);
+        yield return new("POST /api/data", 409, Stores, "/api/data", new { key, value = 1 }, token);
         yield return new("PUT /api/data/{key}", 200, Stores, $"/api/data/{key}", value, token);
         yield return new("PUT /api/data/{key}", 404, Stores, $"/api/data/{key}-none", value, token);
         yield return new("PUT /api/data/{key}", 412, Stores, $"/api/data/{key}", value, token) { Headers = Header("If-Match", "\"1\"") };

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -9,14 +8,10 @@ namespace KvAspire.Observability.Tests.Live;
 
 /// <summary>
 /// The whole system with two data replicas and <c>/metrics</c>, a Prometheus that scrapes it, and users who read, write, watch
-/// and sign in all the time. The clock of the second data replica can be set.
+/// and sign in all the time.
 /// </summary>
 public sealed class ObservedSystem : IAsyncLifetime
 {
-    // Debian's package faketime; the folder has the name of the machine's architecture.
-    private static readonly string FakeTime = Directory.GetDirectories("/usr/lib", "*-linux-gnu*")
-        .Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).First(File.Exists);
-
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
     private static readonly string[] Replicas = ["gateway", "identity", "data", "data-2"];
@@ -27,8 +22,8 @@ public sealed class ObservedSystem : IAsyncLifetime
         "--RateLimits:SignIn:Limit=0", "--RateLimits:Registration:Limit=0", "--RateLimits:Other:Limit=0",
     ];
 
-    private readonly string clock = Path.GetTempFileName();
     private DistributedApplication app = null!;
+    private WrongClock? wrong;
 
     internal Prometheus Prometheus { get; private set; } = null!;
 
@@ -37,17 +32,9 @@ public sealed class ObservedSystem : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
-        await SetClockAsync(TimeSpan.Zero, timeout.Token);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.KvAspire_AppHost>(Settings, timeout.Token);
         foreach (var replica in builder.Resources.OfType<ProjectResource>().Where(project => Replicas.Contains(project.Name)).Select(builder.CreateResourceBuilder))
-        {
             replica.WithEnvironment("Metrics__SurveyEvery", "00:00:01").WithEnvironment("Metrics__LongSurveyEvery", "00:00:02");
-            if (replica.Resource.Name is "data-2")
-            {
-                replica.WithEnvironment("LD_PRELOAD", FakeTime).WithEnvironment("FAKETIME_TIMESTAMP_FILE", clock)
-                    .WithEnvironment("FAKETIME_CACHE_DURATION", "1").WithEnvironment("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-            }
-        }
 
         app = await builder.BuildAsync(timeout.Token);
         await app.StartAsync(timeout.Token);
@@ -55,7 +42,7 @@ public sealed class ObservedSystem : IAsyncLifetime
             await app.ResourceNotifications.WaitForResourceHealthyAsync(replica, timeout.Token);
 
         Prometheus = await Prometheus.StartAsync(
-            Replicas.GroupBy(replica => replica.Split('-')[0]).ToDictionary(job => job.Key, job => job.Select(AddressOfMetrics).ToArray()), timeout.Token);
+            Replicas.GroupBy(JobOf).ToDictionary(job => job.Key, job => job.Select(AddressOfMetrics).ToArray()), timeout.Token);
         Users = await Users.StartAsync(app.GetEndpoint("gateway", "http"), timeout.Token);
     }
 
@@ -78,17 +65,31 @@ public sealed class ObservedSystem : IAsyncLifetime
         await app.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates, cancellationToken).WaitAsync(Recovery, cancellationToken);
     }
 
-    /// <summary>Sets the clock of <c>data-2</c>, relative to the true time.</summary>
-    public Task SetClockAsync(TimeSpan ahead, CancellationToken cancellationToken) =>
-        File.WriteAllTextAsync(clock, string.Create(CultureInfo.InvariantCulture, $"+{(int)ahead.TotalSeconds}"), cancellationToken);
+    /// <summary>Starts one more replica of the data service, whose clock is ahead. The gateway does not know it.</summary>
+    public async Task StartWithWrongClockAsync(TimeSpan ahead, CancellationToken cancellationToken)
+    {
+        wrong = await WrongClock.StartAsync(app.ProcessOf("data-2") ?? throw new InvalidOperationException("data-2 does not run."), ahead, cancellationToken);
+        Prometheus.Scrape("data", [.. AddressesOf("data"), wrong.Metrics]);
+    }
+
+    /// <summary>Ends that replica.</summary>
+    public async Task EndWrongClockAsync()
+    {
+        Prometheus.Scrape("data", AddressesOf("data"));
+        await Task.Delay(1000); // Prometheus forgets it first
+        await wrong!.DisposeAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
         await Users.DisposeAsync();
         await Prometheus.DisposeAsync();
         await app.DisposeAsync();
-        File.Delete(clock);
     }
+
+    private static string JobOf(string replica) => replica.Split('-')[0];
+
+    private string[] AddressesOf(string job) => [.. Replicas.Where(replica => JobOf(replica) == job).Select(AddressOfMetrics)];
 
     private string AddressOfMetrics(string replica) => app.GetEndpoint(replica, "metrics").Authority;
 }

@@ -38,6 +38,9 @@ internal sealed class Prometheus : IAsyncDisposable
         return prometheus;
     }
 
+    /// <summary>Names the targets of a job, from now on.</summary>
+    public void Scrape(string job, params string[] addresses) => Put("targets", $"{job}.yml", TargetsOf(addresses));
+
     /// <summary>Evaluates an expression now.</summary>
     /// <returns>The labels and the value of each series.</returns>
     public async Task<IReadOnlyList<(JsonNode Labels, double Value)>> QueryAsync(string expression, CancellationToken cancellationToken)
@@ -114,11 +117,13 @@ internal sealed class Prometheus : IAsyncDisposable
         foreach (var rules in KitFiles.Rules)
             Put("rules", Path.GetFileName(rules), ScaledRules.Scale(File.ReadAllText(rules)));
         foreach (var (job, addresses) in targets)
-            Put("targets", $"{job}.yml", $"- targets: [{string.Join(", ", addresses.Select(address => $"\"{address}\""))}]\n");
-
-        void Put(string subfolder, string name, string text) =>
-            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, subfolder)).FullName, name), text);
+            Put("targets", $"{job}.yml", TargetsOf(addresses));
     }
+
+    private static string TargetsOf(string[] addresses) => $"- targets: [{string.Join(", ", addresses.Select(address => $"\"{address}\""))}]\n";
+
+    private void Put(string subfolder, string name, string text) =>
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, subfolder)).FullName, name), text);
 
     private void Run(string program, params string[] arguments) =>
         processes.Add(Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = false, WorkingDirectory = folder })!);

@@ -19,7 +19,7 @@ internal static partial class ScaledRules
     private static string Scaled(string number, string unit)
     {
         var seconds = unit switch { "s" => 1, "m" => 60, "h" => 3_600, _ => 86_400 };
-        return string.Create(CultureInfo.InvariantCulture, $"{int.Parse(number, CultureInfo.InvariantCulture) * seconds * 1_000 / Factor}ms");
+        return string.Create(CultureInfo.InvariantCulture, $"{long.Parse(number, CultureInfo.InvariantCulture) * seconds * 1_000 / Factor}ms");
     }
 
     [GeneratedRegex(@"(?<before>\[|for: )(?<number>\d+)(?<unit>[smhd])\b")]
