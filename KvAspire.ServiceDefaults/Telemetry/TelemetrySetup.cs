@@ -1,5 +1,5 @@
-using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using System.Diagnostics;
+using KvAspire.ServiceDefaults.Telemetry.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

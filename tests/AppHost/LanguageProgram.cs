@@ -16,7 +16,9 @@ internal static class LanguageProgram
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = Path.Combine(Repository.Root, folder), RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Path.Combine(Repository.Root, folder),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var (name, value) in settings)
             start.Environment[name] = value;

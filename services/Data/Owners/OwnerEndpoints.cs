@@ -1,7 +1,7 @@
 using KvAspire.ServiceDefaults.Envelopes;
 using KvAspire.ServiceDefaults.Errors;
-using KvAspire.ServiceDefaults.Telemetry;
 using KvAspire.ServiceDefaults.Requests;
+using KvAspire.ServiceDefaults.Telemetry;
 using KvAspire.TokenChecking;
 using Microsoft.AspNetCore.Http.HttpResults;
 
