@@ -42,11 +42,16 @@ public sealed class CacheFaultTests(FaultWorld world) : IClassFixture<FaultWorld
         using var load = new Load(world.Data, clients: 8);
         await load.UntilAsync(requests: 200);
         await world.ExecuteAsync("cache", "stop");
-        await Task.Delay(TimeSpan.FromSeconds(2), Cancelled);
-        var health = await HealthAnswer.ReadAsync(await world.Data.WithToken(null).GetAsync("/health"), Cancelled);
-        Assert.Equal(["cache"], health.Ailing);
-        Assert.Equal("degraded", health.Status);
-        await world.ExecuteAsync("cache", "start");
+        try
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), Cancelled);
+            await DegradedAsync();
+        }
+        finally
+        {
+            await world.ExecuteAsync("cache", "start");
+        }
+
         await AssertHitsReturnAsync();
         var slowest = await load.StopAsync();
 
@@ -103,6 +108,22 @@ public sealed class CacheFaultTests(FaultWorld world) : IClassFixture<FaultWorld
         for (var i = 0; i < 10; i++)
             await Envelope.AssertBodyAsync(await user.GetAsync("/api/data/k"), 200, User.Found("k", "1"), Cancelled);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(0.9)); // ten deadlines would be a second
+    }
+
+    // On a machine that is busy with other tests, a check of Postgres may take too long for once.
+    private async Task DegradedAsync()
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(300, Cancelled))
+        {
+            var health = await HealthAnswer.ReadAsync(await world.Data.WithToken(null).GetAsync("/health"), Cancelled);
+            if (health.Ailing.SequenceEqual(["cache"]))
+            {
+                Assert.Equal(("degraded", 200), (health.Status, health.StatusCode));
+                return;
+            }
+
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"Not healthy: {string.Join(", ", health.Ailing)}");
+        }
     }
 
     private async Task AssertHitsReturnAsync()

@@ -4,6 +4,7 @@ using KvAspire.TestKit;
 
 namespace KvAspire.Libraries.Tests;
 
+[Collection(nameof(Alone))]
 public sealed class BackgroundRoundTests : IAsyncLifetime
 {
     private OtlpReceiver receiver = null!;

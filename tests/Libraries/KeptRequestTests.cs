@@ -4,6 +4,7 @@ using KvAspire.TestKit;
 namespace KvAspire.Libraries.Tests;
 
 /// <summary>Requests that the sampler dropped, and that end so that an operator wants to see them.</summary>
+[Collection(nameof(Alone))]
 public sealed class KeptRequestTests : IAsyncLifetime
 {
     private OtlpReceiver receiver = null!;

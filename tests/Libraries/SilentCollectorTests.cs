@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace KvAspire.Libraries.Tests;
 
 /// <summary>A backend of telemetry that accepts connections and never answers.</summary>
+[Collection(nameof(Alone))]
 public sealed class SilentCollectorTests
 {
     private const int Requests = 20_000, AtOnce = 32;

@@ -6,6 +6,7 @@ using OpenTelemetry.Trace;
 
 namespace KvAspire.Libraries.Tests;
 
+[Collection(nameof(Alone))]
 public sealed class TelemetryTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
