@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.ComponentModel.DataAnnotations;
 using KvAspire.ServiceDefaults.Telemetry;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
@@ -10,27 +8,13 @@ using Microsoft.Extensions.Options;
 
 namespace KvAspire.ServiceDefaults.Errors;
 
-/// <summary>How many refusals are logged. Section <c>Refusals</c>.</summary>
-public sealed class RefusalLogOptions
-{
-    /// <summary>The section's name.</summary>
-    public const string Section = "Refusals";
-
-    /// <summary>
-    /// The most lines of one error code in a second; one more line then tells how many were left out. A code has its own share, so
-    /// that a flood of one does not hide the others.
-    /// </summary>
-    [Range(0, 100_000, ErrorMessage = "Refusals:LinesPerSecond must be between 0 and 100000.")]
-    public int LinesPerSecond { get; set; } = 10;
-}
-
 /// <summary>
 /// Writes one line for each request that gets an error, where the error is made: status, code, reason, method and route, never the
 /// path. A service's error that the gateway passes on is logged by the service alone.
 /// </summary>
 public sealed partial class RefusalLog : IDisposable
 {
-    private const string NoReason = "as the code says", NoRoute = "(no route)", OtherMethod = "_OTHER";
+    private const string NoReason = "as the code says", NoRoute = "(no route)";
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -67,7 +51,7 @@ public sealed partial class RefusalLog : IDisposable
             return;
         }
 
-        var (method, route, why) = (MethodOf(context.Request), RouteOf(context), reason ?? exception?.GetType().Name ?? NoReason);
+        var (method, route, why) = (KnownMethods.Of(context.Request), RouteOf(context), reason ?? exception?.GetType().Name ?? NoReason);
         switch (LevelOf(status))
         {
             case LogLevel.Error:
@@ -93,17 +77,10 @@ public sealed partial class RefusalLog : IDisposable
         _ => LogLevel.Error,
     };
 
-    // A client can send any text as a method.
-    private static string MethodOf(HttpRequest request) => request.Method switch
-    {
-        "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "PATCH" or "OPTIONS" or "TRACE" or "CONNECT" => request.Method,
-        _ => OtherMethod,
-    };
-
     // The template. After an exception, the request has lost its endpoint.
     private static string RouteOf(HttpContext context)
     {
-        var endpoint = context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        var endpoint = UntracedRequests.EndpointOf(context);
         return endpoint?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route
             ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText
             ?? NoRoute;

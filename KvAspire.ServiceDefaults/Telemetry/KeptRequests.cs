@@ -21,7 +21,6 @@ internal sealed class KeptRequests(TracingOptions options, TimeProvider clock, D
     public const string RecordedHeader = "Trace-Recorded", No = "?0";
 
     private const string Ended = "Microsoft.AspNetCore.Hosting.HttpRequestIn.Stop";
-    private const string Other = "_OTHER";
 
     private readonly PerSecond all = new(options.KeptErrorsPerSecond, clock);
 
@@ -97,10 +96,10 @@ internal sealed class KeptRequests(TracingOptions options, TimeProvider clock, D
             return false;
 
         var request = context.Request;
-        var method = MethodOf(request);
+        var method = KnownMethods.Of(request);
         span.IsAllDataRequested = true;
         span.ActivityTraceFlags |= ActivityTraceFlags.Recorded;
-        span.DisplayName = method is Other ? "HTTP" : method;
+        span.DisplayName = method is KnownMethods.Other ? "HTTP" : method;
         span.SetTag("http.request.method", method);
         span.SetTag("url.scheme", request.Scheme);
         span.SetTag("network.protocol.version", request.Protocol[(request.Protocol.IndexOf('/', StringComparison.Ordinal) + 1)..]);
@@ -110,13 +109,6 @@ internal sealed class KeptRequests(TracingOptions options, TimeProvider clock, D
         span.SetTag(Kept, reason);
         return true;
     }
-
-    // The names that the conventions know.
-    private static string MethodOf(HttpRequest request) => HttpMethods.GetCanonicalizedValue(request.Method) switch
-    {
-        "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "PATCH" or "OPTIONS" or "TRACE" or "CONNECT" => request.Method,
-        _ => Other,
-    };
 
     private static bool IsStream(HttpResponse response) =>
         response.ContentType?.StartsWith("text/event-stream", StringComparison.Ordinal) is true;
