@@ -37,8 +37,8 @@ test("The examples count, lock, and go on with a feed", async () => {
   const kv = new KvClient(gateway, credentials);
   const position = join(await mkdtemp(join(tmpdir(), "feed-")), "position");
   const orders = [await kv.set("orders/1", 1), await kv.set("orders/2", 2)];
-  assert.deepEqual(await run(["examples/feed.mjs", position, "1500"], env), orders.map((order, i) => `${order.revision}: put orders/${i + 1}`));
+  assert.deepEqual(await run(["examples/feed.mjs", position, "5000"], env), orders.map((order, i) => `${order.revision}: put orders/${i + 1}`));
   const third = await kv.set("orders/3", 3);
-  assert.deepEqual(await run(["examples/feed.mjs", position, "1500"], env), [`${third.revision}: put orders/3`]);
+  assert.deepEqual(await run(["examples/feed.mjs", position, "5000"], env), [`${third.revision}: put orders/3`]);
   await rm(position);
 });
