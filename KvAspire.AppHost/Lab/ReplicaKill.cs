@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KvAspire.AppHost.Lab;
 
-/// <summary>Ends a replica as a crash does: it drains nothing and says goodbye to nobody.</summary>
+/// <summary>Ends a replica as a crash does: it does not drain, and its connections break.</summary>
 internal static class ReplicaKill
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);

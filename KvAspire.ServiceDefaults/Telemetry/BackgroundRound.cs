@@ -7,7 +7,7 @@ namespace KvAspire.ServiceDefaults.Telemetry;
 /// calls. A round that did something leaves one span: its name, its duration, and how much it did.
 /// </summary>
 /// <remarks>
-/// A span that is not recorded is the parent of whatever happens. OpenTelemetry's <c>SuppressInstrumentationScope</c> would keep
+/// The parent of all spans in a round is a span that is not recorded. OpenTelemetry's <c>SuppressInstrumentationScope</c> would keep
 /// log lines from being exported as well.
 /// </remarks>
 public sealed class BackgroundRound : IDisposable

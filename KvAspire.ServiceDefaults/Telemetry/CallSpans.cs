@@ -26,7 +26,7 @@ internal static class CallSpans
     }
 
     // The conventions make an error of a 4xx. But the caller passes the refusal on to its client, or asked to learn of it, and
-    // nobody has to look.
+    // an operator need not look.
     private static void Judge(Activity span, HttpResponseMessage response)
     {
         if ((int)response.StatusCode is < 400 or >= 500)

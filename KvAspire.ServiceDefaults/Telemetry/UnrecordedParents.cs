@@ -5,7 +5,7 @@ namespace KvAspire.ServiceDefaults.Telemetry;
 /// <summary>
 /// Passes on the span of the request itself where nothing is recorded. By itself <see cref="HttpClient"/> makes a span for each call,
 /// only to name it as the parent: a service that keeps its part of such a trace (<see cref="KeptRequests"/>) would then refer to
-/// a span that nobody can have recorded.
+/// a span that no service has recorded.
 /// </summary>
 internal sealed class UnrecordedParents(DistributedContextPropagator inner) : DistributedContextPropagator
 {

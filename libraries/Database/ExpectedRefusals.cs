@@ -5,7 +5,7 @@ namespace KvAspire.Database;
 
 /// <summary>
 /// Makes no error of a statement that Postgres refuses as it is meant to: the end of a race for a unique name, an owner that was
-/// erased, a conflict that is tried again. The caller answers it, and nobody has to look.
+/// erased, a conflict that is tried again. The caller answers it, and an operator need not look.
 /// </summary>
 /// <param name="states">The SQLSTATEs.</param>
 public sealed class ExpectedRefusals(params IReadOnlyCollection<string> states) : BaseProcessor<Activity>
