@@ -41,10 +41,12 @@ public sealed partial class LiveTests(ObservedSystem system) : IClassFixture<Obs
         () => system.ExecuteAsync("data-2", KnownResourceCommands.StartCommand, Cancel));
 
     [Fact]
-    public Task A_wrong_clock_fires_the_skew_and_nothing_else() => FiresAsync(
-        ["KvAspireClockSkew"],
-        () => system.StartWithWrongClockAsync(TimeSpan.FromSeconds(30), Cancel),
-        system.EndWrongClockAsync);
+    public async Task A_wrong_clock_fires_the_skew_and_nothing_else()
+    {
+        // The fault is the clock alone: the start of a process takes CPU time from the users' requests.
+        await system.StartWithWrongClockAsync(TimeSpan.FromSeconds(30), Cancel);
+        await FiresAsync(["KvAspireClockSkew"], system.ScrapeWrongClockAsync, system.EndWrongClockAsync);
+    }
 
     [Fact]
     public async Task A_flood_of_sign_ins_fires_the_flood_and_nothing_else()

@@ -65,11 +65,15 @@ public sealed class ObservedSystem : IAsyncLifetime
         await app.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates, cancellationToken).WaitAsync(Recovery, cancellationToken);
     }
 
-    /// <summary>Starts one more replica of the data service, whose clock is ahead. The gateway does not know it.</summary>
-    public async Task StartWithWrongClockAsync(TimeSpan ahead, CancellationToken cancellationToken)
-    {
+    /// <summary>Starts one more replica of the data service, whose clock is ahead. Neither the gateway nor Prometheus knows it.</summary>
+    public async Task StartWithWrongClockAsync(TimeSpan ahead, CancellationToken cancellationToken) =>
         wrong = await WrongClock.StartAsync(app.ProcessOf("data-2") ?? throw new InvalidOperationException("data-2 does not run."), ahead, cancellationToken);
-        Prometheus.Scrape("data", [.. AddressesOf("data"), wrong.Metrics]);
+
+    /// <summary>Lets Prometheus scrape that replica.</summary>
+    public Task ScrapeWrongClockAsync()
+    {
+        Prometheus.Scrape("data", [.. AddressesOf("data"), wrong!.Metrics]);
+        return Task.CompletedTask;
     }
 
     /// <summary>Ends that replica.</summary>
@@ -78,10 +82,13 @@ public sealed class ObservedSystem : IAsyncLifetime
         Prometheus.Scrape("data", AddressesOf("data"));
         await Task.Delay(1000); // Prometheus forgets it first
         await wrong!.DisposeAsync();
+        wrong = null;
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (wrong is not null)
+            await wrong.DisposeAsync();
         await Users.DisposeAsync();
         await Prometheus.DisposeAsync();
         await app.DisposeAsync();
