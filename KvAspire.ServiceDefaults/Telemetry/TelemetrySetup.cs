@@ -19,6 +19,9 @@ namespace KvAspire.ServiceDefaults.Telemetry;
 /// </summary>
 internal static class TelemetrySetup
 {
+    // Not all of ASP.NET Core's: those of memory pools, routing and authorization count several times per request what nobody asks for.
+    private static readonly string[] ServerMeters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Diagnostics"];
+
     public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
     {
         var options = builder.Configuration.GetSection(TracingOptions.Section).Get<TracingOptions>() ?? new();
@@ -45,7 +48,7 @@ internal static class TelemetrySetup
                 .AddProcessor<PrivateTags>())
             .WithMetrics(metrics => metrics
                 .AddMeter(builder.Environment.ApplicationName, "Polly")
-                .AddAspNetCoreInstrumentation()
+                .AddMeter(ServerMeters)
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .SetExemplarFilter(ExemplarFilterType.TraceBased)

@@ -10,7 +10,7 @@ internal sealed class TracingOptions
     /// Requests beyond the limit still have a trace id, in errors and logs, and count in the metrics; only their spans are
     /// missing.
     /// </summary>
-    public int TracesPerSecond { get; set; } = 100;
+    public int TracesPerSecond { get; set; } = 25;
 
     /// <summary>
     /// Whether to record the traces that a caller records, beyond the limit: true where callers are our own services. The gateway

@@ -22,7 +22,7 @@ if (args is [OpenLoop.Argument, .. var offer])
 if (args is ["orchestrator", .. var alternating] && Settings.Read(alternating) is { } both)
     return await Orchestration.RunAsync(both, scripts);
 
-if (args is ["telemetry", .. var sets] && Settings.Read(sets) is { } telemetry)
+if (args is ["telemetry", .. var sets] && Settings.Read(sets, seconds: 1, rounds: 40) is { } telemetry)
     return await TelemetryCost.RunAsync(telemetry, scripts);
 
 if (Settings.Read(args) is not { } settings)

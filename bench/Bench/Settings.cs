@@ -5,9 +5,9 @@ namespace KvAspire.Bench;
 /// <summary>The command line: rows to measure, <c>--rounds N</c>, <c>--seconds N</c>, <c>--connections N</c>.</summary>
 internal sealed record Settings(IReadOnlySet<string> Rows, int Rounds, int Seconds, int Connections)
 {
-    public static Settings? Read(string[] arguments, int seconds = 8, int connections = 64)
+    public static Settings? Read(string[] arguments, int seconds = 8, int connections = 64, int rounds = 3)
     {
-        var (rows, rounds) = (new HashSet<string>(), 3);
+        var rows = new HashSet<string>();
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] is "get" or "put" or "token")
