@@ -25,8 +25,7 @@ internal sealed class DashboardPage(IPage page, Uri login)
     /// <returns>What the command shows.</returns>
     public async Task<string> PressAsync(string resource, string title, string? picture = null, params string[] arguments)
     {
-        if (!page.Url.Contains(Table.ToString(), StringComparison.Ordinal))
-            await OpenAsync(Table.ToString());
+        await OpenTableAsync();
         await Row(resource).GetByTitle("Actions").ClickAsync();
 
         // More than five commands are in a menu of their own.
@@ -40,8 +39,11 @@ internal sealed class DashboardPage(IPage page, Uri login)
     }
 
     /// <summary>Waits until the table shows this state of a resource.</summary>
-    public Task StateAsync(string resource, string state) =>
-        Assertions.Expect(Row(resource)).ToContainTextAsync(new Regex(state), new() { Timeout = 60_000 });
+    public async Task StateAsync(string resource, string state)
+    {
+        await OpenTableAsync();
+        await Assertions.Expect(Row(resource)).ToContainTextAsync(new Regex(state), new() { Timeout = 60_000 });
+    }
 
     /// <summary>Leaves a picture in <c>artifacts/dashboard</c>, and in the folder of the documentation if it is asked for.</summary>
     public async Task ShowAsync(string name)
@@ -52,10 +54,16 @@ internal sealed class DashboardPage(IPage page, Uri login)
             await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, folder, $"{name}.png") });
     }
 
+    private async Task OpenTableAsync()
+    {
+        if (!page.Url.Contains(Table.ToString(), StringComparison.Ordinal))
+            await OpenAsync(Table.ToString());
+    }
+
     // A question, the arguments with their defaults, then the result: dialogs, one after the other.
     private async Task<string> AnswerAsync(string? picture, string[] arguments)
     {
-        var dialog = page.Locator("fluent-dialog:visible");
+        var dialog = page.Locator("fluent-dialog-body:visible"); // the element around it has no size
         var result = dialog.Locator(".markdown-content");
         var yes = dialog.Locator("fluent-button[appearance=primary]");
         for (var step = 0; step < 4; step++)

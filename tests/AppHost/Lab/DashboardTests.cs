@@ -56,7 +56,7 @@ public sealed class DashboardTests(LabSystem system) : IAsyncLifetime
     {
         // Nothing is logged for a good request: a lost database is.
         using var gateway = system.Client("gateway", (await system.RegisterAsync(Cancel)).AccessToken);
-        await dashboard.PressAsync("data", "Kill", picture: "kill");
+        await dashboard.PressAsync("data", "Kill");
         await dashboard.StateAsync("data", "Finished|Exited|Failed");
         var trace = await TraceOfErrorAsync(gateway.GetAsync("/api/data/anything", Cancel), HttpStatusCode.ServiceUnavailable);
         await dashboard.ShowAsync("killed");
@@ -76,7 +76,7 @@ public sealed class DashboardTests(LabSystem system) : IAsyncLifetime
     [Fact]
     public async Task A_metric_moves_under_load()
     {
-        await dashboard.PressAsync("gateway", "Make load", picture: "load");
+        await dashboard.PressAsync("gateway", "Make load");
 
         var page = dashboard.Page;
         await LabSystem.EventuallyAsync(
