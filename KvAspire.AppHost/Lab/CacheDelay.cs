@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace KvAspire.AppHost.Lab;
 
 /// <summary>
-/// Delays Redis: again and again it answers nobody for twice the delay (CLIENT PAUSE), so that commands wait for the delay on
+/// Delays Redis: again and again it stops answering for twice the delay (CLIENT PAUSE), so that commands wait for the delay on
 /// average. Redis ends each pause by itself, also if the AppHost is killed. It looks for the end of a pause in its timer, which
 /// runs <c>hz</c> times in a second: 10 by default, too rarely for a delay of milliseconds.
 /// </summary>

@@ -39,6 +39,7 @@ internal static class TelemetryCost
         // 1. Rounds, short and many: the machine's speed drifts within seconds. The order turns, so that no set always follows the
         // same one. The first rounds warm up and do not count.
         var loads = sets.ToDictionary(set => set.Name, _ => new List<Load>());
+        var memories = sets.ToDictionary(set => set.Name, _ => new List<IReadOnlyDictionary<string, long>>());
         var warmed = -WarmFor;
         for (var round = -(WarmUp / settings.Seconds); round < settings.Rounds; round++)
         {
@@ -53,12 +54,17 @@ internal static class TelemetryCost
                 var (name, services) = sets[(round + WarmUp + turn) % sets.Length];
                 var load = await Load.WrkAsync(services.Gateway, Path.Combine(scripts, "get.lua"), settings.Connections, settings.Seconds, system.EntriesScript);
                 if (round >= 0)
+                {
                     loads[name].Add(load);
+                    memories[name].Add(services.Resident());
+                }
             }
         }
 
-        // 2. Figures, and their bars. The rate is compared round by round, since the machine's speed drifts.
-        var memory = sets.ToDictionary(set => set.Name, set => set.Services.Resident());
+        // 2. Figures, and their bars. The rate is compared round by round, since the machine's speed drifts. Memory is a median too:
+        // it swings with each garbage collection.
+        var memory = memories.ToDictionary(
+            set => set.Key, set => set.Value[0].Keys.ToDictionary(service => service, service => Figures.Median(set.Value.Select(own => (double)own[service]))));
         Console.WriteLine($"\n{"GET, telemetry",-18}{"per second",12}{"p50 ms",9}{"p99 ms",9}{"CPU µs",9}{"failed",8}{"gateway MB",12}{"identity MB",13}{"data MB",9}");
         foreach (var (name, rounds) in loads)
         {

@@ -66,7 +66,7 @@ public static partial class StatementSpans
     [GeneratedRegex(@"^(?:\s|--[^\n]*\n)*(?:WITH\b.*?\b(?=SELECT|INSERT|UPDATE|DELETE))?([a-z]+)", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex Operation();
 
-    [GeneratedRegex(@"(?<!\bextract\(\w+\s+|\bDISTINCT\s+|\bFOR\s+)\b(?:FROM|INTO|UPDATE|LISTEN|TABLE)\s+(?!SKIP\b|SET\b|SELECT\b|LATERAL\b)([a-z_""][\w"".]*)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<!\bextract\(\w+\s+|\bDISTINCT\s+|\bFOR\s+)\b(?:FROM|JOIN|INTO|UPDATE|LISTEN|TABLE)\s+(?!SKIP\b|SET\b|SELECT\b|LATERAL\b)([a-z_""][\w"".]*)", RegexOptions.IgnoreCase)]
     private static partial Regex Table();
 
     [GeneratedRegex(@"\bSELECT\s+(?:EXISTS\s*\(\s*SELECT\s+)?([a-z_]\w*)\(", RegexOptions.IgnoreCase)]

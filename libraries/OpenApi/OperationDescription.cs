@@ -1,5 +1,6 @@
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Requests;
+using KvAspire.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -96,9 +97,9 @@ public sealed record AnswerDescription(int Status, string Text)
 /// <summary>Describes endpoints.</summary>
 public static class OperationDescriptions
 {
-    /// <summary>Adds the description of the operation to an endpoint.</summary>
+    /// <summary>Adds the description of the operation to an endpoint, and names it in traces and metrics by its template.</summary>
     public static TBuilder Describe<TBuilder>(this TBuilder endpoint, OperationDescription description)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata([description, .. description.Answers
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithRouteName().WithMetadata([description, .. description.Answers
             .Where(answer => answer.Type is not null)
             .Select(answer => new ProducesResponseTypeMetadata(answer.Status, answer.Type, [answer.ContentType]))]);
 }

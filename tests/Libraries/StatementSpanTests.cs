@@ -15,6 +15,7 @@ public sealed class StatementSpanTests
     [InlineData("DELETE FROM idempotency WHERE ctid = ANY(ARRAY(SELECT ctid FROM idempotency))", "DELETE idempotency")]
     [InlineData("WITH ended AS (DELETE FROM sessions RETURNING id) INSERT INTO revocations SELECT 1", "DELETE sessions")]
     [InlineData("SELECT extract(epoch FROM r.before) FROM (SELECT 1) s LEFT JOIN (SELECT * FROM revocations) r ON true", "SELECT revocations")]
+    [InlineData("SELECT entry.value FROM (SELECT) always LEFT JOIN entries entry ON entry.key = $1 LEFT JOIN owners ON true", "SELECT entries")]
     [InlineData("SELECT * FROM erasures WHERE due_at <= @p0 FOR UPDATE SKIP LOCKED", "SELECT erasures")]
     [InlineData("-- a comment\nSELECT u.id\nFROM users AS u", "SELECT users")]
     [InlineData("SELECT 1", "SELECT")]

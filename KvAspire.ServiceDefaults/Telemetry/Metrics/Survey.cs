@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace KvAspire.ServiceDefaults.Telemetry.Metrics;
 
 /// <summary>
-/// Gauges that take a query. <see cref="SurveyLoop"/> measures them in the background and never because somebody collects; when a
+/// Gauges that take a query. <see cref="SurveyLoop"/> measures them in the background and never at a collection; when a
 /// query fails they keep their last values.
 /// </summary>
 public abstract class Survey

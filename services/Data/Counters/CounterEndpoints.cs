@@ -8,7 +8,6 @@ using KvAspire.Data.Writes;
 using KvAspire.OpenApi;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Requests;
-using KvAspire.ServiceDefaults.Telemetry;
 using KvAspire.TokenChecking;
 
 namespace KvAspire.Data.Counters;
@@ -26,7 +25,7 @@ internal static class CounterEndpoints
     private const string BadDelta = "Invalid request. The delta must be a whole number of at most 100 digits.";
 
     public static IEndpointConventionBuilder MapCounters(this IEndpointRouteBuilder routes) => routes
-        .MapPost(Base + "/{**key}", AddAsync).WithRouteName(Base + "/{**key}").RequireAuthorization(Scopes.Write)
+        .MapPost(Base + "/{**key}", AddAsync).RequireAuthorization(Scopes.Write)
         .AddEndpointFilter<WriteFailures>().AddEndpointFilter<NoConditions>()
         .Describe(CountersDescription.Add);
 

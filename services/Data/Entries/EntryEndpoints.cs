@@ -6,7 +6,6 @@ using KvAspire.Data.Writes;
 using KvAspire.OpenApi;
 using KvAspire.ServiceDefaults.Errors;
 using KvAspire.ServiceDefaults.Requests;
-using KvAspire.ServiceDefaults.Telemetry;
 using KvAspire.TokenChecking;
 
 namespace KvAspire.Data.Entries;
@@ -20,19 +19,18 @@ internal static class EntryEndpoints
 
     // Empty if the key is a query parameter.
     private const string AnyKey = "{**key}";
-    private const string Route = $"{EntryAddress.Base}/{AnyKey}";
 
     public static RouteGroupBuilder MapEntries(this IEndpointRouteBuilder routes)
     {
         var entries = routes.MapGroup(EntryAddress.Base);
 
         var reads = entries.MapGroup("").RequireAuthorization(Scopes.Read);
-        reads.MapMethods(AnyKey, [HttpMethods.Get, HttpMethods.Head], ReadAsync).WithRouteName(Route).Describe(EntriesDescription.Read);
+        reads.MapMethods(AnyKey, [HttpMethods.Get, HttpMethods.Head], ReadAsync).Describe(EntriesDescription.Read);
 
         var writes = entries.MapGroup("").RequireAuthorization(Scopes.Write).AddEndpointFilter<WriteFailures>();
         writes.MapPost("", CreateAsync).AddEndpointFilter<NoConditions>().Describe(EntriesDescription.Create);
-        writes.MapPut(AnyKey, UpdateAsync).WithRouteName(Route).Describe(EntriesDescription.Update);
-        writes.MapDelete(AnyKey, DeleteAsync).WithRouteName(Route).Describe(EntriesDescription.Delete);
+        writes.MapPut(AnyKey, UpdateAsync).Describe(EntriesDescription.Update);
+        writes.MapDelete(AnyKey, DeleteAsync).Describe(EntriesDescription.Delete);
 
         return entries;
     }

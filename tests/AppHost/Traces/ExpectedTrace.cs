@@ -37,6 +37,8 @@ internal static class ExpectedTrace
         {
             if (byId.GetValueOrDefault(server.ParentId)?.Kind is not ActivityKind.Client)
                 yield return $"No client called {server}";
+            if (server["http.route"] is not { Length: > 1 } named || named.EndsWith('/') || named.Contains('*', StringComparison.Ordinal))
+                yield return $"A route with marks of ASP.NET Core: {server}";
         }
 
         // 4. Each statement has a name, and no text of a user.
