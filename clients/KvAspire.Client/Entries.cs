@@ -33,7 +33,10 @@ public sealed record KvWrite
     /// <summary>True: the entry must exist. False: it must not.</summary>
     public bool? IfExists { get; init; }
 
-    /// <summary>Makes a creation or addition repeatable. By default the client generates one for each call.</summary>
+    /// <summary>
+    /// Makes a write repeatable. By default the client generates one for each creation, and none for other writes, which it then
+    /// repeats after 429 only.
+    /// </summary>
     public string? IdempotencyKey { get; init; }
 }
 
@@ -86,10 +89,10 @@ public sealed record KvOperation
     /// <param name="key">The key.</param>
     /// <param name="value">The value as JSON in UTF-8, as <c>JsonSerializer.SerializeToUtf8Bytes</c> returns it.</param>
     /// <param name="write">Options and conditions.</param>
-    public static KvOperation Put(string key, byte[] value, KvWrite? write = null) => new("put", key) { Value = value, Write = write };
+    public static KvOperation Set(string key, byte[] value, KvWrite? write = null) => new("put", key) { Value = value, Write = write };
 
     /// <summary>Stores a value under a new key.</summary>
-    /// <inheritdoc cref="Put"/>
+    /// <inheritdoc cref="Set"/>
     public static KvOperation Create(string key, byte[] value, KvWrite? write = null) => new("create", key) { Value = value, Write = write };
 
     /// <summary>Deletes an entry.</summary>

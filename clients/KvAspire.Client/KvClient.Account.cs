@@ -81,37 +81,37 @@ public sealed record KvApiKey(
     string Id, string Name, string Prefix, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, string? Key = null, string? KeyPrefix = null,
     DateTimeOffset? ExpiresAt = null, DateTimeOffset? LastUsedAt = null);
 
-public sealed partial class KvClient
+public partial class KvClient
 {
     /// <summary>Registers a user. Use a client with <see cref="KvCredentials.None"/>: the user cannot sign in yet.</summary>
     /// <exception cref="KvException"><c>USERNAME_EXISTS</c>, <c>EMAIL_EXISTS</c>, <c>INVALID_PASSWORD</c> and others.</exception>
-    public Task<KvAccount> RegisterAsync(KvRegistration registration, CancellationToken cancellationToken = default) =>
-        AskAsync(HttpMethod.Post, "api/register", registration, Wire.Default.KvRegistration, Wire.Default.KvAccount, cancellationToken);
+    public virtual Task<KvAccount> RegisterAsync(KvRegistration registration, CancellationToken cancellationToken = default) =>
+        AskAsync("register", HttpMethod.Post, "api/register", registration, Wire.Default.KvRegistration, Wire.Default.KvAccount, cancellationToken);
 
     /// <summary>Ends this client's session.</summary>
-    public async Task SignOutAsync(CancellationToken cancellationToken = default)
+    public virtual async Task SignOutAsync(CancellationToken cancellationToken = default)
     {
-        using var response = await SendAsync(HttpMethod.Post, "api/logout", cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync("sign_out", HttpMethod.Post, "api/logout", cancellationToken).ConfigureAwait(false);
         tokens.Forget();
     }
 
     /// <summary>Reads the account.</summary>
-    public async Task<KvAccount> AccountAsync(CancellationToken cancellationToken = default)
+    public virtual async Task<KvAccount> AccountAsync(CancellationToken cancellationToken = default)
     {
-        using var body = await ReadJsonAsync("api/account", cancellationToken).ConfigureAwait(false);
+        using var body = await ReadJsonAsync("account", "api/account", cancellationToken).ConfigureAwait(false);
         return Data(body, Wire.Default.KvAccount);
     }
 
     /// <summary>Changes the account.</summary>
     /// <exception cref="KvException"><c>REAUTHENTICATION_REQUIRED</c>, <c>EMAIL_EXISTS</c> and others.</exception>
-    public Task<KvAccount> ChangeAccountAsync(KvAccountChange change, CancellationToken cancellationToken = default) =>
-        AskAsync(HttpMethod.Patch, "api/account", change, Wire.Default.KvAccountChange, Wire.Default.KvAccount, cancellationToken);
+    public virtual Task<KvAccount> ChangeAccountAsync(KvAccountChange change, CancellationToken cancellationToken = default) =>
+        AskAsync("change_account", HttpMethod.Patch, "api/account", change, Wire.Default.KvAccountChange, Wire.Default.KvAccount, cancellationToken);
 
     /// <summary>Changes the password, and ends all other sessions and, unless they are kept, all API keys.</summary>
-    public async Task ChangePasswordAsync(
+    public virtual async Task ChangePasswordAsync(
         string oldPassword, string newPassword, bool keepApiKeys = false, CancellationToken cancellationToken = default)
     {
-        using var response = await SendAsync(HttpMethod.Post, "api/account/password", cancellationToken, json =>
+        using var response = await SendAsync("change_password", HttpMethod.Post, "api/account/password", cancellationToken, json =>
         {
             json.WriteString("old_password", oldPassword);
             json.WriteString("new_password", newPassword);
@@ -120,51 +120,53 @@ public sealed partial class KvClient
     }
 
     /// <summary>Deletes the account. The service erases all its data.</summary>
-    public async Task DeleteAccountAsync(string password, CancellationToken cancellationToken = default)
+    public virtual async Task DeleteAccountAsync(string password, CancellationToken cancellationToken = default)
     {
         using var response = await SendAsync(
-            HttpMethod.Delete, "api/account", cancellationToken, json => json.WriteString("password", password)).ConfigureAwait(false);
+            "delete_account", HttpMethod.Delete, "api/account", cancellationToken, json => json.WriteString("password", password)).ConfigureAwait(false);
         tokens.Forget();
     }
 
     /// <summary>Writes all data of the user to a stream, as one JSON document.</summary>
-    public async Task ExportAsync(Stream to, CancellationToken cancellationToken = default)
+    public virtual async Task ExportAsync(Stream destination, CancellationToken cancellationToken = default)
     {
-        using var response = await SendAsync(HttpMethod.Get, "api/account/export", cancellationToken).ConfigureAwait(false);
-        await response.Content.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync("export", HttpMethod.Get, "api/account/export", cancellationToken).ConfigureAwait(false);
+        await response.Content.CopyToAsync(destination, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lists the user's sessions, newest first.</summary>
-    public Task<IReadOnlyList<KvSession>> SessionsAsync(CancellationToken cancellationToken = default) =>
-        ItemsAsync("api/account/sessions", Wire.Default.KvSession, cancellationToken);
+    public virtual Task<IReadOnlyList<KvSession>> SessionsAsync(CancellationToken cancellationToken = default) =>
+        ItemsAsync("sessions", "api/account/sessions", Wire.Default.KvSession, cancellationToken);
 
     /// <summary>Ends one of the user's sessions.</summary>
-    public async Task EndSessionAsync(string sessionId, CancellationToken cancellationToken = default)
+    public virtual async Task EndSessionAsync(string sessionId, CancellationToken cancellationToken = default)
     {
         using var response = await SendAsync(
-            HttpMethod.Delete, $"api/account/sessions/{Uri.EscapeDataString(sessionId)}", cancellationToken).ConfigureAwait(false);
+            "end_session", HttpMethod.Delete, $"api/account/sessions/{Uri.EscapeDataString(sessionId)}", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lists the user's API keys, newest first.</summary>
-    public Task<IReadOnlyList<KvApiKey>> ApiKeysAsync(CancellationToken cancellationToken = default) =>
-        ItemsAsync("api/keys", Wire.Default.KvApiKey, cancellationToken);
+    public virtual Task<IReadOnlyList<KvApiKey>> ApiKeysAsync(CancellationToken cancellationToken = default) =>
+        ItemsAsync("api_keys", "api/keys", Wire.Default.KvApiKey, cancellationToken);
 
     /// <summary>Creates an API key. Only this response contains <see cref="KvApiKey.Key"/>.</summary>
     /// <exception cref="KvException"><c>REAUTHENTICATION_REQUIRED</c> and others.</exception>
-    public Task<KvApiKey> CreateApiKeyAsync(KvNewApiKey key, CancellationToken cancellationToken = default) =>
-        AskAsync(HttpMethod.Post, "api/keys", key, Wire.Default.KvNewApiKey, Wire.Default.KvApiKey, cancellationToken);
+    public virtual Task<KvApiKey> CreateApiKeyAsync(KvNewApiKey key, CancellationToken cancellationToken = default) =>
+        AskAsync("create_api_key", HttpMethod.Post, "api/keys", key, Wire.Default.KvNewApiKey, Wire.Default.KvApiKey, cancellationToken);
 
     /// <summary>Revokes an API key.</summary>
-    public async Task RevokeApiKeyAsync(string id, CancellationToken cancellationToken = default)
+    public virtual async Task RevokeApiKeyAsync(string id, CancellationToken cancellationToken = default)
     {
-        using var response = await SendAsync(HttpMethod.Delete, $"api/keys/{Uri.EscapeDataString(id)}", cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(
+            "revoke_api_key", HttpMethod.Delete, $"api/keys/{Uri.EscapeDataString(id)}", cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<TAnswer> AskAsync<TRequest, TAnswer>(
-        HttpMethod method, string path, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+    internal async Task<TAnswer> AskAsync<TRequest, TAnswer>(
+        string operation, HttpMethod method, string path, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType,
+        CancellationToken cancellationToken)
     {
         var content = JsonSerializer.SerializeToUtf8Bytes(request, requestType);
-        using var response = await transport.SendAsync(() => new HttpRequestMessage(method, path)
+        using var response = await transport.SendAsync(operation, () => new HttpRequestMessage(method, path)
         {
             Content = new ByteArrayContent(content) { Headers = { ContentType = new("application/json") } },
         }, cancellationToken).ConfigureAwait(false);
@@ -172,13 +174,13 @@ public sealed partial class KvClient
         return Data(body, answerType);
     }
 
-    private async Task<IReadOnlyList<T>> ItemsAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<T>> ItemsAsync<T>(string operation, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        using var body = await ReadJsonAsync(path, cancellationToken).ConfigureAwait(false);
+        using var body = await ReadJsonAsync(operation, path, cancellationToken).ConfigureAwait(false);
         return [.. body.RootElement.GetProperty("data").GetProperty("items").EnumerateArray().Select(item => item.Deserialize(type)!)];
     }
 
-    private static T Data<T>(JsonDocument body, JsonTypeInfo<T> type) => body.RootElement.GetProperty("data").Deserialize(type)!;
+    internal static T Data<T>(JsonDocument body, JsonTypeInfo<T> type) => body.RootElement.GetProperty("data").Deserialize(type)!;
 }
 
 /// <summary>The JSON of accounts.</summary>

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace KvAspire.Client;
 
-public sealed partial class KvClient
+public partial class KvClient
 {
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(15);
 
@@ -17,10 +17,10 @@ public sealed partial class KvClient
     /// <param name="after">The revision after which to begin: 0 for the first change, while none is compacted; null for now.</param>
     /// <param name="type">How to read values; by default <see cref="KvClientOptions.Values"/>.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
-    /// <exception cref="RevisionCompactedException">The next changes are no longer in the history: list the keys, then watch from
+    /// <exception cref="KvRevisionCompactedException">The next changes are no longer in the history: list the keys, then watch from
     /// now.</exception>
     /// <exception cref="KvException">The service refuses the watch permanently.</exception>
-    public async IAsyncEnumerable<KvChange<T>> WatchAsync<T>(
+    public virtual async IAsyncEnumerable<KvChange<T>> WatchAsync<T>(
         string prefix = "", long? after = null, JsonTypeInfo<T>? type = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var position = new WatchPosition { LastId = after?.ToString(System.Globalization.CultureInfo.InvariantCulture) };
@@ -56,6 +56,7 @@ public sealed partial class KvClient
             response = await transport.AttemptAsync(() =>
             {
                 var request = new HttpRequestMessage(HttpMethod.Get, $"api/watch?prefix={Uri.EscapeDataString(prefix)}");
+                request.Options.Set(Repetition.Once, true);
                 if (position.LastId is { } seen)
                     request.Headers.Add("Last-Event-ID", seen);
                 return request;
@@ -70,7 +71,7 @@ public sealed partial class KvClient
             response.Dispose();
             return refusal.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)refusal.Status >= 500 ? null : throw refusal;
         }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && failure is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && (Repetition.IsTransient(failure) || failure is OperationCanceledException))
         {
             response?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
@@ -82,8 +83,8 @@ public sealed partial class KvClient
     {
         using var json = JsonDocument.Parse(message.Data!, new JsonDocumentOptions { MaxDepth = 1024 });
         var data = json.RootElement;
+        var key = data.GetProperty("key").GetString()!;
         return new(
-            Kind(message.Name), data.GetProperty("key").GetString()!, data.GetProperty("revision").GetInt64(), Value(data, type), Member(data, "metadata"),
-            Moment(data, "expires_at"));
+            Kind(message.Name), key, data.GetProperty("revision").GetInt64(), values.Read(key, data, type), Member(data, "metadata"), Moment(data, "expires_at"));
     }
 }

@@ -10,14 +10,21 @@ namespace KvAspire.Client;
 
 /// <summary>
 /// A client of KvAspire. One instance per process is enough: concurrent calls are safe. Error responses are
-/// <see cref="KvException"/>.
+/// <see cref="KvException"/>. The members are virtual, so that tests can replace them.
 /// </summary>
-public sealed partial class KvClient : IDisposable
+public partial class KvClient : IDisposable
 {
     private readonly HttpClient http;
     private readonly Tokens tokens;
     private readonly Transport transport;
     private readonly KvClientOptions options;
+    private readonly Values values;
+
+    /// <summary>Creates a client for tests, whose members a derived class or a mocking library replaces.</summary>
+    protected KvClient()
+        : this(new("http://localhost"), KvCredentials.None)
+    {
+    }
 
     /// <summary>Creates a client.</summary>
     /// <param name="address">The gateway's URL.</param>
@@ -29,8 +36,10 @@ public sealed partial class KvClient : IDisposable
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(credentials);
         this.options = options ?? new();
+        values = new(this.options.Values);
         http = handler is null ? new(NewHandler()) : new(handler, disposeHandler: false);
         http.BaseAddress = address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
+        http.DefaultRequestHeaders.UserAgent.Add(new("KvAspire.Client", KvTelemetry.Version));
         http.Timeout = Timeout.InfiniteTimeSpan; // each attempt has its own limit; a watch has none
         tokens = new(http, credentials, this.options);
         transport = new(http, tokens, this.options);
@@ -39,6 +48,17 @@ public sealed partial class KvClient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Disposes of the connections, unless the handler is the caller's.</summary>
+    /// <param name="disposing">Whether <see cref="Dispose()"/> calls.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+
         tokens.Dispose();
         http.Dispose();
     }
@@ -49,11 +69,32 @@ public sealed partial class KvClient : IDisposable
     /// <param name="pastCache">Whether to bypass the service's cache.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The entry, or null where there is none.</returns>
-    public async Task<KvEntry<T>?> GetAsync<T>(
+    public virtual async Task<KvEntry<T>?> GetAsync<T>(
         string key, JsonTypeInfo<T>? type = null, bool pastCache = false, CancellationToken cancellationToken = default)
     {
-        using var response = await ReadAsync(HttpMethod.Get, key, pastCache, cancellationToken).ConfigureAwait(false);
+        using var response = await ReadAsync("get", HttpMethod.Get, key, pastCache, cancellationToken).ConfigureAwait(false);
         if (response is null)
+            return null;
+
+        using var body = await BodyAsync(response, cancellationToken).ConfigureAwait(false);
+        return Entry(body.RootElement.GetProperty("data"), Revision(response), type)!;
+    }
+
+    /// <summary>Reads an entry again if it changed (<c>If-None-Match</c>).</summary>
+    /// <param name="entry">The entry as it was read.</param>
+    /// <param name="type">How to read the value; by default <see cref="KvClientOptions.Values"/>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The same object where the entry did not change, the new entry where it did, and null where it is gone.</returns>
+    public virtual async Task<KvEntry<T>?> RefreshAsync<T>(KvEntry<T> entry, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        using var response = await transport.SendAsync("refresh", () => new(HttpMethod.Get, Address(entry.Key))
+        {
+            Headers = { IfNoneMatch = { Tag(entry.Revision) } },
+        }, cancellationToken, HttpStatusCode.NotModified, HttpStatusCode.NotFound).ConfigureAwait(false);
+        if (response.StatusCode is HttpStatusCode.NotModified)
+            return entry;
+        if (response.StatusCode is HttpStatusCode.NotFound)
             return null;
 
         using var body = await BodyAsync(response, cancellationToken).ConfigureAwait(false);
@@ -62,9 +103,9 @@ public sealed partial class KvClient : IDisposable
 
     /// <summary>Reads a value byte for byte as it is stored: JSON in UTF-8.</summary>
     /// <returns>The value, or null where there is no entry.</returns>
-    public async Task<byte[]?> GetUtf8Async(string key, CancellationToken cancellationToken = default)
+    public virtual async Task<byte[]?> GetUtf8Async(string key, CancellationToken cancellationToken = default)
     {
-        using var response = await ReadAsync(HttpMethod.Get, key, pastCache: false, cancellationToken).ConfigureAwait(false);
+        using var response = await ReadAsync("get", HttpMethod.Get, key, pastCache: false, cancellationToken).ConfigureAwait(false);
         if (response is null)
             return null;
 
@@ -74,22 +115,22 @@ public sealed partial class KvClient : IDisposable
 
     /// <summary>Reads the revision of an entry, without its value.</summary>
     /// <returns>The revision, or null where there is no entry.</returns>
-    public async Task<long?> HeadAsync(string key, CancellationToken cancellationToken = default)
+    public virtual async Task<long?> HeadAsync(string key, CancellationToken cancellationToken = default)
     {
-        using var response = await ReadAsync(HttpMethod.Head, key, pastCache: false, cancellationToken).ConfigureAwait(false);
+        using var response = await ReadAsync("head", HttpMethod.Head, key, pastCache: false, cancellationToken).ConfigureAwait(false);
         return response is null ? null : Revision(response);
     }
 
     /// <summary>Stores an entry under a new key.</summary>
-    /// <exception cref="KvException"><c>KEY_EXISTS</c> and others.</exception>
-    public Task<KvWritten> CreateAsync<T>(
+    /// <exception cref="KvKeyExistsException">The key exists.</exception>
+    public virtual Task<KvWritten> CreateAsync<T>(
         string key, T value, KvWrite? write = null, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default) =>
-        CreateUtf8Async(key, Utf8(value, type), write, cancellationToken);
+        CreateUtf8Async(key, values.Write(key, value, type), write, cancellationToken);
 
     /// <summary>Stores a value that is JSON in UTF-8 under a new key.</summary>
-    public async Task<KvWritten> CreateUtf8Async(string key, byte[] value, KvWrite? write = null, CancellationToken cancellationToken = default)
+    public virtual async Task<KvWritten> CreateUtf8Async(string key, byte[] value, KvWrite? write = null, CancellationToken cancellationToken = default)
     {
-        using var response = await PostAsync("api/data", write?.IdempotencyKey, json =>
+        using var response = await PostAsync("create", "api/data", write?.IdempotencyKey, json =>
         {
             json.WriteString("key", key);
             WriteContent(json, value, write);
@@ -97,45 +138,50 @@ public sealed partial class KvClient : IDisposable
         return new(Revision(response), Created: true);
     }
 
-    /// <summary>Replaces the value of an entry.</summary>
+    /// <summary>Stores an entry under a new or existing key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <param name="write">Options and conditions.</param>
-    /// <param name="upsert">Whether to create a missing key; otherwise the error is <c>KEY_NOT_FOUND</c>.</param>
     /// <param name="type">How to write the value; by default <see cref="KvClientOptions.Values"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public Task<KvWritten> PutAsync<T>(
-        string key, T value, KvWrite? write = null, bool upsert = false, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default) =>
-        PutUtf8Async(key, Utf8(value, type), write, upsert, cancellationToken);
+    /// <exception cref="KvPreconditionFailedException">A condition does not hold.</exception>
+    public virtual Task<KvWritten> SetAsync<T>(
+        string key, T value, KvWrite? write = null, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default) =>
+        SetUtf8Async(key, values.Write(key, value, type), write, cancellationToken);
+
+    /// <summary>Stores a value that is JSON in UTF-8 under a new or existing key.</summary>
+    public virtual Task<KvWritten> SetUtf8Async(string key, byte[] value, KvWrite? write = null, CancellationToken cancellationToken = default) =>
+        PutAsync("set", $"{Address(key)}&upsert=true", value, write, cancellationToken);
+
+    /// <summary>Replaces the value of an entry.</summary>
+    /// <inheritdoc cref="SetAsync"/>
+    /// <exception cref="KvKeyNotFoundException">The key does not exist.</exception>
+    public virtual Task<KvWritten> ReplaceAsync<T>(
+        string key, T value, KvWrite? write = null, JsonTypeInfo<T>? type = null, CancellationToken cancellationToken = default) =>
+        ReplaceUtf8Async(key, values.Write(key, value, type), write, cancellationToken);
 
     /// <summary>Replaces the value of an entry by a value that is JSON in UTF-8.</summary>
-    public async Task<KvWritten> PutUtf8Async(
-        string key, byte[] value, KvWrite? write = null, bool upsert = false, CancellationToken cancellationToken = default)
-    {
-        using var response = await transport.SendAsync(() => Conditional(new HttpRequestMessage(HttpMethod.Put, $"{Address(key)}{(upsert ? "&upsert=true" : "")}")
-        {
-            Content = Json.Object(json => WriteContent(json, value, write)),
-        }, write), cancellationToken).ConfigureAwait(false);
-        return new(Revision(response), response.StatusCode is HttpStatusCode.Created);
-    }
+    public virtual Task<KvWritten> ReplaceUtf8Async(string key, byte[] value, KvWrite? write = null, CancellationToken cancellationToken = default) =>
+        PutAsync("replace", Address(key), value, write, cancellationToken);
 
     /// <summary>Deletes an entry.</summary>
     /// <returns>Whether the entry existed.</returns>
-    /// <exception cref="KvException"><c>PRECONDITION_FAILED</c> and others.</exception>
-    public async Task<bool> DeleteAsync(string key, long? ifMatch = null, CancellationToken cancellationToken = default)
+    /// <exception cref="KvPreconditionFailedException">The entry has another revision.</exception>
+    public virtual async Task<bool> DeleteAsync(string key, long? ifMatch = null, CancellationToken cancellationToken = default)
     {
         using var response = await transport.SendAsync(
-            () => Conditional(new HttpRequestMessage(HttpMethod.Delete, Address(key)), new() { IfMatch = ifMatch }), cancellationToken, HttpStatusCode.NotFound).ConfigureAwait(false);
+            "delete", () => Conditional(new HttpRequestMessage(HttpMethod.Delete, Address(key)), new() { IfMatch = ifMatch }),
+            cancellationToken, HttpStatusCode.NotFound).ConfigureAwait(false);
         return response.IsSuccessStatusCode;
     }
 
     /// <summary>Adds to a number. A missing entry counts as 0.</summary>
     /// <returns>The new number.</returns>
     /// <exception cref="InvalidOperationException">The number is added, but the token lacks <c>kv:read</c>.</exception>
-    public async Task<BigInteger> AddAsync(string key, BigInteger delta, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+    public virtual async Task<BigInteger> AddAsync(string key, BigInteger delta, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         using var response = await PostAsync(
-            $"api/counters?key={Uri.EscapeDataString(key)}", idempotencyKey,
+            "add", $"api/counters?key={Uri.EscapeDataString(key)}", idempotencyKey,
             json => json.WriteRaw("delta", System.Text.Encoding.ASCII.GetBytes(delta.ToString(CultureInfo.InvariantCulture))), cancellationToken).ConfigureAwait(false);
         using var body = await BodyAsync(response, cancellationToken).ConfigureAwait(false);
         return body.RootElement.GetProperty("data").TryGetProperty("value", out var number)
@@ -144,21 +190,20 @@ public sealed partial class KvClient : IDisposable
     }
 
     /// <summary>Runs up to 1000 independent operations.</summary>
-    public Task<IReadOnlyList<KvOutcome>> BulkAsync(
+    public virtual Task<IReadOnlyList<KvOutcome>> BulkAsync(
         IEnumerable<KvOperation> operations, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
-        RunAsync("api/bulk", null, operations, idempotencyKey, cancellationToken);
+        RunAsync("bulk", null, operations, idempotencyKey, cancellationToken);
 
     /// <summary>Runs up to 128 checks and operations as one transaction.</summary>
-    /// <exception cref="KvException"><c>TXN_CONFLICT</c>, with the failed ones in <see cref="KvException.Errors"/>, and
-    /// others.</exception>
-    public Task<IReadOnlyList<KvOutcome>> TransactAsync(
+    /// <exception cref="KvTransactionConflictException">A check or an operation failed.</exception>
+    public virtual Task<IReadOnlyList<KvOutcome>> TransactAsync(
         IEnumerable<KvCheck> checks, IEnumerable<KvOperation> operations, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
-        RunAsync("api/txn", checks, operations, idempotencyKey, cancellationToken);
+        RunAsync("txn", checks, operations, idempotencyKey, cancellationToken);
 
     /// <summary>Reads the usage and the quota.</summary>
-    public async Task<KvUsage> UsageAsync(CancellationToken cancellationToken = default)
+    public virtual async Task<KvUsage> UsageAsync(CancellationToken cancellationToken = default)
     {
-        using var body = await ReadJsonAsync("api/usage", cancellationToken).ConfigureAwait(false);
+        using var body = await ReadJsonAsync("usage", "api/usage", cancellationToken).ConfigureAwait(false);
         var (keys, bytes) = (body.RootElement.GetProperty("data").GetProperty("keys"), body.RootElement.GetProperty("data").GetProperty("bytes"));
         return new(keys.GetProperty("used").GetInt64(), Number(keys, "allowed"), bytes.GetProperty("used").GetInt64(), Number(bytes, "allowed"));
     }
@@ -176,11 +221,11 @@ public sealed partial class KvClient : IDisposable
     }
 
     private async Task<IReadOnlyList<KvOutcome>> RunAsync(
-        string path, IEnumerable<KvCheck>? checks, IEnumerable<KvOperation> operations, string? idempotencyKey, CancellationToken cancellationToken)
+        string operation, IEnumerable<KvCheck>? checks, IEnumerable<KvOperation> operations, string? idempotencyKey, CancellationToken cancellationToken)
     {
         KvCheck[] conditions = [.. checks ?? []];
         KvOperation[] steps = [.. operations];
-        using var response = await PostAsync(path, idempotencyKey, json =>
+        using var response = await PostAsync(operation, $"api/{operation}", idempotencyKey, json =>
         {
             if (conditions.Length > 0)
                 WriteChecks(json, conditions);
@@ -212,9 +257,9 @@ public sealed partial class KvClient : IDisposable
     }
 
     // Null where there is no entry.
-    private async Task<HttpResponseMessage?> ReadAsync(HttpMethod method, string key, bool pastCache, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage?> ReadAsync(string operation, HttpMethod method, string key, bool pastCache, CancellationToken cancellationToken)
     {
-        var response = await transport.SendAsync(() =>
+        var response = await transport.SendAsync(operation, () =>
         {
             var request = new HttpRequestMessage(method, Address(key));
             if (pastCache)
@@ -228,28 +273,41 @@ public sealed partial class KvClient : IDisposable
         return null;
     }
 
+    private async Task<KvWritten> PutAsync(string operation, string address, byte[] value, KvWrite? write, CancellationToken cancellationToken)
+    {
+        using var response = await transport.SendAsync(operation, () =>
+        {
+            var request = Conditional(new(HttpMethod.Put, address) { Content = Json.Object(json => WriteContent(json, value, write)) }, write);
+            if (write?.IdempotencyKey is { } once)
+                request.Headers.Add(Repetition.IdempotencyKey, once);
+            return request;
+        }, cancellationToken).ConfigureAwait(false);
+        return new(Revision(response), response.StatusCode is HttpStatusCode.Created);
+    }
+
     // Always with an Idempotency-Key, so that a request whose response was lost can be repeated.
-    private Task<HttpResponseMessage> PostAsync(string path, string? idempotencyKey, Action<Utf8JsonWriter> body, CancellationToken cancellationToken)
+    private Task<HttpResponseMessage> PostAsync(
+        string operation, string path, string? idempotencyKey, Action<Utf8JsonWriter> body, CancellationToken cancellationToken)
     {
         var once = idempotencyKey ?? Guid.NewGuid().ToString("N");
-        return transport.SendAsync(() => new HttpRequestMessage(HttpMethod.Post, path)
+        return transport.SendAsync(operation, () => new HttpRequestMessage(HttpMethod.Post, path)
         {
-            Headers = { { Transport.IdempotencyKey, once } },
+            Headers = { { Repetition.IdempotencyKey, once } },
             Content = Json.Object(body),
         }, cancellationToken);
     }
 
-    private Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, CancellationToken cancellationToken, Action<Utf8JsonWriter>? body = null) => transport.SendAsync(
-        () => new HttpRequestMessage(method, path) { Content = body is null ? null : Json.Object(body) }, cancellationToken);
+    internal Task<HttpResponseMessage> SendAsync(
+        string operation, HttpMethod method, string path, CancellationToken cancellationToken, Action<Utf8JsonWriter>? body = null) =>
+        transport.SendAsync(operation, () => new HttpRequestMessage(method, path) { Content = body is null ? null : Json.Object(body) }, cancellationToken);
 
-    private async Task<JsonDocument> ReadJsonAsync(string path, CancellationToken cancellationToken)
+    internal async Task<JsonDocument> ReadJsonAsync(string operation, string path, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(HttpMethod.Get, path, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(operation, HttpMethod.Get, path, cancellationToken).ConfigureAwait(false);
         return await BodyAsync(response, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<JsonDocument> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken) => JsonDocument.Parse(
+    internal static async Task<JsonDocument> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken) => JsonDocument.Parse(
         await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), new JsonDocumentOptions { MaxDepth = 1024 });
 
     // In the query, which transports every key unchanged.
@@ -258,7 +316,7 @@ public sealed partial class KvClient : IDisposable
     private static HttpRequestMessage Conditional(HttpRequestMessage request, KvWrite? write)
     {
         if (write?.IfMatch is { } revision)
-            request.Headers.IfMatch.Add(new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"")));
+            request.Headers.IfMatch.Add(Tag(revision));
         else if (write?.IfExists is true)
             request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
         else if (write?.IfExists is false)
@@ -266,24 +324,16 @@ public sealed partial class KvClient : IDisposable
         return request;
     }
 
+    private static EntityTagHeaderValue Tag(long revision) => new(string.Create(CultureInfo.InvariantCulture, $"\"{revision}\""));
+
     private static long Revision(HttpResponseMessage response) =>
         long.Parse(response.Headers.ETag!.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture);
 
-    private KvEntry<T?> Entry<T>(JsonElement data, long revision, JsonTypeInfo<T>? type) => new(
-        data.GetProperty("key").GetString()!, Value(data, type), revision, Member(data, "metadata"), Moment(data, "expires_at"));
-
-    private T? Value<T>(JsonElement data, JsonTypeInfo<T>? type)
+    private KvEntry<T?> Entry<T>(JsonElement data, long revision, JsonTypeInfo<T>? type)
     {
-        if (!data.TryGetProperty("value", out var value))
-            return default;
-        if (type is not null)
-            return value.Deserialize(type);
-        return typeof(T) == typeof(JsonElement) ? (T)(object)value.Clone() : value.Deserialize<T>(options.Values);
+        var key = data.GetProperty("key").GetString()!;
+        return new(key, values.Read(key, data, type), revision, Member(data, "metadata"), Moment(data, "expires_at"));
     }
-
-    private byte[] Utf8<T>(T value, JsonTypeInfo<T>? type) => value is JsonElement element ? JsonMarshal.GetRawUtf8Value(element).ToArray()
-        : type is not null ? JsonSerializer.SerializeToUtf8Bytes(value, type)
-        : JsonSerializer.SerializeToUtf8Bytes(value, options.Values);
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.GetString() : null;
 

@@ -1,79 +1,60 @@
 using System.Net;
-using System.Text.Json;
 
 namespace KvAspire.Client;
 
-/// <summary>An error response of the service.</summary>
-public class KvException : Exception
+/// <summary>An error response of the service. The important codes have exceptions of their own.</summary>
+/// <param name="error">What the response says.</param>
+public class KvException(KvError error) : Exception(error?.Message)
 {
-    internal KvException(HttpStatusCode status, string code, string message, string? traceId, IReadOnlyDictionary<string, string[]> errors, TimeSpan? retryAfter)
-        : base(message) => (Status, Code, TraceId, Errors, RetryAfter) = (status, code, traceId, errors, retryAfter);
+    private readonly KvError error = error ?? throw new ArgumentNullException(nameof(error));
 
     /// <summary>The HTTP status.</summary>
-    public HttpStatusCode Status { get; }
+    public HttpStatusCode Status => error.Status;
 
     /// <summary>The error code, such as <c>KEY_NOT_FOUND</c>; see the API's error catalogue.</summary>
-    public string Code { get; }
+    public string Code => error.Code;
 
     /// <summary>The trace id of the request, for the operators of the system.</summary>
-    public string? TraceId { get; }
+    public string? TraceId => error.TraceId;
 
     /// <summary>The validation errors of each field.</summary>
-    public IReadOnlyDictionary<string, string[]> Errors { get; }
+    public IReadOnlyDictionary<string, string[]> Errors => error.Errors;
 
     /// <summary>The value of <c>Retry-After</c>.</summary>
-    public TimeSpan? RetryAfter { get; }
+    public TimeSpan? RetryAfter => error.RetryAfter;
 
-    internal static async Task<KvException> FromAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>The message with the status, the code and the trace id, before the stack.</summary>
+    public override string ToString()
     {
-        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-        var (code, message, traceId, errors) = Read(body);
-        code ??= $"HTTP_{(int)response.StatusCode}";
-        message ??= $"The service answered {(int)response.StatusCode}.";
-        var retryAfter = response.Headers.RetryAfter?.Delta;
-        return code is "REVISION_COMPACTED"
-            ? new RevisionCompactedException(response.StatusCode, code, message, traceId, errors, retryAfter)
-            : new KvException(response.StatusCode, code, message, traceId, errors, retryAfter);
+        var (text, heading) = (base.ToString(), $"{GetType()}: {Message}");
+        var facts = $" ({(int)Status} {Code}{(TraceId is null ? "" : $", trace {TraceId}")})";
+        return text.StartsWith(heading, StringComparison.Ordinal) ? text.Insert(heading.Length, facts) : text + facts;
     }
 
-    // The envelope or OAuth's {"error","error_description"}. All null where the response is neither, as from a proxy.
-    private static (string? Code, string? Message, string? TraceId, IReadOnlyDictionary<string, string[]> Errors) Read(byte[] body)
+    internal static async Task<KvException> FromAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        Of(await KvError.ReadAsync(response, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The exception for an error: the one of its code where there is one.</summary>
+    public static KvException Of(KvError error)
     {
-        var errors = new Dictionary<string, string[]>();
-        try
+        ArgumentNullException.ThrowIfNull(error);
+        return error.Code switch
         {
-            using var json = JsonDocument.Parse(body);
-            var root = json.RootElement;
-            if (root.ValueKind is not JsonValueKind.Object)
-                return (null, null, null, errors);
-
-            if (root.TryGetProperty("errors", out var fields) && fields.ValueKind is JsonValueKind.Object)
-            {
-                foreach (var field in fields.EnumerateObject())
-                    errors[field.Name] = [.. field.Value.EnumerateArray().Select(error => error.ToString())];
-            }
-
-            return (Text(root, "code") ?? Text(root, "error"), Text(root, "message") ?? Text(root, "error_description"), Text(root, "trace_id"), errors);
-        }
-        catch (JsonException)
-        {
-            return (null, null, null, errors);
-        }
-    }
-
-    private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.String ? member.GetString() : null;
-}
-
-/// <summary>
-/// The history no longer contains the revision at which a watch or restoration would begin (<c>REVISION_COMPACTED</c>). List the
-/// keys again, then watch from now.
-/// </summary>
-public sealed class RevisionCompactedException : KvException
-{
-    internal RevisionCompactedException(
-        HttpStatusCode status, string code, string message, string? traceId, IReadOnlyDictionary<string, string[]> errors, TimeSpan? retryAfter)
-        : base(status, code, message, traceId, errors, retryAfter)
-    {
+            "KEY_EXISTS" => new KvKeyExistsException(error),
+            "KEY_NOT_FOUND" => new KvKeyNotFoundException(error),
+            "PRECONDITION_FAILED" => new KvPreconditionFailedException(error),
+            "TXN_CONFLICT" => new KvTransactionConflictException(error),
+            "NOT_A_NUMBER" => new KvNotANumberException(error),
+            "QUOTA_EXCEEDED" => new KvQuotaExceededException(error),
+            "RATE_LIMITED" => new KvRateLimitedException(error),
+            "REVISION_COMPACTED" => new KvRevisionCompactedException(error),
+            "INVALID_CREDENTIALS" => new KvInvalidCredentialsException(error),
+            "INVALID_TOKEN" => new KvInvalidTokenException(error),
+            "INSUFFICIENT_SCOPE" => new KvInsufficientScopeException(error),
+            "UNAVAILABLE" => new KvUnavailableException(error),
+            "OUTCOME_UNKNOWN" => new KvOutcomeUnknownException(error),
+            _ when error.Status is HttpStatusCode.TooManyRequests => new KvRateLimitedException(error), // OAuth's, or a proxy's
+            _ => new KvException(error),
+        };
     }
 }

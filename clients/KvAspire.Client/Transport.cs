@@ -1,8 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Polly;
-using Polly.Retry;
-using Polly.Timeout;
 
 namespace KvAspire.Client;
 
@@ -12,43 +9,68 @@ namespace KvAspire.Client;
 /// </summary>
 internal sealed class Transport(HttpClient http, Tokens tokens, KvClientOptions options)
 {
-    private static readonly ResiliencePropertyKey<Func<HttpRequestMessage>> Request = new("request");
-    private static readonly ResiliencePropertyKey<bool> IsSafe = new("is-safe");
-
-    private readonly ResiliencePipeline<HttpResponseMessage> pipeline = Pipeline(options);
-
-    public const string IdempotencyKey = "Idempotency-Key";
-
     /// <summary>Sends a request, and throws <see cref="KvException"/> for an error response.</summary>
+    /// <param name="operation">The name of the operation in telemetry.</param>
     /// <param name="create">Creates the request of each attempt.</param>
     /// <param name="cancellationToken">Cancels all attempts.</param>
-    /// <param name="accepts">An error status that does not throw.</param>
-    public async Task<HttpResponseMessage> SendAsync(
-        Func<HttpRequestMessage> create, CancellationToken cancellationToken, HttpStatusCode? accepts = null)
-    {
-        var response = await AttemptsAsync(create, cancellationToken).ConfigureAwait(false);
-        if (response.IsSuccessStatusCode || response.StatusCode == accepts)
-            return response;
+    /// <param name="accepts">The other statuses that do not throw.</param>
+    public Task<HttpResponseMessage> SendAsync(
+        string operation, Func<HttpRequestMessage> create, CancellationToken cancellationToken, params HttpStatusCode[] accepts) =>
+        KvTelemetry.MeasureAsync(operation, async () =>
+        {
+            var response = await AttemptsAsync(create, cancellationToken).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode || accepts.Contains(response.StatusCode))
+                return response;
 
-        using (response)
-            throw await KvException.FromAsync(response, cancellationToken).ConfigureAwait(false);
-    }
+            using (response)
+                throw await KvException.FromAsync(response, cancellationToken).ConfigureAwait(false);
+        });
 
     private async Task<HttpResponseMessage> AttemptsAsync(Func<HttpRequestMessage> create, CancellationToken cancellationToken)
     {
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        bool isSafe;
+        using (var first = create())
+            isSafe = Repetition.IsSafe(first);
+        for (var retries = 0; ; retries++)
+        {
+            TimeSpan? demanded = null;
+            try
+            {
+                var response = await AttemptInTimeAsync(create, cancellationToken).ConfigureAwait(false);
+                if (retries >= options.MaxRetries
+                    || !await Repetition.FollowsAsync(response, isSafe, options.MaxRetryDelay, cancellationToken).ConfigureAwait(false))
+                    return response;
+
+                demanded = response.Headers.RetryAfter?.Delta;
+                response.Dispose();
+            }
+            catch (Exception failure) when (isSafe && retries < options.MaxRetries && Repetition.IsTransient(failure))
+            {
+                // The request may be sent again.
+            }
+
+            await Task.Delay(demanded ?? Pause(retries), options.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Doubles, with jitter so that clients do not return together.
+    private TimeSpan Pause(int retries)
+    {
+        var longest = Math.Min(options.MaxRetryDelay.TotalMilliseconds, options.RetryDelay.TotalMilliseconds * Math.Pow(2, Math.Min(retries, 30)));
+        return TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
+    }
+
+    private async Task<HttpResponseMessage> AttemptInTimeAsync(Func<HttpRequestMessage> create, CancellationToken cancellationToken)
+    {
+        using var time = new CancellationTokenSource(options.AttemptTimeout, options.Time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, time.Token);
         try
         {
-            context.Properties.Set(Request, create);
-            using (var first = create())
-                context.Properties.Set(IsSafe, first.Method == HttpMethod.Get || first.Method == HttpMethod.Head || first.Headers.Contains(IdempotencyKey));
-            return await pipeline.ExecuteAsync(
-                static async (context, self) => await self.AttemptAsync(context.Properties.GetValue(Request, null!), context.CancellationToken).ConfigureAwait(false),
-                context, this).ConfigureAwait(false);
+            return await AttemptAsync(create, patience.Token).ConfigureAwait(false);
         }
-        finally
+        catch (OperationCanceledException canceled) when (time.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            ResilienceContextPool.Shared.Return(context);
+            throw new TimeoutException($"The service did not respond within {options.AttemptTimeout}.", canceled);
         }
     }
 
@@ -78,57 +100,5 @@ internal sealed class Transport(HttpClient http, Tokens tokens, KvClientOptions 
         }
 
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static ResiliencePipeline<HttpResponseMessage> Pipeline(KvClientOptions options)
-    {
-        var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = options.Time };
-        if (options.MaxRetries > 0)
-        {
-            builder.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-            {
-                MaxRetryAttempts = options.MaxRetries,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = options.RetryDelay,
-                MaxDelay = options.MaxRetryDelay,
-                ShouldHandle = async attempt => await MayBeRepeatedAsync(attempt.Context, attempt.Outcome, options).ConfigureAwait(false),
-                DelayGenerator = attempt => ValueTask.FromResult(attempt.Outcome.Result?.Headers.RetryAfter?.Delta),
-                OnRetry = attempt =>
-                {
-                    attempt.Outcome.Result?.Dispose();
-                    return default;
-                },
-            });
-        }
-
-        return builder.AddTimeout(options.AttemptTimeout).Build();
-    }
-
-    // 429 comes before any effect, so every request may be repeated. After other failures the effect is unknown.
-    private static async ValueTask<bool> MayBeRepeatedAsync(ResilienceContext context, Outcome<HttpResponseMessage> outcome, KvClientOptions options)
-    {
-        var isSafe = context.Properties.GetValue(IsSafe, false);
-        if (outcome.Exception is { } exception)
-            return isSafe && !context.CancellationToken.IsCancellationRequested && exception is (HttpRequestException or TimeoutRejectedException or IOException);
-
-        var response = outcome.Result!;
-        if (response.Headers.RetryAfter?.Delta > options.MaxRetryDelay)
-            return false;
-        if (response.StatusCode is HttpStatusCode.TooManyRequests)
-            return true;
-        if (!isSafe)
-            return false;
-        if (response.StatusCode is HttpStatusCode.Conflict)
-            return await IsUnderWayAsync(response, context.CancellationToken).ConfigureAwait(false);
-
-        return response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
-    }
-
-    // The service still works on an earlier attempt.
-    private static async Task<bool> IsUnderWayAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await response.Content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);
-        return (await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)).Contains("\"IDEMPOTENCY_IN_PROGRESS\"", StringComparison.Ordinal);
     }
 }

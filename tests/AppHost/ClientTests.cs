@@ -29,15 +29,9 @@ public sealed class ClientTests(RunningSystem system)
         Assert.NotNull(read.ExpiresAt);
         Assert.Equal(created.Revision, await kv.HeadAsync(Key, Cancel));
 
-        var exists = await Assert.ThrowsAsync<KvException>(() => kv.CreateAsync(Key, 1, cancellationToken: Cancel));
-        Assert.Equal(("KEY_EXISTS", HttpStatusCode.Conflict), (exists.Code, exists.Status));
-        Assert.Matches("^[0-9a-f]{32}$", exists.TraceId);
-
-        var changed = await kv.PutAsync(Key, new Person("Lovelace", 37), new() { IfMatch = created.Revision }, type: Names.Default.Person, cancellationToken: Cancel);
-        var stale = await Assert.ThrowsAsync<KvException>(() => kv.PutAsync(Key, 1, new() { IfMatch = created.Revision }, cancellationToken: Cancel));
-        Assert.Equal("PRECONDITION_FAILED", stale.Code);
+        var changed = await kv.ReplaceAsync(Key, new Person("Lovelace", 37), new() { IfMatch = created.Revision }, type: Names.Default.Person, cancellationToken: Cancel);
         Assert.Equal("Lovelace", (await kv.GetAsync(Key, Names.Default.Person, pastCache: true, Cancel))!.Value.Name);
-        Assert.True((await kv.PutUtf8Async("raw", """{ "n" : 1.50 }"""u8.ToArray(), upsert: true, cancellationToken: Cancel)).Created);
+        Assert.True((await kv.SetUtf8Async("raw", """{ "n" : 1.50 }"""u8.ToArray(), cancellationToken: Cancel)).Created);
         Assert.Equal("""{ "n" : 1.50 }"""u8.ToArray(), await kv.GetUtf8Async("raw", Cancel));
 
         Assert.Equal(5, await kv.AddAsync("visits", 5, cancellationToken: Cancel));
@@ -50,10 +44,72 @@ public sealed class ClientTests(RunningSystem system)
     }
 
     [Fact]
+    public async Task Set_stores_a_new_or_existing_key_create_only_a_new_one_and_replace_only_an_existing_one()
+    {
+        using var kv = await NewUserAsync();
+        await Assert.ThrowsAsync<KvKeyNotFoundException>(() => kv.ReplaceAsync("k", 1, cancellationToken: Cancel));
+        Assert.True((await kv.SetAsync("k", 1, cancellationToken: Cancel)).Created);
+        Assert.False((await kv.SetAsync("k", 2, cancellationToken: Cancel)).Created);
+        var replaced = await kv.ReplaceAsync("k", 3, cancellationToken: Cancel);
+        await Assert.ThrowsAsync<KvPreconditionFailedException>(() => kv.SetAsync("k", 4, new() { IfMatch = replaced.Revision - 1 }, cancellationToken: Cancel));
+
+        var exists = await Assert.ThrowsAsync<KvKeyExistsException>(() => kv.CreateAsync("k", 5, cancellationToken: Cancel));
+
+        Assert.Equal(("KEY_EXISTS", HttpStatusCode.Conflict), (exists.Code, exists.Status));
+        Assert.Matches("^[0-9a-f]{32}$", exists.TraceId);
+        Assert.StartsWith($"KvAspire.Client.KvKeyExistsException: {exists.Message} (409 KEY_EXISTS, trace {exists.TraceId})", exists.ToString(), StringComparison.Ordinal);
+        Assert.Equal(3, (await kv.GetAsync<int>("k", cancellationToken: Cancel))!.Value);
+    }
+
+    [Fact]
+    public async Task A_refresh_returns_the_same_entry_until_it_changes_and_null_once_it_is_gone()
+    {
+        using var kv = await NewUserAsync();
+        await kv.SetAsync("k", new Person("Ada", 36), cancellationToken: Cancel);
+        var read = (await kv.GetAsync<Person>("k", cancellationToken: Cancel))!;
+
+        Assert.Same(read, await kv.RefreshAsync(read, cancellationToken: Cancel));
+        var written = await kv.SetAsync("k", new Person("Ada", 37), cancellationToken: Cancel);
+        var fresh = await kv.RefreshAsync(read, cancellationToken: Cancel);
+        Assert.Equal((new Person("Ada", 37), written.Revision), (fresh!.Value, fresh.Revision));
+        await kv.DeleteAsync("k", cancellationToken: Cancel);
+        Assert.Null(await kv.RefreshAsync(fresh, cancellationToken: Cancel));
+    }
+
+    [Theory]
+    [InlineData("""{"name":"Ada","age":36,"born":1815}""", "born")]
+    [InlineData("""{"name":"Ada"}""", "age")]
+    [InlineData("""{"Name":"Ada","Age":36}""", "Name")]
+    public async Task A_value_that_does_not_fit_its_type_is_an_error_that_names_the_key_and_the_member(string value, string member)
+    {
+        using var kv = await NewUserAsync();
+        await kv.SetUtf8Async("people/1", System.Text.Encoding.UTF8.GetBytes(value), cancellationToken: Cancel);
+
+        var misfit = await Assert.ThrowsAsync<KvValueException>(() => kv.GetAsync<Person>("people/1", cancellationToken: Cancel));
+
+        Assert.Equal("people/1", misfit.Key);
+        Assert.Contains("\"people/1\"", misfit.Message, StringComparison.Ordinal);
+        Assert.Contains(member, misfit.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fields_and_members_of_derived_types_are_written_and_read()
+    {
+        using var kv = await NewUserAsync();
+        Employee ada = new("Ada", "analyst") { Room = 7 };
+        await kv.SetAsync<Named>("k", ada, cancellationToken: Cancel);
+
+        var read = await kv.GetAsync<Employee>("k", cancellationToken: Cancel);
+
+        Assert.Equal(ada, read!.Value);
+        Assert.Equal("""{"job":"analyst","name":"Ada","room":7}"""u8.ToArray().Length, (await kv.GetUtf8Async("k", Cancel))!.Length);
+    }
+
+    [Fact]
     public async Task Bulk_operations_paged_lists_and_history_return_the_stored_data()
     {
         using var kv = await NewUserAsync();
-        var outcomes = await kv.BulkAsync(Enumerable.Range(0, 25).Select(i => KvOperation.Put($"list/{i:D2}", JsonSerializer.SerializeToUtf8Bytes(i))), cancellationToken: Cancel);
+        var outcomes = await kv.BulkAsync(Enumerable.Range(0, 25).Select(i => KvOperation.Set($"list/{i:D2}", JsonSerializer.SerializeToUtf8Bytes(i))), cancellationToken: Cancel);
         Assert.All(outcomes, outcome => Assert.True(outcome.Succeeded));
 
         var listed = await kv.ListAsync<int>(new() { Prefix = "list/", PageSize = 10 }, cancellationToken: Cancel).ToListAsync(Cancel);
@@ -62,12 +118,12 @@ public sealed class ClientTests(RunningSystem system)
         Assert.Equal(["list/"], folders.Prefixes);
 
         await kv.TransactAsync([new("lock", Exists: false)], [KvOperation.Create("lock", "1"u8.ToArray())], cancellationToken: Cancel);
-        var conflict = await Assert.ThrowsAsync<KvException>(() =>
-            kv.TransactAsync([new("lock", Exists: false)], [KvOperation.Put("lock", "2"u8.ToArray())], cancellationToken: Cancel));
-        Assert.Equal(("TXN_CONFLICT", "checks[0]"), (conflict.Code, conflict.Errors.Keys.Single()));
+        var conflict = await Assert.ThrowsAsync<KvTransactionConflictException>(() =>
+            kv.TransactAsync([new("lock", Exists: false)], [KvOperation.Set("lock", "2"u8.ToArray())], cancellationToken: Cancel));
+        Assert.Equal("checks[0]", conflict.Errors.Keys.Single());
 
-        var first = await kv.PutAsync("list/00", 100, cancellationToken: Cancel);
-        await kv.PutAsync("list/00", 200, cancellationToken: Cancel);
+        var first = await kv.ReplaceAsync("list/00", 100, cancellationToken: Cancel);
+        await kv.ReplaceAsync("list/00", 200, cancellationToken: Cancel);
         await kv.RestoreAsync("list/00", first.Revision, cancellationToken: Cancel);
         var history = await kv.RevisionsAsync<int>("list/00", cancellationToken: Cancel).ToListAsync(Cancel);
         Assert.Equal([100, 200, 100, 0], history.Select(change => change.Value));
@@ -108,7 +164,7 @@ public sealed class ClientTests(RunningSystem system)
         async Task WriteAsync(int from)
         {
             for (var i = from; i < from + Burst; i++)
-                await writer.PutAsync("w/0", i, upsert: true, cancellationToken: watching.Token);
+                await writer.SetAsync("w/0", i, cancellationToken: watching.Token);
         }
     }
 
@@ -139,8 +195,7 @@ public sealed class ClientTests(RunningSystem system)
 
         using var machine = NewClient(KvCredentials.ApiKey(key.Key!));
         Assert.Null(await machine.GetAsync<int>("builds/1", cancellationToken: Cancel));
-        var refused = await Assert.ThrowsAsync<KvException>(() => machine.CreateAsync("builds/1", 1, cancellationToken: Cancel));
-        Assert.Equal("INSUFFICIENT_SCOPE", refused.Code);
+        await Assert.ThrowsAsync<KvInsufficientScopeException>(() => machine.CreateAsync("builds/1", 1, cancellationToken: Cancel));
 
         await kv.RevokeApiKeyAsync(key.Id, Cancel);
         using var export = new MemoryStream();
@@ -212,6 +267,16 @@ public sealed class ClientTests(RunningSystem system)
 
 /// <summary>A value.</summary>
 public sealed record Person(string Name, int Age);
+
+/// <summary>A value with a base type.</summary>
+public record Named(string Name);
+
+/// <summary>A value with a field.</summary>
+internal sealed record Employee(string Name, string Job) : Named(Name)
+{
+    /// <summary>A field.</summary>
+    public int Room;
+}
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Person))]
