@@ -4,10 +4,13 @@ using KvAspire.TestKit;
 
 namespace KvAspire.Libraries.Tests;
 
-/// <summary>Compares the log messages in the source with <see cref="EventIds"/>.</summary>
+/// <summary>
+/// Compares the log messages in the source with <see cref="EventIds"/>. The clients number the messages of their category themselves:
+/// they run in the applications of users.
+/// </summary>
 public sealed partial class EventIdTests
 {
-    private static readonly string[] Folders = ["KvAspire.AppHost", "KvAspire.Hosting", "KvAspire.ServiceDefaults", "libraries", "services", "clients"];
+    private static readonly string[] Folders = ["KvAspire.AppHost", "KvAspire.Hosting", "KvAspire.ServiceDefaults", "libraries", "services"];
 
     [Fact]
     public void No_two_event_ids_are_equal() =>
