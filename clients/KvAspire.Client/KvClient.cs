@@ -335,7 +335,7 @@ public partial class KvClient : IDisposable
         return new(key, values.Read(key, data, type), revision, Member(data, "metadata"), Moment(data, "expires_at"));
     }
 
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.GetString() : null;
+    internal static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.GetString() : null;
 
     private static long? Number(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.GetInt64() : null;
 

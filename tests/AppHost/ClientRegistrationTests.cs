@@ -153,7 +153,7 @@ public sealed class ClientRegistrationTests(RunningSystem system)
     [Fact]
     public void A_setting_of_the_wrong_type_is_named_without_its_value()
     {
-        var section = new ConfigurationBuilder().AddInMemoryCollection([new("Kv:Address", "user:secret@")]).Build().GetSection("Kv");
+        var section = new ConfigurationBuilder().AddInMemoryCollection([new("Kv:Address", "no URL")]).Build().GetSection("Kv");
         var refusal = Assert.Throws<FormatException>(() => new KvClientSettings().Bind(section));
         Assert.Equal("The setting Kv:Address is not a valid Uri.", refusal.Message);
     }

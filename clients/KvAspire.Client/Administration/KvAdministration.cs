@@ -28,7 +28,7 @@ public class KvAdministration(KvClient client)
             var data = body.RootElement.GetProperty("data");
             foreach (var user in data.GetProperty("items").EnumerateArray())
                 yield return user.Deserialize(AdministrationWire.Default.KvUser)!;
-            cursor = data.GetProperty("cursor").GetString();
+            cursor = KvClient.Text(data, "cursor");
         }
         while (cursor is not null);
     }
@@ -73,7 +73,7 @@ public class KvAdministration(KvClient client)
             var data = body.RootElement.GetProperty("data");
             foreach (var audited in data.GetProperty("items").EnumerateArray())
                 yield return audited.Deserialize(AdministrationWire.Default.KvAuditEvent)!;
-            cursor = data.GetProperty("cursor").GetString();
+            cursor = KvClient.Text(data, "cursor");
         }
         while (cursor is not null);
     }
