@@ -61,5 +61,6 @@ static async Task ThrowsAsync<TException>(Func<Task> call)
 
 internal sealed record Guest(string Name, int Age);
 
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Guest))]
 internal sealed partial class TourJson : JsonSerializerContext;
