@@ -23,7 +23,7 @@ public sealed class ClientIntegrationTests(RunningSystem system)
     [Fact]
     public async Task AddKvClient_finds_the_system_by_connection_string_or_by_service_discovery()
     {
-        var name = await SignUpAsync();
+        var name = (await system.RegisterAsync(Cancel)).Username;
         var builder = Application(
             ("ConnectionStrings:kv", $"Endpoint={Gateway};Username={name};Password={Account.Password}"),
             ("services:shop-kv:http:0", Gateway.AbsoluteUri), ("KvAspire:Client:shop-kv:Username", name), ("KvAspire:Client:shop-kv:Password", Account.Password));
@@ -71,7 +71,7 @@ public sealed class ClientIntegrationTests(RunningSystem system)
     [Fact]
     public async Task An_administrator_finds_changes_and_audits_users()
     {
-        var name = await SignUpAsync();
+        var name = (await system.RegisterAsync(Cancel)).Username;
         using var client = new KvClient(Gateway, KvCredentials.Password("admin", RunningSystem.FirstAdminPassword), null, new DescribedAnswers(new SocketsHttpHandler()));
         var administration = new KvAdministration(client);
 
@@ -105,14 +105,6 @@ public sealed class ClientIntegrationTests(RunningSystem system)
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         return builder;
-    }
-
-    private async Task<string> SignUpAsync()
-    {
-        var name = $"user_{Guid.NewGuid():N}";
-        using var nobody = new KvClient(Gateway, KvCredentials.None);
-        await nobody.RegisterAsync(new(name, $"{name}@example.com", Account.Password, "John Doe"), Cancel);
-        return name;
     }
 
     private sealed class FullStore : KvClient

@@ -25,7 +25,7 @@ public sealed class ClientRegistrationTests(RunningSystem system)
     [Fact]
     public async Task A_registered_client_repeats_creations_and_reads_after_503_but_no_other_write()
     {
-        var name = await SignUpAsync();
+        var name = (await system.RegisterAsync(Cancel)).Username;
         var weather = new Weather();
         await using var services = Services(name, weather);
         var kv = services.GetRequiredService<KvClient>();
@@ -52,7 +52,7 @@ public sealed class ClientRegistrationTests(RunningSystem system)
     [Fact]
     public async Task A_registered_client_waits_for_Retry_After_and_gives_up_where_that_is_too_long()
     {
-        var name = await SignUpAsync();
+        var name = (await system.RegisterAsync(Cancel)).Username;
         var weather = new Weather();
         await using var services = Services(name, weather);
         var kv = services.GetRequiredService<KvClient>();
@@ -74,7 +74,7 @@ public sealed class ClientRegistrationTests(RunningSystem system)
     [Fact]
     public async Task Requests_have_a_user_agent_and_neither_logs_nor_telemetry_have_keys_values_or_tokens()
     {
-        var name = await SignUpAsync();
+        var name = (await system.RegisterAsync(Cancel)).Username;
         var (weather, heard) = (new Weather(), new ConcurrentQueue<string>());
         using var spans = new ActivityListener
         {
@@ -167,14 +167,6 @@ public sealed class ClientRegistrationTests(RunningSystem system)
             settings.RetryDelay = TimeSpan.FromMilliseconds(20);
         }).AddHttpMessageHandler(() => weather);
         return services.BuildServiceProvider();
-    }
-
-    private async Task<string> SignUpAsync()
-    {
-        var name = $"user_{Guid.NewGuid():N}";
-        using var nobody = new KvClient(Gateway, KvCredentials.None);
-        await nobody.RegisterAsync(new(name, $"{name}@example.com", Account.Password, "John Doe"), Cancel);
-        return name;
     }
 
     /// <summary>Answers the next requests in place of the system.</summary>

@@ -7,8 +7,8 @@ using KvAspire.Client;
 var gateway = new Uri(args[0]);
 var name = $"user_{Guid.NewGuid():N}";
 const string Password = "correct horse battery staple";
-using (var nobody = new KvClient(gateway, KvCredentials.None))
-    await nobody.RegisterAsync(new(name, $"{name}@example.com", Password, "John Doe"));
+using (var anonymous = new KvClient(gateway, KvCredentials.None))
+    await anonymous.RegisterAsync(new(name, $"{name}@example.com", Password, "John Doe"));
 using var kv = new KvClient(gateway, KvCredentials.Password(name, Password), new() { Values = KvJson.With(TourJson.Default) });
 
 var created = await kv.CreateAsync("users/1", new Guest("Ada", 36));
